@@ -1,0 +1,24 @@
+"""Who acts, and what they may do.
+
+Every call of a service or a selector begins with an :class:`Actor`: a person on one seat (a role
+in one organisation). Rooms declare named permissions in their ``policy.py`` and every address is
+declared with what it needs; an address that is not declared is refused.
+"""
+
+from .actor import ANONYMOUS, SYSTEM, Actor, Refused, register, registered, require
+from .routes import PUBLIC, SIGNED_IN, include, needs_of, route
+
+__all__ = [
+    "ANONYMOUS",
+    "PUBLIC",
+    "SIGNED_IN",
+    "SYSTEM",
+    "Actor",
+    "Refused",
+    "include",
+    "needs_of",
+    "register",
+    "registered",
+    "require",
+    "route",
+]

@@ -1,0 +1,43 @@
+"""Every address is declared with what it needs; the middleware refuses one that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path
+from django.urls import include as django_include
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+
+_ATTRIBUTE = "samverkan_needs"
+
+
+def route(pattern: str, view: Callable[..., Any], *, name: str, needs: str) -> URLPattern:
+    """A path whose view needs ``PUBLIC``, ``SIGNED_IN`` or a named permission ("room.verb")."""
+    result = path(pattern, view, name=name)
+    setattr(result.callback, _ATTRIBUTE, needs)
+    return result
+
+
+def include(pattern: str, patterns: Any, declared: dict[str, str], *, default: str | None = None) -> URLResolver:
+    """Include somebody else's addresses, each declared by name; ``default`` holds for the rest."""
+    resolver: URLResolver = path(pattern, django_include(patterns))  # type: ignore[assignment]
+
+    def declare(entries: list[Any]) -> None:
+        for entry in entries:
+            if isinstance(entry, URLResolver):
+                declare(entry.url_patterns)
+            else:
+                needs = declared.get(entry.name or "", default)
+                if needs:
+                    setattr(entry.callback, _ATTRIBUTE, needs)
+
+    declare(resolver.url_patterns)
+    return resolver
+
+
+def needs_of(view: Any) -> str | None:
+    """What a view needs, or None when it was never declared."""
+    return getattr(view, _ATTRIBUTE, None)
