@@ -1,0 +1,89 @@
+"""The command ``samverkan``: one program with subcommands.
+
+Each command is a module beside this one with ``add_arguments(parser)``, ``run(args) -> int`` and
+``EXAMPLE``. It is imported only when chosen, so that ``analyse`` never pays for Django and
+``help`` pays for nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "start a demonstration with invented people and data on this computer"),
+    "serve": ("serve", "run the web server"),
+    "worker": ("worker", "run the jobs that wait in the queue"),
+    "import": ("import_", "read incidents, areas or places from files"),
+    "fetch": ("fetch", "fetch from a source on the network, such as the police's event feed"),
+    "picture": ("picture", "print or write the picture and the week"),
+    "analyse": ("analyse", "analyse a CSV file: clusters, near repeats, hot spots and more"),
+    "municipality": ("municipality", "write an empty profile for a municipality, or load one"),
+    "backup": ("backup", "write the whole installation to one file"),
+    "restore": ("restore", "read a backup into an empty installation"),
+    "check": ("check", "tell what is well with the installation and what is not"),
+    "manage": ("manage", "run one of Django's own commands"),
+    "test": ("test", "run the tests"),
+    "bench": ("bench", "measure, and print what was measured"),
+}
+
+
+class Failure(Exception):
+    """Something the person at the keyboard can do something about; the message says what."""
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name.ljust(width)}  {line}" for name, (_, line) in COMMANDS.items())
+    return (
+        "usage: samverkan COMMAND [options]\n\n"
+        f"commands:\n{rows}\n\n"
+        "samverkan COMMAND --help explains a command and gives an example.\n"
+        "--data DIR (or SAMVERKAN_DATA) says which installation a command means; without it, .data in the checkout.\n\n"
+        "example:\n  samverkan demo --port 8000"
+    )
+
+
+def parser_for(command: str) -> argparse.ArgumentParser:
+    """The parser of one command, with its module's arguments and example."""
+    module_name, line = COMMANDS[command]
+    module = importlib.import_module(f"samverkan.cli.{module_name}")
+    parser = argparse.ArgumentParser(
+        prog=f"samverkan {command}",
+        description=(module.__doc__ or line).strip(),
+        epilog=f"example:\n  {module.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return its exit status: 0 well, 1 refused or failed, 2 wrongly called."""
+    if not argv or argv[0] in {"help", "-h", "--help"}:
+        if len(argv) > 1 and argv[0] == "help" and argv[1] in COMMANDS:
+            parser_for(argv[1]).print_help()
+        else:
+            print(_overview())
+        return 0
+    command, rest = argv[0], argv[1:]
+    if command not in COMMANDS:
+        print(f"There is no command '{command}'. samverkan help lists them.", file=sys.stderr)
+        return 2
+    parser = parser_for(command)
+    # Django's own commands have options of their own, which are not ours to judge.
+    args, extra = parser.parse_known_args(rest) if command in {"manage", "test"} else (parser.parse_args(rest), [])
+    args.extra = extra
+    try:
+        return int(args.run(args))
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 1
