@@ -416,11 +416,8 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     cells = [[_cell(v) for v in row] for row in rows]
     widths = [max([len(h), *(len(r[i]) for r in cells)]) for i, h in enumerate(head)]
     for row in [list(head), *cells]:
-        line = (
-            c.rjust(w) if i and row is not head else c.ljust(w) if not i else c.rjust(w)
-            for i, (c, w) in enumerate(zip(row, widths, strict=True))
-        )
-        print("  ".join(line).rstrip())
+        padded = [c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        print("  ".join(padded).rstrip())
 
 
 def _cell(value: object) -> str:
