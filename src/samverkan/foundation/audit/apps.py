@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AuditConfig(AppConfig):
+    name = "samverkan.foundation.audit"
+    label = "audit"
+
+    def ready(self) -> None:
+        from .. import access
+        from . import policy
+        from .triggers import after_migrate
+
+        access.register(policy.PERMISSIONS)
+        # The last installed app that has migrations: by then every table exists.
+        from django.apps import apps
+
+        last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
+        post_migrate.connect(after_migrate, sender=last, dispatch_uid="audit.triggers")

@@ -1,0 +1,51 @@
+"""Tells the database's triggers who acts.
+
+The actor and the request travel in the same round trip as the statement that writes (a setting
+local to its transaction), so that a rolled-back savepoint can never leave somebody else's name
+behind, and reading costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+from ..access import Actor
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE")
+
+
+def _is_write(sql: str) -> bool:
+    head = sql.lstrip()[:6].upper()
+    if head in _WRITES or head[:5] == "MERGE":
+        return True
+    if head.startswith("WITH"):
+        upper = sql.upper()
+        return any(f"{word} " in upper for word in ("INSERT INTO", "UPDATE", "DELETE FROM"))
+    return False
+
+
+def setting_of(actor: Actor, request_id: str) -> str:
+    """The value the triggers read: person, seat and request, separated by colons."""
+    return f"{actor.person_id or ''}:{actor.membership_id or ''}:{request_id[:36]}"
+
+
+@contextmanager
+def acting(actor: Actor, request_id: str = "") -> Iterator[None]:
+    """Everything written inside is recorded as done by this actor."""
+    value = setting_of(actor, request_id).replace("'", "")
+    prefix = f"SELECT set_config('samverkan.actor', '{value}', true); "
+
+    def wrapper(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if many or not isinstance(sql, str) or not _is_write(sql):
+            return execute(sql, params, many, context)
+        result = execute(prefix + sql, params, many, context)
+        while context["cursor"].nextset():
+            pass
+        return result
+
+    with connection.execute_wrapper(wrapper):
+        yield

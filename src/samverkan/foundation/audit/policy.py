@@ -1,0 +1,3 @@
+"""Who may read the change log."""
+
+PERMISSIONS = {"audit.view": {"dpo", "auditor", "administrator"}}

@@ -1,0 +1,28 @@
+"""What a page or an API answers when something cannot be done."""
+
+from __future__ import annotations
+
+
+class Problem(Exception):
+    """A refusal in clear words for the person: what, where and what to do.
+
+    ``field`` names the form field it belongs to; ``code`` is stable for programs.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, code: str = "refused") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.code = code
+
+
+class Conflict(Problem):
+    """Somebody else changed the same row in the meantime; nothing was written."""
+
+    def __init__(self, message: str = "") -> None:
+        from django.utils.translation import gettext as _
+
+        super().__init__(
+            message or _("Somebody else made a change at the same time. Your text is kept. Compare and choose."),
+            code="conflict",
+        )

@@ -1,0 +1,75 @@
+"""Request identity, security headers and refusals turned into pages."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from .errors import Problem
+
+log = logging.getLogger("samverkan.web")
+
+#: Nothing from other hosts, nothing inline. Blob images are photos chosen but not yet sent.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Every request has an identity that its log lines, audit rows and error page share."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class SecurityHeadersMiddleware:
+    """A strict policy on every answer; pages of signed-in people are never kept by caches."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ProblemMiddleware:
+    """Domain refusals become clear answers; what one may not see does not exist."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        wants_json = request.path.startswith("/api/")
+        if isinstance(exception, Problem):
+            if wants_json:
+                return JsonResponse({"detail": exception.message, "code": exception.code}, status=409)
+            return render(request, "problem.html", {"problem": exception}, status=409)
+        if isinstance(exception, PermissionDenied):
+            if wants_json:
+                return JsonResponse({"detail": "Not permitted.", "code": "forbidden"}, status=403)
+            return render(request, "403.html", status=403)
+        return None

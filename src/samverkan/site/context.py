@@ -1,0 +1,35 @@
+"""What every page knows: who, where, which day, and the way around."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from samverkan.foundation import clock, registries
+
+
+def _municipality() -> str:
+    from samverkan.foundation.people.models import Organisation
+
+    home = Organisation.objects.filter(is_home=True).only("name").first()
+    return home.name if home else ""
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Template context of every page. Costs a query only when a page uses it."""
+    actor = getattr(request, "actor", None)
+    path = request.path
+    return {
+        "actor": actor,
+        "seat": getattr(request, "seat", None),
+        "seats": getattr(request, "seats", []),
+        "municipality": SimpleLazyObject(_municipality),
+        "demo": settings.DEMO,
+        "today": clock.today(),
+        "request_id": getattr(request, "request_id", ""),
+        "navigation": SimpleLazyObject(lambda: registries.navigation.for_actor(actor, path) if actor else []),
+        "inbox_count": SimpleLazyObject(lambda: registries.navigation.inbox_count(actor) if actor else 0),
+    }

@@ -1,0 +1,62 @@
+"""Every address of the site. Each is declared with what it needs (``foundation.access.routes``)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from samverkan.foundation.access import PUBLIC, SIGNED_IN, include, route
+
+from . import health, views
+
+#: Addresses that somebody must reach before being signed in; the rest of allauth needs a person.
+_PUBLIC_ACCOUNT = {
+    name: PUBLIC
+    for name in (
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "mfa_authenticate",
+        "mfa_trust",
+        "mfa_login_webauthn",
+        "account_signup",
+    )
+}
+
+#: Rooms and foundation pages, in the order of the house.
+ROOMS = (
+    "samverkan.foundation.people.urls",
+    "samverkan.foundation.notify.urls",
+    "samverkan.foundation.files.urls",
+    "samverkan.foundation.audit.urls",
+    "samverkan.foundation.web.urls",
+    "samverkan.domain.places.urls",
+    "samverkan.domain.incidents.urls",
+    "samverkan.domain.measures.urls",
+    "samverkan.domain.picture.urls",
+    "samverkan.domain.est.urls",
+)
+
+
+def _rooms() -> list[Any]:
+    return [pattern for module in ROOMS for pattern in import_module(module).urlpatterns]
+
+
+urlpatterns = [
+    route("", views.start, name="start", needs=PUBLIC),
+    route("healthz", health.healthz, name="healthz", needs=PUBLIC),
+    route("readyz", health.readyz, name="readyz", needs=PUBLIC),
+    route("metrics", health.metrics, name="metrics", needs=PUBLIC),
+    route("sprak/", views.set_language, name="set_language", needs=PUBLIC),
+    route("tillganglighet/", views.accessibility, name="accessibility", needs=PUBLIC),
+    include("konto/", "allauth.account.urls", _PUBLIC_ACCOUNT, default=SIGNED_IN),
+    include("konto/2fa/", "allauth.mfa.urls", _PUBLIC_ACCOUNT, default=SIGNED_IN),
+    *_rooms(),
+]
+
+handler404 = "samverkan.foundation.web.views.not_found"
+handler500 = "samverkan.foundation.web.views.server_error"

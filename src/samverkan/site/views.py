@@ -1,0 +1,43 @@
+"""The start page, which leads each role to what it has to do next, and the site's own small pages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from samverkan.foundation import registries
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """The page that shows what to do next; each role has its own."""
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    name = registries.start_pages.for_role(request.actor.role)  # type: ignore[attr-defined]
+    if name:
+        return redirect(name)
+    return render(request, "site/start.html")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Swedish or English, remembered in a cookie and on the person."""
+    language = request.POST.get("language", "sv")
+    if language not in dict(settings.LANGUAGES):
+        language = "sv"
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
+        target = reverse("start")
+    response = HttpResponseRedirect(target)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", secure=request.is_secure()
+    )
+    return response
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement (lag (2018:1937) om tillgänglighet till digital offentlig service)."""
+    return render(request, "site/accessibility.html")
