@@ -24,7 +24,7 @@ METHODS: dict[str, tuple[str, str]] = {
     "evaluate": ("evaluate", "did it work: WDD, WDQ, E-test, difference in differences, series"),
     "forecast-accuracy": ("forecast_accuracy", "how good was a map made beforehand: PAI, PEI, RRI"),
 }
-EPILOG = "example:\n  samverkan analyse rhythm events.csv --start from --end to --json"
+EXAMPLE = "samverkan analyse rhythm events.csv --start from --end to --json"
 INTERRUPTED = 130
 
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "methods:\n"
         + "\n".join(f"  {name:18} {line}" for name, (_, line) in METHODS.items())
         + "\n\n'samverkan analyse METHOD --help' shows the options of a method.\n\n"
-        + EPILOG
+        + f"example:\n  {EXAMPLE}"
     )
     parser.add_argument("method", metavar="METHOD", choices=METHODS, help="one of the methods below")
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="files and options")
@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog=f"samverkan analyse {argv[0]}",
         description=line[0].upper() + line[1:] + ".",
-        epilog=getattr(module, "EPILOG", None),
+        epilog=f"example:\n  {module.EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
