@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class EstConfig(AppConfig):
+    name = "samverkan.domain.est"
+    label = "est"
+
+    def ready(self) -> None:
+        from samverkan.foundation import access
+
+        from . import policy
+
+        access.register(policy.PERMISSIONS)

@@ -1,0 +1,234 @@
+"""One store for everything that has a place (or only an area) and a time (or a span)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from samverkan.domain.places.models import Area, Municipality, Place
+from samverkan.foundation import clock
+from samverkan.foundation.people.models import Organisation, Person
+
+
+class Kind(models.TextChoices):
+    EVENT = "event", _("Single event")
+    DEVELOPMENT = "development", _("Development")
+    PLACE_FEATURE = "place_feature", _("Place with recurring problems")
+
+
+class Precision(models.TextChoices):
+    """How surely the place is known. Only points and approximate places have coordinates."""
+
+    POINT = "point", _("Known place")
+    APPROXIMATE = "approximate", _("Approximate place")
+    AREA = "area", _("Area only")
+    MUNICIPALITY = "municipality", _("Municipality only")
+
+
+class TimePrecision(models.TextChoices):
+    MINUTE = "minute", _("Known time")
+    DAY = "day", _("Day only")
+    SPAN = "span", _("Between two times")
+
+
+class Observation(models.TextChoices):
+    OBSERVED = "observed", _("Own observation")
+    SECOND_HAND = "second_hand", _("Told by somebody else")
+    UNKNOWN = "unknown", _("Not stated")
+
+
+class Trend(models.TextChoices):
+    NEW = "new", _("New")
+    UNCHANGED = "unchanged", _("Unchanged")
+    WORSE = "worse", _("Worse")
+    BETTER = "better", _("Better")
+
+
+class SourceKind(models.TextChoices):
+    PARTNERS = "partners", _("Partners' reports")
+    POLICE_FEED = "police_feed", _("The police's published events")
+    FILE = "file", _("Imported file")
+    FAULTS = "faults", _("Fault reports")
+
+
+class Source(models.Model):
+    """Where incidents come from. External identities are unique within a source."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=20, choices=SourceKind)
+    controller = models.ForeignKey(Organisation, models.PROTECT)
+    licence = models.CharField(max_length=200, blank=True)
+    is_invented = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(models.Model):
+    """What an incident is about; two levels. Names change with history, codes never."""
+
+    code = models.SlugField(max_length=80, unique=True)
+    name_sv = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    is_home_bound = models.BooleanField(
+        default=False, help_text="Kept at area level only, since a dwelling identifies those who live there."
+    )
+    for_reports = models.BooleanField(default=False, help_text="Offered to partners who report.")
+    order = models.PositiveSmallIntegerField(default=100)
+    retired_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return (self.name_en or self.name_sv) if (get_language() or "sv").startswith("en") else self.name_sv
+
+
+class CategoryVersion(models.Model):
+    """What a category was called and where it belonged before a change. Append only."""
+
+    category = models.ForeignKey(Category, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name_sv = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    main = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+")
+    is_home_bound = models.BooleanField()
+    replaced_at = models.DateTimeField(default=clock.now)
+    replaced_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["category", "number"], name="categoryversion_once")]
+
+
+class Incident(models.Model):
+    """An event, a development or a place feature. Coordinates are metres in the installation's system."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.EVENT)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="incidents")
+    external_id = models.CharField(max_length=200)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="incidents")
+    title = models.CharField(max_length=300, blank=True)
+    description = models.TextField(blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    observation = models.CharField(max_length=12, choices=Observation, default=Observation.UNKNOWN)
+    seriousness = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 low, 2 middle, 3 high.")
+    trend = models.CharField(max_length=10, choices=Trend, blank=True)
+    is_digest = models.BooleanField(default=False, help_text="A summary of many events; kept apart, never counted.")
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="End of the span, not included.")
+    time_precision = models.CharField(max_length=8, choices=TimePrecision, default=TimePrecision.MINUTE)
+    week = models.SmallIntegerField(help_text="foundation.weeks index of the start, by Stockholm's calendar.")
+
+    precision = models.CharField(max_length=14, choices=Precision)
+    x = models.FloatField(null=True)
+    y = models.FloatField(null=True)
+    radius_m = models.PositiveIntegerField(null=True, blank=True)
+    hexagon = models.IntegerField(null=True, help_text="foundation.geo.hexagons: 300 m across flats.")
+    area = models.ForeignKey(Area, models.SET_NULL, null=True, blank=True, related_name="incidents")
+    place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="incidents")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
+
+    organisation = models.ForeignKey(
+        Organisation, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Who reported it."
+    )
+    development = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="parts")
+    observed_at = models.DateTimeField(help_text="When the source was seen to say this.")
+    content_hash = models.BinaryField(max_length=16)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="incident_external_once"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="incident_span"
+            ),
+            # What is known only by area or municipality is never drawn as a point.
+            models.CheckConstraint(
+                condition=Q(precision__in=["point", "approximate"], x__isnull=False, y__isnull=False)
+                | Q(precision__in=["area", "municipality"], x__isnull=True, y__isnull=True, hexagon__isnull=True),
+                name="incident_place_honest",
+            ),
+            models.CheckConstraint(
+                condition=Q(seriousness__isnull=True) | Q(seriousness__gte=1, seriousness__lte=3),
+                name="incident_seriousness",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["week", "id"], name="incident_week"),
+            models.Index(fields=["-started_at", "-id"], name="incident_started"),
+            GinIndex(OpClass("title", name="gin_trgm_ops"), name="incident_title_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(self.public_id)
+
+
+class IncidentVersion(models.Model):
+    """What a source or a person said at another time: replaced versions, and older ones that came late.
+
+    Append only. ``content`` holds the fields that differ between versions, as JSON.
+    """
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="versions")
+    observed_at = models.DateTimeField()
+    content_hash = models.BinaryField(max_length=16)
+    content = models.JSONField()
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["incident", "content_hash", "observed_at"], name="incidentversion_once")
+        ]
+
+
+class WeekChange(models.Model):
+    """The last change that touched a week, so that prepared figures know what to renew."""
+
+    audited = False
+
+    week = models.SmallIntegerField(primary_key=True)
+    change = models.BigIntegerField(help_text="From the sequence incidents_change; larger is later.")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["change"], name="weekchange_change")]
+
+
+class ImportProfile(models.Model):
+    """A saved mapping of columns, by name."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    mapping = models.JSONField()
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    version = models.PositiveIntegerField(default=1)
+
+
+class ImportRun(models.Model):
+    """One import: what was read and what came of it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    source = models.ForeignKey(Source, models.PROTECT, null=True)
+    started_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    profile = models.CharField(max_length=60, blank=True)
+    counts = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
+    rejects = models.BinaryField(null=True, help_text="The rejected rows as CSV, to be mended and given again.")

@@ -1,0 +1,3 @@
+"""Who may do what."""
+
+PERMISSIONS: dict[str, set[str]] = {}

@@ -1,0 +1,152 @@
+"""Areas by scheme and edition, municipalities, and named places."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from samverkan.foundation import clock
+from samverkan.foundation.postgres.functions import SvSort
+
+
+class Municipality(models.Model):
+    """A municipality by name, with SCB's code where known. Sources often give only the name."""
+
+    name = models.CharField(max_length=100, unique=True)
+    code = models.CharField(max_length=4, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AreaScheme(models.Model):
+    """A way of dividing the municipality: districts, DeSO, RegSO, the police's classification …"""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    counts_incidents = models.BooleanField(default=False, help_text="Incidents are counted in these areas.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["counts_incidents"], condition=Q(counts_incidents=True), name="areascheme_one_counts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AreaEdition(models.Model):
+    """One edition of a scheme, as its source published it."""
+
+    scheme = models.ForeignKey(AreaScheme, models.PROTECT, related_name="editions")
+    name = models.CharField(max_length=80, help_text="For example 2025.")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scheme", "name"], name="areaedition_once"),
+            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="areaedition_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.name}"
+
+
+class AreaQuerySet(models.QuerySet["Area"]):
+    def on(self, day: object) -> AreaQuerySet:
+        return self.filter(Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gt=day))
+
+    def counted(self) -> AreaQuerySet:
+        """The areas that incidents are counted in."""
+        return self.filter(edition__scheme__counts_incidents=True)
+
+
+class Area(models.Model):
+    """One area of an edition. Geometry is WKB in the installation's metric coordinate system."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    edition = models.ForeignKey(AreaEdition, models.PROTECT, related_name="areas")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    geometry = models.BinaryField(null=True, blank=True)
+    min_x = models.FloatField(null=True)
+    min_y = models.FloatField(null=True)
+    max_x = models.FloatField(null=True)
+    max_y = models.FloatField(null=True)
+    area_m2 = models.FloatField(null=True)
+    classification = models.CharField(max_length=40, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    is_invented = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar = AreaQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edition", "code", "valid_from"], name="area_once"),
+            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="area_span"),
+        ]
+        indexes: ClassVar = [models.Index(SvSort("name"), name="area_sv_sort")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaceKind(models.TextChoices):
+    SQUARE = "square", _("Square")
+    STREET = "street", _("Street")
+    PARK = "park", _("Park")
+    SCHOOL = "school", _("School")
+    STATION = "station", _("Station")
+    SHOPPING = "shopping", _("Shopping centre")
+    HOUSING = "housing", _("Housing")
+    CAR_PARK = "car_park", _("Car park")
+    LEISURE = "leisure", _("Leisure centre or sports ground")
+    ADDRESS = "address", _("Address")
+    OTHER = "other", _("Other place")
+
+
+class Place(models.Model):
+    """A named place or an address, with a point and how far it reaches."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=150)
+    also_called = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=20, choices=PlaceKind, default=PlaceKind.OTHER)
+    x = models.FloatField()
+    y = models.FloatField()
+    radius_m = models.PositiveIntegerField(default=75)
+    area = models.ForeignKey(Area, models.SET_NULL, null=True, blank=True, related_name="places")
+    valid_from = models.DateField(default=clock.today)
+    valid_to = models.DateField(null=True, blank=True)
+    is_invented = models.BooleanField(default=False)
+    source = models.CharField(max_length=120, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~Q(external_id=""), name="place_external_once"
+            )
+        ]
+        indexes: ClassVar = [
+            GinIndex(OpClass(models.functions.Lower("name"), name="gin_trgm_ops"), name="place_name_trgm"),
+            models.Index(SvSort("name"), name="place_sv_sort"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
