@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "samverkan.foundation.postgres",
     "samverkan.foundation.people",
+    "samverkan.foundation.refs",
     "samverkan.foundation.audit",
     "samverkan.foundation.municipality",
     "samverkan.foundation.files",

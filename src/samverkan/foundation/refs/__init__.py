@@ -1,0 +1,102 @@
+"""Typed links between things of different rooms, without imports.
+
+A :class:`Ref` names a thing by kind and public id. Rooms register a resolver per kind that answers
+with a title and an address, or with None when the actor may not see the thing. Links carry
+traceability: from a decision to the measure, the picture and the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from ..access import Actor
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A thing: its kind ("measure", "report") and public id."""
+
+    kind: str
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a resolver tells of a thing the actor may see."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A thing at the other end of a link. ``forward`` tells if the link goes from the asked one."""
+
+    ref: Ref
+    relation: str
+    forward: bool
+
+
+Resolver = Callable[[Actor, UUID], Linked | None]
+_resolvers: dict[str, Resolver] = {}
+
+
+def register(kind: str, resolver: Resolver) -> None:
+    """Name the resolver of a kind, in ``apps.ready``. One resolver per kind."""
+    if _resolvers.get(kind, resolver) is not resolver:
+        raise ValueError(f"The kind '{kind}' has two resolvers.")
+    _resolvers[kind] = resolver
+
+
+def kinds() -> list[str]:
+    """All registered kinds."""
+    return sorted(_resolvers)
+
+
+def resolve(actor: Actor, ref: Ref) -> Linked | None:
+    """Title and address of a thing, or None when it is gone or hidden from the actor.
+
+    An unknown kind is a program error (LookupError).
+    """
+    try:
+        resolver = _resolvers[ref.kind]
+    except KeyError:
+        raise LookupError(f"No room resolves the kind '{ref.kind}'.") from None
+    return resolver(actor, ref.id)
+
+
+def link(a: Ref, b: Ref, relation: str) -> None:
+    """Store that a stands in a relation to b. Stored once, however often it is said."""
+    from .models import Link
+
+    Link.objects.get_or_create(
+        from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation
+    )
+
+
+def unlink(a: Ref, b: Ref, relation: str) -> None:
+    """Take a link away; nothing happens when there is none."""
+    from .models import Link
+
+    Link.objects.filter(
+        from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation
+    ).delete()
+
+
+def links_of(ref: Ref) -> list[Neighbour]:
+    """All links from and to a thing, oldest first. Resolve each before showing it."""
+    from django.db.models import Q
+
+    from .models import Link
+
+    rows = Link.objects.filter(
+        Q(from_kind=ref.kind, from_id=ref.id) | Q(to_kind=ref.kind, to_id=ref.id)
+    ).order_by("pk")
+    result = []
+    for row in rows:
+        forward = (row.from_kind, row.from_id) == (ref.kind, ref.id)
+        other = Ref(row.to_kind, row.to_id) if forward else Ref(row.from_kind, row.from_id)
+        result.append(Neighbour(other, row.relation, forward))
+    return result

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RefsConfig(AppConfig):
+    name = "samverkan.foundation.refs"
+    label = "refs"

@@ -1,0 +1,231 @@
+"""The doors between rooms: plain lists that each room fills in its ``apps.ready``.
+
+A room never imports one to its right. What it needs of it (an entry in the rail, demonstration
+data, a rule of disposal, hits for the search box) comes through one of these registries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from django.urls import reverse
+
+from .access import Actor
+
+T = TypeVar("T")
+
+
+@dataclass
+class Registry(Generic[T]):
+    """Entries by key, in the order of ``order`` and then of the key. A key belongs to one entry."""
+
+    name: str
+    _entries: dict[str, T] = field(default_factory=dict)
+
+    def put(self, key: str, entry: T) -> None:
+        """Add an entry; the same key again replaces it only if it is equal."""
+        if self._entries.get(key, entry) != entry:
+            raise ValueError(f"'{key}' is registered twice in {self.name}.")
+        self._entries[key] = entry
+
+    def get(self, key: str) -> T | None:
+        return self._entries.get(key)
+
+    def all(self) -> list[T]:
+        return [self._entries[key] for key in sorted(self._entries, key=self._place)]
+
+    def _place(self, key: str) -> tuple[int, str]:
+        return (getattr(self._entries[key], "order", 0), key)
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """One task in the rail. ``count`` answers how many things wait for the actor (0: no number)."""
+
+    key: str
+    label: Any
+    url_name: str
+    roles: frozenset[str]
+    group: str
+    order: int
+    count: Callable[[Actor], int] | None = None
+
+
+@dataclass(frozen=True)
+class RailItem:
+    """One entry as shown: address, how many wait, and whether it is where one is."""
+
+    key: str
+    label: Any
+    url: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class RailGroup:
+    name: str
+    entries: list[RailItem]
+
+
+class Navigation(Registry[NavigationEntry]):
+    def add(
+        self,
+        key: str,
+        label: Any,
+        url_name: str,
+        roles: Iterable[str],
+        group: str,
+        order: int,
+        count: Callable[[Actor], int] | None = None,
+    ) -> None:
+        self.put(key, NavigationEntry(key, label, url_name, frozenset(roles), group, order, count))
+
+    def for_actor(self, actor: Actor, path: str = "") -> list[RailGroup]:
+        """The rail of a seat: its role's entries in groups, counted, with the present one marked."""
+        groups: dict[str, RailGroup] = {}
+        mine = [(entry, reverse(entry.url_name)) for entry in self.all() if actor.role in entry.roles]
+        # The longest address that begins the path is where one is.
+        here = max((url for _entry, url in mine if url != "/" and path.startswith(url)), key=len, default=None)
+        for entry, url in mine:
+            item = RailItem(
+                entry.key, entry.label, url, entry.count(actor) if entry.count else 0, url == here or url == path
+            )
+            groups.setdefault(entry.group, RailGroup(entry.group, [])).entries.append(item)
+        return list(groups.values())
+
+    def inbox_count(self, actor: Actor) -> int:
+        """How many unread notices wait for the seat."""
+        from .notify import selectors
+
+        return selectors.unread_count(actor)
+
+
+@dataclass(frozen=True)
+class DemoLoader:
+    order: int
+    name: str
+    load: Callable[[Any], None]
+
+
+class DemoLoaders(Registry[DemoLoader]):
+    """Each room's invented data, loaded in order. The context is the demo's (seed, day, cast)."""
+
+    def add(self, order: int, name: str, load: Callable[[Any], None]) -> None:
+        self.put(name, DemoLoader(order, name, load))
+
+
+@dataclass(frozen=True)
+class RetentionRule:
+    """What is disposed of, when and on which ground.
+
+    ``setting`` is the declared setting that holds the number of days; ``due(before)`` counts what is
+    due on a date counted back by that number; ``dispose(before)`` disposes of it and returns how many.
+    """
+
+    key: str
+    meaning: Any
+    ground: str
+    setting: str
+    due: Callable[[date], int]
+    dispose: Callable[[date], int]
+
+
+class RetentionRules(Registry[RetentionRule]):
+    def add(
+        self,
+        key: str,
+        *,
+        meaning: Any,
+        ground: str,
+        setting: str,
+        due: Callable[[date], int],
+        dispose: Callable[[date], int],
+    ) -> None:
+        self.put(key, RetentionRule(key, meaning, ground, setting, due, dispose))
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One hit of the search box; ``rank`` 0 is an exact one, 1 a beginning, 2 the rest."""
+
+    title: str
+    url: str
+    detail: str = ""
+    rank: int = 2
+
+
+@dataclass(frozen=True)
+class SearchEntry:
+    kind: str
+    label: Any
+    find: Callable[[Actor, str], list[Hit]]
+    order: int
+
+
+class SearchEntries(Registry[SearchEntry]):
+    """``find(actor, text)`` answers only with what the actor may see."""
+
+    def add(self, kind: str, find: Callable[[Actor, str], list[Hit]], *, label: Any = "", order: int = 50) -> None:
+        self.put(kind, SearchEntry(kind, label or kind, find, order))
+
+
+class StartPages(Registry[str]):
+    """The page a role meets first: role → name of an address."""
+
+    def add(self, role: str, url_name: str) -> None:
+        self.put(role, url_name)
+
+    def for_role(self, role: str) -> str | None:
+        return self.get(role)
+
+
+@dataclass(frozen=True)
+class AreaPanel:
+    """A panel on an area's page: a template and what it shows, or nothing."""
+
+    key: str
+    order: int
+    template: str
+    context: Callable[[Actor, Any], dict[str, Any] | None]
+
+
+class AreaPanels(Registry[AreaPanel]):
+    def add(
+        self, key: str, order: int, template: str, context: Callable[[Actor, Any], dict[str, Any] | None]
+    ) -> None:
+        self.put(key, AreaPanel(key, order, template, context))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that a report may quote, with the sentence that says what it counts."""
+
+    key: str
+    label: Any
+    value: Callable[..., int | float | None]
+
+
+class Figures(Registry[Figure]):
+    def add(self, key: str, label: Any, value: Callable[..., int | float | None]) -> None:
+        self.put(key, Figure(key, label, value))
+
+
+class ProfileParts(Registry[Callable[[Actor, list[dict[str, Any]]], None]]):
+    """Readers of the tables in a municipality's profile that belong to a room (``[[areas]]``)."""
+
+    def add(self, table: str, read: Callable[[Actor, list[dict[str, Any]]], None]) -> None:
+        self.put(table, read)
+
+
+navigation = Navigation("navigation")
+demo_loaders = DemoLoaders("demo_loaders")
+retention_rules = RetentionRules("retention_rules")
+search_entries = SearchEntries("search_entries")
+start_pages = StartPages("start_pages")
+area_panels = AreaPanels("area_panels")
+figures = Figures("figures")
+profile_parts = ProfileParts("profile_parts")
