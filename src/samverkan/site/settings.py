@@ -267,4 +267,3 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
-PROCRASTINATE_ON_APP_READY = "samverkan.foundation.jobs.on_app_ready"

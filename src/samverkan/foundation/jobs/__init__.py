@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -21,11 +22,6 @@ from procrastinate.tasks import Task
 
 #: Longer texts are content, not ids.
 MAX_TEXT = 200
-
-
-def on_app_ready(ready_app: Any) -> None:
-    """Called by procrastinate when the app is complete: adds the housekeeping of the queue itself."""
-    from . import housekeeping  # noqa: F401 (registers its tasks)
 
 
 def task(name: str, *, queue: str = "default", retry: int = 3) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
@@ -80,35 +76,31 @@ def run_pending(*, limit: int = 10_000) -> int:
 
     For tests and commands. A job that fails is marked so and its error raised.
     """
-    for done in range(limit):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id, task_name, args FROM procrastinate_fetch_job_v2(NULL, NULL)")
-            row = cursor.fetchone()
-        if row is None or row[0] is None:
-            return done
-        job_id, name, raw = row
-        arguments = _loads(raw)
-        try:
-            with transaction.atomic():
-                app.tasks[name].func(**arguments)
-        except Exception:
-            _finish(job_id, "failed")
-            raise
-        _finish(job_id, "succeeded")
+    worker = _call("SELECT procrastinate_register_worker_v1()")
+    try:
+        for done in range(limit):
+            _call("SELECT procrastinate_update_heartbeat_v1(%s)", worker)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT id, task_name, args FROM procrastinate_fetch_job_v2(NULL, %s)", [worker])
+                job_id, name, raw = cursor.fetchone() or (None, "", None)
+            if job_id is None:
+                return done
+            try:
+                with transaction.atomic():
+                    app.tasks[name].func(**(json.loads(raw) if isinstance(raw, str) else raw))
+            except Exception:
+                _call("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", job_id)
+                raise
+            _call("SELECT procrastinate_finish_job_v1(%s, 'succeeded', false)", job_id)
+    finally:
+        _call("SELECT procrastinate_unregister_worker_v1(%s)", worker)
     raise RuntimeError(f"More than {limit} jobs: one seems to queue itself again.")
 
 
-def _finish(job_id: int, status: str) -> None:
+def _call(sql: str, *arguments: Any) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT procrastinate_finish_job_v1(%s, %s::procrastinate_job_status, false)", [job_id, status]
-        )
-
-
-def _loads(raw: Any) -> dict[str, Any]:
-    import json
-
-    return json.loads(raw) if isinstance(raw, str) else dict(raw)
+        cursor.execute(sql, arguments)
+        return cursor.fetchone()[0]
 
 
 def _as_system(function: Callable[..., Any], name: str) -> Callable[..., Any]:
