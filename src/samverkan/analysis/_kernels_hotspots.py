@@ -1,0 +1,235 @@
+"""Compiled kernels for Getis-Ord and for neighbours within a distance."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+_ROOT_HALF = math.sqrt(0.5)
+
+
+@njit(cache=True, nogil=True)
+def local_sums(  # type: ignore[no-untyped-def]
+    indptr, indices, weights, own, x
+) -> Any:
+    """Per cell: the sum over its neighbours, its weights' sum and sum of squares.
+
+    ``weights`` empty means all 1. ``own`` (empty for Gi) is the cell's own
+    weight, counted in the two latter only: the permutations need the sum of
+    the others alone.
+    """
+    n = len(indptr) - 1
+    others = np.empty(n)
+    total = np.empty(n)
+    squares = np.empty(n)
+    for i in range(n):
+        begin, end = indptr[i], indptr[i + 1]
+        lag = 0.0
+        w1 = float(end - begin)
+        w2 = w1
+        if len(weights) == 0:
+            for p in range(begin, end):
+                lag += x[indices[p]]
+        else:
+            w1 = 0.0
+            w2 = 0.0
+            for p in range(begin, end):
+                w = weights[p]
+                lag += w * x[indices[p]]
+                w1 += w
+                w2 += w * w
+        if len(own) > 0:
+            w1 += own[i]
+            w2 += own[i] * own[i]
+        others[i] = lag
+        total[i] = w1
+        squares[i] = w2
+    return others, total, squares
+
+
+@njit(cache=True, nogil=True)
+def scores(others, total, squares, own, x, mean, squared) -> Any:  # type: ignore[no-untyped-def]
+    """Analytic z and two-sided p of each cell; NaN where the deviation has no scale.
+
+    ``squared`` is the sum of squared deviations from ``mean``. The variances
+    have divisor n (Gi*) and n - 1 (Gi, over the others), as Ord and Getis 1995.
+    """
+    n = len(others)
+    z = np.full(n, np.nan)
+    p = np.full(n, np.nan)
+    star = len(own) > 0
+    for i in range(n):
+        if star:
+            count = float(n)
+            centre = mean
+            variance = squared / n
+            lag = others[i] + own[i] * x[i]
+        else:
+            count = n - 1.0
+            if count < 2.0 or total[i] <= 0.0:
+                continue
+            off = x[i] - mean
+            centre = mean - off / count
+            # The squared deviations of the others from their own mean.
+            variance = (squared - off * off * n / count) / count
+            lag = others[i]
+        if count < 2.0:
+            continue
+        spread = (count * squares[i] - total[i] * total[i]) / (count - 1.0)
+        # All cells are neighbours, or all values are equal: rounding only.
+        noise = max(1e-12 * squared / n, 1e-24 * centre * centre)
+        if spread <= 1e-12 * squares[i] or variance <= noise:
+            continue
+        score = (lag - total[i] * centre) / math.sqrt(variance * spread)
+        z[i] = score
+        p[i] = math.erfc(abs(score) * _ROOT_HALF)
+    return z, p
+
+
+@njit(cache=True, nogil=True)
+def _next(state) -> Any:  # type: ignore[no-untyped-def]
+    """xoshiro256++ (Blackman and Vigna 2021): the next 64 bits."""
+    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
+    mixed = s0 + s3
+    result = ((mixed << np.uint64(23)) | (mixed >> np.uint64(41))) + s0
+    t = s1 << np.uint64(17)
+    s2 ^= s0
+    s3 ^= s1
+    s1 ^= s2
+    s0 ^= s3
+    s2 ^= t
+    s3 = (s3 << np.uint64(45)) | (s3 >> np.uint64(19))
+    state[0], state[1], state[2], state[3] = s0, s1, s2, s3
+    return result
+
+
+@njit(cache=True, nogil=True)
+def draw(state, n, m, count) -> Any:  # type: ignore[no-untyped-def]
+    """``count`` ordered samples of m of the numbers 0..n - 1 without replacement.
+
+    A partial Fisher-Yates shuffle; started from whatever order the previous
+    sample left, each sample is uniform and independent of the others. Bounded
+    numbers without bias by Lemire 2019.
+    """
+    out = np.empty((count, m), dtype=np.int32)
+    order = np.arange(n).astype(np.int32)
+    low_bits = np.uint64(0xFFFFFFFF)
+    for r in range(count):
+        for j in range(m):
+            bound = np.uint64(n - j)
+            product = (_next(state) >> np.uint64(32)) * bound
+            if (product & low_bits) < bound:
+                threshold = (np.uint64(0x100000000) - bound) % bound
+                while (product & low_bits) < threshold:
+                    product = (_next(state) >> np.uint64(32)) * bound
+            pick = j + np.int64(product >> np.uint64(32))
+            chosen = order[pick]
+            order[pick] = order[j]
+            order[j] = chosen
+            out[r, j] = chosen
+    return out
+
+
+@njit(cache=True, nogil=True)
+def weighted_tails(  # type: ignore[no-untyped-def]
+    indptr, weights, ids, x, low, high, conditional, own
+) -> Any:
+    """How many samples reach ``low`` from below and ``high`` from above, with unequal weights.
+
+    ``ids`` is (B, m). For cell i with k neighbours a sample uses its first k
+    ids, passing over i itself when ``conditional``; else the id after them
+    takes the cell's own place, with the weight ``own`` (zero for Gi).
+    """
+    n = len(indptr) - 1
+    samples, m = ids.shape
+    values = np.empty((m, samples))
+    for r in range(samples):
+        for j in range(m):
+            values[j, r] = x[ids[r, j]]
+    # Where each cell was drawn, by counting sort: few samples hold any one cell.
+    start = np.zeros(n + 1, dtype=np.int64)
+    for r in range(samples):
+        for j in range(m):
+            start[ids[r, j] + 1] += 1
+    for i in range(n):
+        start[i + 1] += start[i]
+    fill = start[:-1].copy()
+    where = np.empty(samples * m, dtype=np.int64)
+    for r in range(samples):
+        for j in range(m):
+            where[fill[ids[r, j]]] = r * m + j
+            fill[ids[r, j]] += 1
+    above = np.zeros(n, dtype=np.int64)
+    below = np.zeros(n, dtype=np.int64)
+    sums = np.empty(samples)
+    for i in range(n):
+        begin = indptr[i]
+        k = indptr[i + 1] - begin
+        sums[:] = 0.0
+        for j in range(k):
+            w = weights[begin + j]
+            row = values[j]
+            for r in range(samples):
+                sums[r] += w * row[r]
+        if conditional:
+            for p in range(start[i], start[i + 1]):
+                r, at = where[p] // m, where[p] % m
+                if at < k:
+                    total = 0.0
+                    for j in range(k):
+                        total += weights[begin + j] * values[j if j < at else j + 1, r]
+                    sums[r] = total
+        elif own[i] != 0.0:
+            row = values[k]
+            for r in range(samples):
+                sums[r] += own[i] * row[r]
+        more = 0
+        less = 0
+        for r in range(samples):
+            more += sums[r] >= low[i]
+            less += sums[r] <= high[i]
+        above[i] = more
+        below[i] = less
+    return above, below
+
+
+@njit(cache=True, nogil=True)
+def count_within(  # type: ignore[no-untyped-def]
+    x, y, reach2, start, order, columns, rows, column, row
+) -> Any:
+    """How many others are within reach of each point, from points sorted into squares."""
+    n = len(x)
+    counts = np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        for r in range(max(0, row[i] - 1), min(rows, row[i] + 2)):
+            first = start[r * columns + max(0, column[i] - 1)]
+            last = start[r * columns + min(columns - 1, column[i] + 1) + 1]
+            for p in range(first, last):
+                j = order[p]
+                dx, dy = x[j] - x[i], y[j] - y[i]
+                if j != i and dx * dx + dy * dy <= reach2:
+                    counts[i] += 1
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def fill_within(  # type: ignore[no-untyped-def]
+    x, y, reach2, start, order, columns, rows, column, row, indptr
+) -> Any:
+    """The neighbours counted by ``count_within``, row after row."""
+    out = np.empty(indptr[-1], dtype=np.int32)
+    for i in range(len(x)):
+        at = indptr[i]
+        for r in range(max(0, row[i] - 1), min(rows, row[i] + 2)):
+            first = start[r * columns + max(0, column[i] - 1)]
+            last = start[r * columns + min(columns - 1, column[i] + 1) + 1]
+            for p in range(first, last):
+                j = order[p]
+                dx, dy = x[j] - x[i], y[j] - y[i]
+                if j != i and dx * dx + dy * dy <= reach2:
+                    out[at] = j
+                    at += 1
+    return out

@@ -1,0 +1,311 @@
+"""Compiled loops over pairs of events that are near each other in space.
+
+Events lie in strips: sorted by strip of y, then by x. A strip is a little
+higher than the reach, so the partners of an event are in its own strip or a
+neighbouring one, within a window of x. No grid is laid out, so one stray
+coordinate costs nothing, and events that are near are near in memory too.
+
+A pair is listed once, under the event that comes first in this order. Its
+*class* is the number of cuts at or below its distance (0 = before the first
+cut); classes are found once and everything after counts whole numbers.
+
+The replicates go 32 at a time: row ``i`` of ``lanes`` holds the time rank that
+event ``i`` has in each of 32 replicates. Whether a partner's time is within a
+cut is then one subtraction and one unsigned comparison for all 32 at once,
+since the ranks within a cut of a given rank are one interval of ranks.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+#: Replicates that are counted side by side: 32 ranks of 16 bits are one cache line.
+LANES = 32
+EUCLIDEAN, MANHATTAN = 0, 1
+# A count in a lane is as wide as a rank, so longer runs are counted in parts.
+_RUN = 65_535
+
+
+@njit(cache=True, nogil=True)
+def distance(metric, x1, y1, x2, y2):
+    """The distance that every function here agrees on, to the last bit."""
+    dx, dy = x2 - x1, y2 - y1
+    if metric == MANHATTAN:
+        return abs(dx) + abs(dy)
+    return math.sqrt(dx * dx + dy * dy)
+
+
+@njit(cache=True, nogil=True)
+def class_of(d, cuts):
+    """How many of the rising ``cuts`` are at or below ``d``."""
+    k = 0
+    while k < len(cuts) and cuts[k] <= d:
+        k += 1
+    return k
+
+
+@njit(cache=True, nogil=True)
+def _windows(x, strips, reach, i, strip, first, last):
+    """Where the later partners of ``i`` can be: two runs, put in ``first`` and ``last``.
+
+    The run in its own strip begins after ``i``; the one in the next strip begins
+    at ``first[1]``, which only moves forward while ``i`` moves along its strip.
+    """
+    end = strips[strip + 1]
+    q = max(last[0], i + 1)
+    while q < end and x[q] - x[i] <= reach:
+        q += 1
+    first[0], last[0] = i + 1, q
+    end = strips[strip + 2]
+    p = first[1]
+    while p < end and x[i] - x[p] > reach:
+        p += 1
+    q = max(last[1], p)
+    while q < end and x[q] - x[i] <= reach:
+        q += 1
+    first[1], last[1] = p, q
+
+
+@njit(cache=True, nogil=True)
+def _begin(strips, i, first, last):
+    """The strip of ``i``, with the windows set to its beginning."""
+    strip = np.searchsorted(strips[:-1], i, side="right") - 1
+    first[0] = last[0] = i + 1
+    first[1] = last[1] = strips[strip + 1]
+    return strip
+
+
+@njit(cache=True, nogil=True)
+def count_pairs(x, y, strips, reach, metric, cuts):
+    """Degree of every event in every class: int32 [classes, events].
+
+    ``strips`` is the first event of each strip, then the number of events
+    twice; a strip that is followed by an empty row of y has an empty one between.
+    """
+    n = len(x)
+    degree = np.zeros((len(cuts) + 1, n), np.int32)
+    first, last = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    for strip in range(len(strips) - 2):
+        if strips[strip] == strips[strip + 1]:
+            continue
+        _begin(strips, strips[strip], first, last)
+        for i in range(strips[strip], strips[strip + 1]):
+            _windows(x, strips, reach, i, strip, first, last)
+            for part in range(2):
+                for j in range(first[part], last[part]):
+                    k = class_of(distance(metric, x[i], y[i], x[j], y[j]), cuts)
+                    degree[k, i] += 1
+                    degree[k, j] += 1
+    return degree
+
+
+@njit(cache=True, nogil=True)
+def list_pairs(x, y, strips, reach, metric, cuts, slots, begin, most):
+    """Partners of the events from ``begin`` on, by event and slot.
+
+    ``slots[class]`` is the place of a class in the list, or -1 when its pairs
+    are left out. Stops before the row that would take the list past ``most``
+    partners, but lists one row at least. Returns the event after the last one
+    listed, offsets (int64, rows × slots + 1) and partners (int32).
+    """
+    n = len(x)
+    width = 0
+    for k in range(len(slots)):
+        width = max(width, slots[k] + 1)
+    offsets = np.zeros((n - begin) * width + 1, np.int64)
+    partners = np.empty(min(most, 4 * n + 1024), np.int32)
+    first, last = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    fill = np.zeros(width, np.int64)
+    found = np.empty(n, np.int32)
+    slot = np.empty(n, np.int16)
+    used = 0
+    strip = _begin(strips, begin, first, last)
+    for i in range(begin, n):
+        if i >= strips[strip + 1]:
+            strip = _begin(strips, i, first, last)
+        _windows(x, strips, reach, i, strip, first, last)
+        fill[:] = 0
+        here = 0
+        for part in range(2):
+            for j in range(first[part], last[part]):
+                s = slots[class_of(distance(metric, x[i], y[i], x[j], y[j]), cuts)]
+                if s >= 0:
+                    found[here] = j
+                    slot[here] = s
+                    here += 1
+                    fill[s] += 1
+        if used > 0 and used + here > most:
+            return i, offsets[: (i - begin) * width + 1].copy(), partners[:used].copy()
+        if used + here > len(partners):
+            wider = np.empty(max(used + here, min(most, 2 * len(partners))), np.int32)
+            wider[:used] = partners[:used]
+            partners = wider
+        row = (i - begin) * width
+        for s in range(width):
+            offsets[row + s + 1] = offsets[row + s] + fill[s]
+            fill[s] = offsets[row + s]
+        for k in range(here):
+            partners[fill[slot[k]]] = found[k]
+            fill[slot[k]] += 1
+        used += here
+    return n, offsets, partners[:used].copy()
+
+
+@njit(cache=True, nogil=True)
+def rank_intervals(times, cuts):
+    """For each cut and rank, the ranks whose time differs by less than the cut.
+
+    ``times`` are the distinct times, rising. A difference of doubles never
+    falls when one of them rises, so the ranks are an interval and no rounding
+    is lost. Returns first and last rank, int64 [cuts, ranks]; last < first when
+    there is none.
+    """
+    n = len(times)
+    first = np.zeros((len(cuts), n), np.int64)
+    last = np.full((len(cuts), n), -1, np.int64)
+    for c in range(len(cuts)):
+        if not cuts[c] > 0.0:
+            continue
+        low = high = 0
+        for a in range(n):
+            while not times[a] - times[low] < cuts[c]:
+                low += 1
+            high = max(high, a)
+            while high + 1 < n and times[high + 1] - times[a] < cuts[c]:
+                high += 1
+            first[c, a] = low
+            last[c, a] = high
+    return first, last
+
+
+@intrinsic
+def _count_within(typingctx, counts, lanes, partners, start, stop, first, width):
+    """Add to ``counts``, lane by lane, the partners whose rank is in the lane's interval.
+
+    ``counts += (lanes[partner] - first) <= width`` for partners start..stop-1,
+    in unsigned arithmetic of the rank's width, written as vectors of 32 lanes
+    so that the counts stay in a register over the whole run.
+    """
+    signature = types.void(counts, lanes, partners, types.int64, types.int64, first, width)
+
+    def generate(context, builder, signature, args):
+        bits = signature.args[1].dtype.bitwidth
+        align = bits // 8
+        word = ir.IntType(64)
+        vector = ir.VectorType(ir.IntType(bits), LANES)
+
+        def data(k):
+            return context.make_array(signature.args[k])(context, builder, args[k]).data
+
+        def as_vector(pointer):
+            return builder.bitcast(pointer, vector.as_pointer())
+
+        low = builder.load(as_vector(data(5)), align=align)
+        span = builder.load(as_vector(data(6)), align=align)
+        total = cgutils.alloca_once(builder, vector)
+        builder.store(builder.load(as_vector(data(0)), align=align), total)
+        one = ir.Constant(word, 1)
+        with cgutils.for_range_slice(builder, args[3], args[4], one, intp=word) as (k, _):
+            partner = builder.zext(builder.load(builder.gep(data(2), [k])), word)
+            row = builder.gep(data(1), [builder.mul(partner, ir.Constant(word, LANES))])
+            offset = builder.sub(builder.load(as_vector(row), align=align), low)
+            within = builder.icmp_unsigned("<=", offset, span)
+            builder.store(builder.add(builder.load(total), builder.zext(within, vector)), total)
+        builder.store(builder.load(total), as_vector(data(0)), align=align)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@njit(cache=True, nogil=True)
+def count_lanes(begin, end, offsets, partners, lanes, first, width, out):
+    """Count, for every lane, the listed pairs whose times are within each cut.
+
+    ``first`` and ``width`` (last minus first rank) are of the type of the ranks,
+    [cuts, ranks]; ``out`` is int64 [lanes, slots, cuts] and is added to.
+    """
+    slots, cuts = out.shape[1], out.shape[2]
+    low = np.empty((cuts, LANES), lanes.dtype)
+    span = np.empty((cuts, LANES), lanes.dtype)
+    counts = np.empty(LANES, lanes.dtype)
+    sums = np.zeros((slots, cuts, LANES), np.int64)
+    for i in range(begin, end):
+        row = (i - begin) * slots
+        if offsets[row] == offsets[row + slots]:
+            continue
+        for c in range(cuts):
+            for r in range(LANES):
+                rank = lanes[i, r]
+                low[c, r] = first[c, rank]
+                span[c, r] = width[c, rank]
+        for s in range(slots):
+            start, stop = offsets[row + s], offsets[row + s + 1]
+            while start < stop:
+                part = min(stop, start + _RUN)
+                for c in range(cuts):
+                    counts[:] = 0
+                    _count_within(counts, lanes, partners, start, part, low[c], span[c])
+                    for r in range(LANES):
+                        sums[s, c, r] += counts[r]
+                start = part
+    for r in range(LANES):
+        for s in range(slots):
+            for c in range(cuts):
+                out[r, s, c] += sums[s, c, r]
+
+
+@njit(cache=True, nogil=True)
+def count_links(begin, end, offsets, partners, ranks, first, last, links):
+    """Add to ``links`` each event's listed partners whose rank is within the one interval."""
+    for i in range(begin, end):
+        low, high = first[ranks[i]], last[ranks[i]]
+        for k in range(offsets[i - begin], offsets[i - begin + 1]):
+            j = partners[k]
+            if low <= ranks[j] <= high:
+                links[i] += 1
+                links[j] += 1
+
+
+@njit(cache=True, nogil=True)
+def hypergeometric_tail(population, marked, drawn, least):
+    """P(X >= least), X the marked among ``drawn`` of ``population``; arrays of equal length.
+
+    The terms are built outwards from the largest by their ratios and divided
+    by their sum, so there are no factorials to lose digits in.
+    """
+    out = np.empty(len(least))
+    for i in range(len(least)):
+        total, good, draws, x = population[i], marked[i], drawn[i], least[i]
+        bottom, top = max(0, draws + good - total), min(draws, good)
+        if x <= bottom:
+            out[i] = 1.0
+            continue
+        if x > top:
+            out[i] = 0.0
+            continue
+        mode = min(max((draws + 1) * (good + 1) // (total + 2), bottom), top)
+        everything, tail = 1.0, 1.0 if mode >= x else 0.0
+        term = 1.0
+        for k in range(mode, top):
+            term *= (good - k) * (draws - k) / ((k + 1.0) * (total - good - draws + k + 1.0))
+            everything += term
+            if k + 1 >= x:
+                tail += term
+            if term < 1e-300:
+                break
+        term = 1.0
+        for k in range(mode, bottom, -1):
+            term *= k * (total - good - draws + k * 1.0) / ((good - k + 1.0) * (draws - k + 1.0))
+            everything += term
+            if k - 1 >= x:
+                tail += term
+            if term < 1e-300:
+                break
+        out[i] = min(1.0, tail / everything)
+    return out
