@@ -1,3 +1,6 @@
-from __future__ import annotations
+from ..access import SIGNED_IN, route
+from . import views
 
-urlpatterns: list[object] = []
+urlpatterns = [
+    route("filer/<uuid:public_id>/", views.open_file, name="file", needs=SIGNED_IN),
+]

@@ -1,0 +1,58 @@
+"""The inbox."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from .. import refs
+from . import selectors, services, texts
+
+PAGE_SIZE = 50
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The seat's notices, the newest first."""
+    actor = request.actor  # type: ignore[attr-defined]
+    page = Paginator(selectors.inbox(actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = []
+    for notice in page:
+        template = texts.get(notice.template)
+        rows.append(
+            {
+                "notice": notice,
+                "subject": str(template.subject).format(**notice.data),
+                "text": str(template.text).format(**notice.data),
+            }
+        )
+    return render(
+        request, "notify/inbox.html", {"page": page, "rows": rows, "unread": selectors.unread_count(actor)}
+    )
+
+
+@require_GET
+def open_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Go to what the notice speaks of; it is read by that."""
+    actor = request.actor  # type: ignore[attr-defined]
+    notice = get_object_or_404(selectors.inbox(actor), public_id=public_id)
+    services.mark_read(actor, public_id=public_id)
+    linked = refs.resolve(actor, refs.Ref(notice.ref_kind, notice.ref_id))
+    if linked is None:
+        messages.info(request, _("What the message was about is no longer available to you."))
+        return redirect("inbox")
+    return redirect(linked.url)
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read."""
+    services.mark_read(request.actor)  # type: ignore[attr-defined]
+    messages.success(request, _("All messages are marked as read."))
+    return redirect("inbox")
