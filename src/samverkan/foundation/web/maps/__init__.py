@@ -1,0 +1,18 @@
+"""The map the server draws: an SVG of our own layers in metres, its legend and its table."""
+
+from .draw import AreaOnMap, Attention, Ground, Hexagon, MapPicture, Mark, MarkKind, PlaceName, hexagon_ring
+from .projection import Projection, Viewport
+
+__all__ = [
+    "AreaOnMap",
+    "Attention",
+    "Ground",
+    "Hexagon",
+    "MapPicture",
+    "Mark",
+    "MarkKind",
+    "PlaceName",
+    "Projection",
+    "Viewport",
+    "hexagon_ring",
+]

@@ -1,0 +1,401 @@
+"""Draws land, water, green, streets, density, areas, places, attention and words, in that order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from html import escape
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
+
+from ..charts.classes import class_limits, class_of, limit_texts
+from ..charts.svg import el, figure, hatch, num, path, text, width_of
+from ..charts.table import HIDDEN, MISSING, Cell, Column, Hidden, Missing, Table, cell_text
+from ..numbers import format_number
+from .names import NamePlaces
+from .projection import Projection, Viewport
+
+MOST_ATTENTION = 3
+
+
+class MarkKind(Enum):
+    """What a place on the map stands for; shape tells them apart, never only colour."""
+
+    EVENT = "event"
+    DEVELOPMENT = "development"
+    PLACE_FEATURE = "place"
+    PIN = "pin"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What lies under everything, in metres. All invented or the municipality's own."""
+
+    land: Sequence[BaseGeometry] = ()
+    water: Sequence[BaseGeometry] = ()
+    green: Sequence[BaseGeometry] = ()
+    roads: Sequence[BaseGeometry] = ()
+    streets: Sequence[BaseGeometry] = ()
+    railways: Sequence[BaseGeometry] = ()
+
+
+@dataclass(frozen=True)
+class AreaOnMap:
+    """An area with its name. ``only_area`` counts what is known to be in it but not where.
+
+    ``count`` is for the table: everything in the area, its places included.
+    """
+
+    geometry: BaseGeometry
+    name: str
+    href: str = ""
+    count: int | Hidden | Missing = MISSING
+    only_area: int = 0
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Hexagon:
+    """A cell by its corners in metres with its count, or ``HIDDEN``."""
+
+    ring: Sequence[tuple[float, float]]
+    count: int | Hidden
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One place. With ``radius`` (metres) it is approximate: a dashed ring of its true size."""
+
+    x: float
+    y: float
+    kind: MarkKind = MarkKind.EVENT
+    radius: float = 0
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceName:
+    """A name written on the map, such as a square; ``water`` writes it as on water."""
+
+    x: float
+    y: float
+    name: str
+    water: bool = False
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Look here: a ring (radius in metres) with the same words as in the text."""
+
+    x: float
+    y: float
+    radius: float
+    name: str
+    words: str = ""
+
+
+def hexagon_ring(x: float, y: float, across: float) -> list[tuple[float, float]]:
+    """Corners of a hexagon standing on a point, ``across`` metres between its upright sides."""
+    corner = across / math.sqrt(3)
+    return [
+        (x + corner * math.sin(math.radians(60 * i)), y + corner * math.cos(math.radians(60 * i))) for i in range(6)
+    ]
+
+
+@dataclass(frozen=True)
+class MapPicture:
+    """All that one map shows. ``key`` is unique on the page; texts come translated.
+
+    ``cell_metres`` is the hexagons' size across, ``floor`` the lowest count that may be shown,
+    ``municipality_only`` how many are known by municipality only and so are never drawn.
+    """
+
+    key: str
+    title: str
+    description: str
+    viewport: Viewport
+    ground: Ground = field(default_factory=Ground)
+    areas: Sequence[AreaOnMap] = ()
+    hexagons: Sequence[Hexagon] = ()
+    marks: Sequence[Mark] = ()
+    places: Sequence[PlaceName] = ()
+    attention: Sequence[Attention] = ()
+    cell_metres: int = 300
+    floor: int = 1
+    schematic: bool = True
+    municipality_only: int | Hidden = 0
+
+    def __post_init__(self) -> None:
+        if len(self.attention) > MOST_ATTENTION:
+            raise ValueError(f"A map has at most {MOST_ATTENTION} attention rings; this has {len(self.attention)}.")
+
+    def limits(self) -> tuple[int, ...]:
+        """The lowest count of each density class."""
+        return class_limits((h.count for h in self.hexagons if h.count is not HIDDEN), self.floor)
+
+    def svg(self, width: float = 736, height: float = 500, *, legend: bool = False, links: bool = True) -> str:
+        """The drawing in pixels; with ``legend`` the explanation stands under it (for documents)."""
+        p = Projection(self.viewport, width, height)
+        clip = f"{self.key}-frame"
+        layers = [
+            hatch(f"{self.key}-hatch"),
+            el("defs", el("clipPath", el("rect", width=float(width), height=float(height)), id=clip)),
+            el(
+                "g",
+                *self._ground(p),
+                *self._density(p),
+                *self._area_lines(p),
+                *self._marks(p),
+                *self._attention_rings(p),
+                *self._names(p, links),
+                *self._callouts(p),
+                *self._scale(p),
+                clip_path=f"url(#{clip})",
+            ),
+        ]
+        role = "group" if links and any(area.href for area in self.areas) else "img"
+        tall = height
+        if legend:
+            rows = self._drawn_legend(width, height)
+            layers += rows[0]
+            tall = rows[1]
+        return figure(self.key, width, tall, self.title, self.description, *layers, class_="map", role=role)
+
+    def legend(self) -> list[tuple[str, str]]:
+        """(what the swatch shows, its text), in the order of reading.
+
+        What the swatch shows is ``density-1`` … ``density-5``, ``hatched``, ``event``, ``development``,
+        ``place``, ``approximate`` or, for words alone, the empty text.
+        """
+        entries: list[tuple[str, str]] = []
+        if any(h.count is not HIDDEN for h in self.hexagons):
+            entries += [(f"density-{cls}", words) for cls, words in limit_texts(self.limits())]
+        if any(h.count is HIDDEN for h in self.hexagons):
+            entries.append(("hatched", _("fewer than 5, not shown")))
+        kinds = {m.kind for m in self.marks if not m.radius}
+        names = {
+            MarkKind.EVENT: _("event, known place"),
+            MarkKind.DEVELOPMENT: _("development"),
+            MarkKind.PLACE_FEATURE: _("place with recurring problems"),
+        }
+        entries += [(kind.value, words) for kind, words in names.items() if kind in kinds]
+        if any(m.radius for m in self.marks):
+            entries.append(("approximate", _("approximate place")))
+        example = next((a.only_area for a in self.areas if a.only_area), 0)
+        if example:
+            entries.append(("", _("+ %(number)s in the area = only the area is known") % {"number": self._n(example)}))
+        return entries
+
+    def legend_title(self) -> str:
+        """What the density counts, with the size of its cells; empty without density."""
+        if not self.hexagons:
+            return ""
+        return _("Reports per hexagon (%(metres)s m)") % {"metres": self._n(self.cell_metres)}
+
+    def under(self) -> str:
+        """The line under the map: what is counted but cannot be drawn; empty when there is none."""
+        if self.municipality_only == 0:
+            return ""
+        return _("%(number)s known by municipality only. Counted in the table but not drawn on the map.") % {
+            "number": cell_text(self.municipality_only)
+        }
+
+    def table(self) -> Table:
+        """Counts per area, then what is known by municipality only; the sum where nothing is hidden."""
+        rows: list[list[Cell]] = [[area.name, area.count] for area in self.areas]
+        if self.municipality_only != 0:
+            rows.append([_("Known by municipality only"), self.municipality_only])
+        counts = [row[1] for row in rows]
+        total: list[Cell] | None = None
+        if rows and all(isinstance(c, int) for c in counts):
+            total = [_("Total"), sum(c for c in counts if isinstance(c, int))]
+        return Table(self.title, [Column(_("Area")), Column(_("Count"), numeric=True)], rows, total)
+
+    @staticmethod
+    def _n(value: int) -> str:
+        return format_number(value, language=get_language() or "sv")
+
+    def _ground(self, p: Projection) -> list[str]:
+        out = [el("rect", width=p.width, height=p.height, class_="map-land")]
+        layers: list[tuple[str, Sequence[BaseGeometry]]] = [
+            ("map-land", self.ground.land),
+            ("map-green", self.ground.green),
+            ("map-water", self.ground.water),
+            ("map-street", self.ground.streets),
+            ("map-road-edge", self.ground.roads),
+            ("map-road", self.ground.roads),
+            ("map-rail", self.ground.railways),
+        ]
+        for class_, geometries in layers:
+            data = "".join(p.path(g) for g in geometries)
+            if data:
+                out.append(el("path", d=data, class_=class_))
+        return out
+
+    def _density(self, p: Projection) -> list[str]:
+        limits = self.limits()
+        out, numbers = [], []
+        for cell in sorted(self.hexagons, key=lambda h: -1 if h.count is HIDDEN else int(h.count)):  # type: ignore[arg-type]
+            corners = [p.point(x, y) for x, y in cell.ring]
+            middle_x = sum(x for x, _y in corners) / len(corners)
+            middle_y = sum(y for _x, y in corners) / len(corners)
+            if not (-60 < middle_x < p.width + 60 and -60 < middle_y < p.height + 60):
+                continue
+            shape = path(corners, closed=True)
+            if cell.count is HIDDEN:
+                out.append(el("path", d=shape, fill=f"url(#{self.key}-hatch)", class_="map-hidden"))
+                continue
+            assert isinstance(cell.count, int)
+            cls = class_of(cell.count, limits)
+            if cls == 0:
+                continue
+            out.append(el("path", d=shape, class_=f"map-hexagon density-{cls}"))
+            numbers.append(text(self._n(cell.count), middle_x, middle_y + 5, f"map-number on-density-{cls}", "middle"))
+        return out + numbers
+
+    def _area_lines(self, p: Projection) -> list[str]:
+        drawn = [(p.path(area.geometry.boundary), area.chosen) for area in self.areas if not area.geometry.is_empty]
+        return [el("path", d=d, class_="map-area-chosen" if chosen else "map-area") for d, chosen in drawn if d]
+
+    def _marks(self, p: Projection) -> list[str]:
+        out = []
+        for mark in self.marks:
+            if not p.shows(mark.x, mark.y):
+                continue
+            x, y = p.point(mark.x, mark.y)
+            name = el("title", escape(mark.title)) if mark.title else ""
+            if mark.radius:
+                out.append(el("circle", name, cx=x, cy=y, r=max(7.0, p.length(mark.radius)), class_="map-approximate"))
+                out.append(el("circle", cx=x, cy=y, r=1.6, class_="map-approximate-middle"))
+            else:
+                out.append(mark_shape(mark.kind, x, y, name))
+        return out
+
+    def _attention_rings(self, p: Projection) -> list[str]:
+        out = []
+        for ring in self.attention:
+            x, y = p.point(ring.x, ring.y)
+            out.append(el("circle", cx=x, cy=y, r=max(14.0, p.length(ring.radius)), class_="map-attention"))
+        return out
+
+    def _names(self, p: Projection, links: bool) -> list[str]:
+        out = []
+        places = NamePlaces(p, self._obstacles(p))
+        for area in self.areas:
+            wide, tall = width_of(area.name, 14), (40.0 if area.only_area else 22.0)
+            label = ""
+            if area.only_area:
+                label = _("+ %(number)s in the area") % {"number": self._n(area.only_area)}
+                wide = max(wide, width_of(label, 13))
+            where = places.find(area.geometry, wide, tall)
+            if where is None:
+                continue
+            x, y = where
+            words = text(area.name, x, y, "map-name", "middle")
+            if label:
+                words += text(label, x, y, "map-count", "middle", dy="1.2em")
+            out.append(el("a", words, href=area.href, aria_label=area.name) if links and area.href else el("g", words))
+        for place in self.places:
+            if p.shows(place.x, place.y):
+                x, y = p.point(place.x, place.y)
+                out.append(text(place.name, x, y, "map-water-name" if place.water else "map-name", "middle"))
+        return out
+
+    def _obstacles(self, p: Projection) -> list[tuple[float, float, float]]:
+        """(x, y, weight) in pixels of what a name should not cover."""
+        limits = self.limits()
+        out = []
+        for cell in self.hexagons:
+            x, y = cell.ring[0]
+            for cx, cy in cell.ring[1:]:
+                x, y = x + cx, y + cy
+            weight = 0.3 if cell.count is HIDDEN else class_of(int(cell.count), limits)  # type: ignore[arg-type]
+            out.append((*p.point(x / len(cell.ring), y / len(cell.ring)), float(weight)))
+        out += [(*p.point(m.x, m.y), 4.0) for m in self.marks]
+        out += [(*p.point(place.x, place.y), 12.0) for place in self.places]
+        for ring in self.attention:
+            out += [(*p.point(ring.x + dx * ring.radius, ring.y + dy * ring.radius), 9.0)
+                    for dx in (-1, -0.5, 0, 0.5, 1) for dy in (-1, -0.5, 0, 0.5, 1)]
+        return out
+
+    def _callouts(self, p: Projection) -> list[str]:
+        out = []
+        for ring in self.attention:
+            x, y = p.point(ring.x, ring.y)
+            radius = max(14.0, p.length(ring.radius))
+            wide = max(width_of(ring.name, 14) * 1.06, width_of(ring.words, 14)) + 24
+            tall = 50.0 if ring.words else 30.0
+            left = min(max(8.0, x + radius * 0.5), p.width - wide - 8)
+            above = y - radius - 24 - tall
+            top = above if above >= 8 else min(y + radius + 24, p.height - tall - 8)
+            foot = top + tall if top < y else top
+            edge = y - radius if top < y else y + radius
+            anchor = min(max(x, left + 10), left + wide - 10)
+            out.append(el("line", x1=x, y1=edge, x2=anchor, y2=foot, class_="map-leader"))
+            out.append(el("rect", x=left, y=top, width=wide, height=tall, rx=2, class_="map-callout"))
+            out.append(text(ring.name, left + 12, top + 20, "map-callout-name"))
+            if ring.words:
+                out.append(text(ring.words, left + 12, top + 39, "map-callout-words"))
+        return out
+
+    def _scale(self, p: Projection) -> list[str]:
+        metres = next((m for m in (20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50) if p.length(m) <= 130), 20)
+        long = p.length(metres)
+        label = f"{metres // 1000}\u00a0km" if metres >= 1000 else f"{metres}\u00a0m"
+        note = _("Schematic map") if self.schematic else ""
+        words = f"{label}   {note}" if note else label
+        base = p.height - 16
+        return [
+            el("rect", x=8.0, y=base - 16, width=long + 34 + width_of(words, 13), height=26.0, class_="map-plate"),
+            el("path", d=f"M18 {num(base - 6)}v6h{num(long)}v-6", class_="map-scale"),
+            text(label, 26 + long, base + 1, "map-small"),
+            text(note, 26 + long + width_of(label, 13) + 14, base + 1, "map-small") if note else "",
+        ]
+
+    def _drawn_legend(self, width: float, top: float) -> tuple[list[str], float]:
+        out: list[str] = []
+        x, y = 0.0, top + 24
+        entries = [("title", self.legend_title())] if self.legend_title() else []
+        for kind, words in [*entries, *self.legend()]:
+            needed = width_of(words, 14) + (24 if kind not in {"", "title"} else 0) + 16
+            if x and x + needed > width:
+                x, y = 0.0, y + 24
+            if kind not in {"", "title"}:
+                out.append(swatch_shape(kind, x, y - 12, f"{self.key}-hatch"))
+                out.append(text(words, x + 24, y, "chart-legend"))
+            else:
+                out.append(text(words, x, y, "chart-legend"))
+            x += needed
+        if self.under():
+            y += 26
+            out.append(text(self.under(), 0, y, "chart-legend"))
+        return out, y + 12
+
+
+def mark_shape(kind: MarkKind, x: float, y: float, name: str = "") -> str:
+    """● event, ◆ development, ■ place, and the pin that the reporter sets."""
+    if kind is MarkKind.DEVELOPMENT:
+        return el("path", name, d=f"M{num(x)} {num(y - 6.5)}l6.5 6.5l-6.5 6.5l-6.5 -6.5Z", class_="map-mark")
+    if kind is MarkKind.PLACE_FEATURE:
+        return el("rect", name, x=x - 5, y=y - 5, width=10, height=10, class_="map-mark")
+    if kind is MarkKind.PIN:
+        drop = f"M{num(x)} {num(y)}c-4 -8 -13 -14 -13 -24a13 13 0 0 1 26 0c0 10 -9 16 -13 24Z"
+        eye = el("circle", cx=x, cy=y - 24, r=4.5, class_="map-pin-eye")
+        return el("g", name, el("path", d=drop, class_="map-pin"), eye)
+    return el("circle", name, cx=x, cy=y, r=4.5, class_="map-mark")
+
+
+def swatch_shape(kind: str, x: float, y: float, pattern: str) -> str:
+    """The 16 × 16 sign of a legend entry."""
+    if kind == "hatched":
+        return el("rect", x=x, y=y, width=16, height=16, fill=f"url(#{pattern})", class_="map-hidden")
+    if kind == "approximate":
+        ring = el("circle", cx=x + 8, cy=y + 8, r=6.5, class_="map-approximate")
+        return ring + el("circle", cx=x + 8, cy=y + 8, r=1.6, class_="map-approximate-middle")
+    if kind in {k.value for k in MarkKind}:
+        return mark_shape(MarkKind(kind), x + 8, y + 8)
+    return el("rect", x=x, y=y, width=16, height=16, class_=kind)
