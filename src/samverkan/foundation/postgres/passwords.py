@@ -1,0 +1,60 @@
+"""The generated passwords of the database's roles, in one file that only its owner can read."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from .layout import DatabaseFailure
+
+#: bootstrap is the superuser and serves the driver only; owner owns the tables and migrates; the
+#: web server and the jobs are app. The others each write or remove one kind of row.
+ROLES = ("bootstrap", "owner", "app", "log", "seal", "intake", "disposal")
+_FILE = "database-passwords.json"
+
+
+def _load(directory: Path) -> dict[str, dict[str, str] | list[str]]:
+    try:
+        return dict(json.loads((directory / _FILE).read_text("utf-8")))
+    except FileNotFoundError:
+        return {"passwords": {}, "prepared": []}
+    except ValueError as error:
+        raise DatabaseFailure(f"{directory / _FILE} cannot be read as JSON. Put it back from a copy.") from error
+
+
+def _store(directory: Path, content: dict[str, dict[str, str] | list[str]]) -> None:
+    unfinished = directory / f"{_FILE}.new"
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        json.dump(content, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.replace(directory / _FILE)
+
+
+def read(directory: Path) -> dict[str, str]:
+    """Role → password."""
+    return dict(_load(directory)["passwords"])  # type: ignore[arg-type]
+
+
+def ensure(directory: Path) -> dict[str, str]:
+    """Role → password, with one made for each role that has none. Called with the start lock held."""
+    content = _load(directory)
+    known = dict(content["passwords"])  # type: ignore[arg-type]
+    missing = [role for role in ROLES if role not in known]
+    if missing:
+        known |= {role: secrets.token_urlsafe(24) for role in missing}
+        _store(directory, content | {"passwords": known})
+    return known
+
+
+def is_prepared(directory: Path) -> bool:
+    """Whether every role exists in the database."""
+    return set(ROLES) <= set(_load(directory)["prepared"])
+
+
+def mark_prepared(directory: Path) -> None:
+    """Note that every role exists."""
+    _store(directory, _load(directory) | {"prepared": list(ROLES)})
