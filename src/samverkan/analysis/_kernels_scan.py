@@ -102,6 +102,31 @@ def haversine(lon1, lat1, lon2, lat2):
 
 
 @njit(cache=True, nogil=True)
+def _sort(keys, values, n):
+    """Heap sort of the first ``n`` keys with their values (numba's own sort is slow to compile)."""
+    start, end = n // 2, n
+    while end > 1:
+        if start > 0:
+            start -= 1
+            key, value = keys[start], values[start]
+        else:
+            end -= 1
+            key, value = keys[end], values[end]
+            keys[end], values[end] = keys[0], values[0]
+        root = start
+        child = 2 * root + 1
+        while child < end:
+            if child + 1 < end and keys[child + 1] > keys[child]:
+                child += 1
+            if keys[child] <= key:
+                break
+            keys[root], values[root] = keys[child], values[child]
+            root = child
+            child = 2 * root + 1
+        keys[root], values[root] = key, value
+
+
+@njit(cache=True, nogil=True)
 def neighbours(x, y, sphere, radius, size, largest, column, starts):
     """Neighbour lists in distance order, equal distances (1e-9) in file order.
 
@@ -138,35 +163,36 @@ def neighbours(x, y, sphere, radius, size, largest, column, starts):
                 found[count] = j
                 far[count] = d
                 count += 1
-        order = np.argsort(far[:count])
+        _sort(far, found, count)
         # Runs of equal distance are put in file order.
         begin = 0
         for i in range(1, count + 1):
-            if i == count or far[order[i]] > far[order[i - 1]] * (1.0 + 1e-9):
+            if i == count or far[i] > far[i - 1] * (1.0 + 1e-9):
                 for a in range(begin + 1, i):
-                    moved = order[a]
+                    j, d = found[a], far[a]
                     b = a - 1
-                    while b >= begin and found[order[b]] > found[moved]:
-                        order[b + 1] = order[b]
+                    while b >= begin and found[b] > j:
+                        found[b + 1] = found[b]
+                        far[b + 1] = far[b]
                         b -= 1
-                    order[b + 1] = moved
+                    found[b + 1] = j
+                    far[b + 1] = d
                 begin = i
         if used + count > room:
             room = max(2 * room, used + count)
             wider = np.empty(room, np.int32)
-            wider[:used] = places[:used]
-            places = wider
             longer = np.empty(room)
-            longer[:used] = distances[:used]
-            distances = longer
+            for i in range(used):
+                wider[i] = places[i]
+                longer[i] = distances[i]
+            places, distances = wider, longer
         inside = 0.0
         for i in range(count):
-            j = found[order[i]]
-            inside += size[j]
+            inside += size[found[i]]
             if inside > largest:
                 break
-            places[used] = j
-            distances[used] = far[order[i]]
+            places[used] = found[i]
+            distances[used] = far[i]
             used += 1
         offsets[c + 1] = used
     return offsets, places[:used].copy(), distances[:used].copy()

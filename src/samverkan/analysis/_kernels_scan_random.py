@@ -160,29 +160,31 @@ def replicate_recent(
         best = 0.0
         for stage in range(len(thresholds)):
             for chunk in range(chunks):
+                lane = chunk * 4 * per
+                held_counts = counts[chunk]
+                bias = biases[stage, chunk]
                 for c in range(centres):
                     a0 = a1 = a2 = a3 = uint64(0)
                     for p in range(offsets[c], offsets[c + 1]):
-                        place = places[p]
-                        row = rows[p]
-                        a0 += counts[chunk, place, 0]
-                        a1 += counts[chunk, place, 1]
-                        a2 += counts[chunk, place, 2]
-                        a3 += counts[chunk, place, 3]
+                        place = uint64(places[p])
+                        row = uint64(rows[p])
+                        a0 += held_counts[place, 0]
+                        a1 += held_counts[place, 1]
+                        a2 += held_counts[place, 2]
+                        a3 += held_counts[place, 3]
                         hit = (
-                            (a0 + biases[stage, chunk, row, 0])
-                            | (a1 + biases[stage, chunk, row, 1])
-                            | (a2 + biases[stage, chunk, row, 2])
-                            | (a3 + biases[stage, chunk, row, 3])
+                            (a0 + bias[row, 0])
+                            | (a1 + bias[row, 1])
+                            | (a2 + bias[row, 2])
+                            | (a3 + bias[row, 3])
                         )
                         if hit & high:
                             held[0] = a0
                             held[1] = a1
                             held[2] = a2
                             held[3] = a3
-                            first = chunk * 4 * per
-                            for d in range(first, min(first + 4 * per, lanes)):
-                                word = held[(d - first) // per]
+                            for d in range(lane, min(lane + 4 * per, lanes)):
+                                word = held[(d - lane) // per]
                                 n = np.int64((word >> uint64((d % per) * bits)) & mask)
                                 if n >= critical[stage, row, d]:
                                     value = likelihood(
