@@ -8,15 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from .actor import Refused
 from .routes import PUBLIC, SIGNED_IN, needs_of
 
 
 class DeclaredRoutesMiddleware:
-    """Sign-in, second step and named permission, before any view runs."""
+    """Sign-in and named permission, before any view runs. The second step is asked for by ``people``."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -38,8 +37,6 @@ class DeclaredRoutesMiddleware:
             if request.path.startswith("/api/"):
                 return JsonResponse({"detail": "Sign in first."}, status=401)
             return redirect_to_login(request.get_full_path())
-        if getattr(request, "needs_second_step", False) and not request.path.startswith("/konto/"):
-            return HttpResponseRedirect(reverse("mfa_index"))
         if needs != SIGNED_IN and not request.actor.may(needs):  # type: ignore[attr-defined]
             raise Refused(needs)
         return None

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PeopleConfig(AppConfig):
@@ -6,7 +7,18 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from .. import access
-        from . import policy
+        from .. import access, registries
+        from . import policy, second_step, selectors, tasks
 
         access.register(policy.PERMISSIONS)
+        second_step.connect()
+        registries.navigation.add("people", _("People"), "people", {"administrator"}, _("Operations"), 80)
+        registries.search_entries.add("person", selectors.search, label=_("People and organisations"), order=80)
+        registries.retention_rules.add(
+            "invitations",
+            meaning=_("Invitations that nobody used"),
+            ground="Gallras vid inaktualitet (10 § arkivlagen (1990:782), RA-FS 2021:6)",
+            setting="retention.invitations_days",
+            due=tasks.due,
+            dispose=tasks.dispose,
+        )

@@ -1,24 +1,27 @@
-"""Gives every request its actor."""
+"""Gives every request its actor, once the person has signed in by both steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.functional import SimpleLazyObject
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 
-from ..access import ANONYMOUS
+from ..access import ANONYMOUS, PUBLIC, needs_of
 from ..audit.context import acting
-from . import selectors
+from . import second_step, selectors
 
 SEAT = "samverkan_seat"
-SECOND_STEP = "samverkan_second_step"
+SECOND_STEP = second_step.SESSION_KEY
 
 
 class ActorMiddleware:
     """``request.actor``: the person on the seat chosen in this session.
 
-    Who holds several seats switches between them and never sees two at once.
+    Who holds several seats switches between them and never sees two at once. Until the second step
+    is taken the actor holds no seat, so that not even a public page shows more.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -26,18 +29,39 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.seats = []  # type: ignore[attr-defined]
+        request.seat = None  # type: ignore[attr-defined]
         request.actor = ANONYMOUS  # type: ignore[attr-defined]
         request.needs_second_step = False  # type: ignore[attr-defined]
         if request.user.is_authenticated:
-            seats = selectors.seats_of(request.user.pk)
-            chosen = request.session.get(SEAT)
-            seat = next((s for s in seats if s.pk == chosen), seats[0] if seats else None)
-            request.seats = seats  # type: ignore[attr-defined]
-            request.seat = seat  # type: ignore[attr-defined]
-            request.actor = selectors.actor_of(request.user.pk, seat)  # type: ignore[attr-defined]
-            if SECOND_STEP not in request.session:
-                # The methods that allauth recorded at sign-in tell whether two steps were taken.
-                request.needs_second_step = SimpleLazyObject(lambda: selectors.lacks_second_step(request))  # type: ignore[attr-defined]
+            request.needs_second_step = second_step.is_lacking(request)  # type: ignore[attr-defined]
+            if request.needs_second_step and second_step.has_one(request.user.pk):  # type: ignore[attr-defined]
+                # Opened by password before the second step was set up: sign in anew, by both.
+                logout(request)
+                return HttpResponseRedirect(reverse("account_login"))
+            if request.needs_second_step:  # type: ignore[attr-defined]
+                request.actor = selectors.actor_of(request.user.pk, None)  # type: ignore[attr-defined]
+            else:
+                self._seat(request)
         with acting(request.actor, getattr(request, "request_id", "")):  # type: ignore[attr-defined]
             return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Lead whoever lacks the second step to setting it up."""
+        if not request.needs_second_step or needs_of(view) == PUBLIC:  # type: ignore[attr-defined]
+            return None
+        match = request.resolver_match
+        if match is not None and match.url_name in second_step.OPEN_ADDRESSES:
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": "Set up the second step first."}, status=401)
+        return HttpResponseRedirect(reverse("mfa_index"))
+
+    def _seat(self, request: HttpRequest) -> None:
+        seats = selectors.seats_of(request.user.pk)  # type: ignore[arg-type]
+        chosen = request.session.get(SEAT)
+        seat = next((s for s in seats if s.pk == chosen), seats[0] if seats else None)
+        request.seats = seats  # type: ignore[attr-defined]
+        request.seat = seat  # type: ignore[attr-defined]
+        request.actor = selectors.actor_of(request.user.pk, seat)  # type: ignore[attr-defined,arg-type]

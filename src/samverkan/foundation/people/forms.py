@@ -1,0 +1,111 @@
+"""Forms of the people pages: they read what was typed; the services judge it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .. import clock
+from ..access import Actor
+from ..postgres.functions import SvSort
+from . import policy
+from .models import Membership, Organisation, OrganisationKind, Role
+
+
+def _organisations() -> Any:
+    return Organisation.objects.order_by(SvSort("name"))
+
+
+class OrganisationForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), choices=OrganisationKind.choices)
+    parent = forms.ModelChoiceField(
+        label=_("Belongs to (optional)"), queryset=Organisation.objects.none(), required=False
+    )
+    controller = forms.ModelChoiceField(
+        label=_("Answers for the personal data (optional)"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        help_text=_("Empty means the organisation itself. A department answers through what it belongs to."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("parent", "controller"):
+            self.fields[name].queryset = _organisations()  # type: ignore[attr-defined]
+
+
+class _SeatForm(forms.Form):
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), to_field_name="public_id"
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=())
+    function = forms.CharField(
+        label=_("Function (optional)"),
+        max_length=150,
+        required=False,
+        help_text=_("What the function is called in the organisation."),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = _organisations()  # type: ignore[attr-defined]
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            (value, label) for value, label in Role.choices if policy.may_give(actor, value)
+        ]
+
+
+class InviteForm(_SeatForm):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        error_messages={"invalid": _("Write the address such as name@example.org.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("email", "organisation", "role", "function")
+
+
+class SeatForm(_SeatForm):
+    from_on = forms.DateField(
+        label=_("From"),
+        initial=clock.today,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write the date such as 2026-11-23.")},
+    )
+    until_on = forms.DateField(
+        label=_("Until, not including (optional)"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write the date such as 2026-11-23.")},
+    )
+
+
+class SubstituteForm(forms.Form):
+    substitute = forms.ModelChoiceField(
+        label=_("Substitute"), queryset=Membership.objects.none(), required=False, to_field_name="public_id"
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, seat: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["substitute"].queryset = (  # type: ignore[attr-defined]
+            Membership.objects.on(clock.today())
+            .filter(organisation_id=seat.organisation_id)
+            .exclude(person_id=seat.person_id)
+            .select_related("person", "organisation")
+        )
+        self.fields["substitute"].label_from_instance = lambda row: f"{row.person.name}, {row.function}"  # type: ignore[attr-defined]
+
+
+class AcceptForm(forms.Form):
+    name = forms.CharField(
+        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=_("Choose a password"),
+        help_text=_("At least 12 characters. Several words that you remember are good."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
+        strip=False,
+    )

@@ -1,0 +1,60 @@
+"""Mail to those who are invited, and the disposal of old invitations."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import QuerySet
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+
+from .. import clock, jobs
+from .models import Invitation
+
+
+@jobs.task("people.mail_invitation")
+def mail_invitation(invitation_id: int) -> None:
+    """Send the link, if the offer still stands."""
+    from . import invitations
+
+    invitation = (
+        Invitation.objects.filter(pk=invitation_id, accepted_at__isnull=True, revoked_at__isnull=True)
+        .select_related("invited_by")
+        .first()
+    )
+    if invitation is None:
+        return
+    organisation = (
+        invitation.invited_by.memberships.on(clock.today()).select_related("organisation").order_by("pk").first()
+    )
+    with translation.override(settings.LANGUAGE_CODE):
+        send_mail(
+            _("Invitation to Samverkan"),
+            _(
+                "{name}, {organisation}, invites you to Samverkan. Create your account by {date}: {link} "
+                "If you did not expect an invitation you need not do anything."
+            ).format(
+                name=invitation.invited_by.name,
+                organisation=organisation.organisation.name if organisation else "",
+                date=formats.date_format(clock.local(invitation.expires_at).date(), "j F"),
+                link=invitations.link_of(invitation),
+            ),
+            None,
+            [invitation.email],
+        )
+
+
+def due(before: date) -> int:
+    """How many invitations were never used and expired before a date."""
+    return _unused(before).count()
+
+
+def dispose(before: date) -> int:
+    """Take them away. Returns how many."""
+    return _unused(before).delete()[0]
+
+
+def _unused(before: date) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(accepted_at__isnull=True, expires_at__lt=clock.day_span(before)[0])

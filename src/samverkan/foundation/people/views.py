@@ -1,0 +1,280 @@
+"""People, organisations and seats."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from .. import clock
+from ..web.errors import Problem
+from . import forms, invitations, policy, selectors, services
+from .models import Membership, Organisation, OrganisationKind, Person, Role
+
+PAGE_SIZE = 50
+
+
+def _page(request: HttpRequest, rows: Any) -> Any:
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def _address(request: HttpRequest) -> str:
+    """The filters in the address without the page, for the links of the pages."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()
+
+
+def _blame(form: Any, problem: Problem) -> None:
+    """Put a refusal at the field it belongs to."""
+    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """People by name, function or organisation, with search, sorting and pages."""
+    actor = request.actor  # type: ignore[attr-defined]
+    text, role, sort = (request.GET.get(key, "").strip() for key in ("q", "role", "sort"))
+    ended = request.GET.get("ended") == "1"
+    rows = selectors.people(actor, text=text, role=role, ended=ended, sort=sort or "name")
+    return render(
+        request,
+        "people/people.html",
+        {
+            "page": _page(request, rows),
+            "address": _address(request),
+            "q": text,
+            "role": role,
+            "ended": ended,
+            "sort": sort or "name",
+            "roles": Role.choices,
+            "may_invite": actor.may("people.invite"),
+        },
+    )
+
+
+@require_GET
+def organisations(request: HttpRequest) -> HttpResponse:
+    """Organisations with the number of seats held."""
+    actor = request.actor  # type: ignore[attr-defined]
+    text, kind, sort = (request.GET.get(key, "").strip() for key in ("q", "kind", "sort"))
+    return render(
+        request,
+        "people/organisations.html",
+        {
+            "page": _page(request, selectors.organisations(actor, text=text, kind=kind, sort=sort or "name")),
+            "address": _address(request),
+            "q": text,
+            "kind": kind,
+            "sort": sort or "name",
+            "kinds": OrganisationKind.choices,
+            "may_manage": actor.may("people.manage"),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def new_organisation(request: HttpRequest) -> HttpResponse:
+    """Register an organisation."""
+    form = forms.OrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = {key: form.cleaned_data[key] for key in ("name", "kind", "parent", "controller")}
+        try:
+            stored = services.create_organisation(request.actor, **data)  # type: ignore[attr-defined]
+        except Problem as problem:
+            _blame(form, problem)
+        else:
+            messages.success(request, _("The organisation is saved."))
+            return redirect("organisation", stored.public_id)
+    return render(request, "people/organisation_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def organisation(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """An organisation: what it is, its parts and who sits in it; those who may can change it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        row = selectors.organisation(actor, public_id)
+    except Organisation.DoesNotExist:
+        raise Http404 from None
+    may_manage = actor.may("people.manage")
+    initial = {
+        "name": row.name,
+        "kind": row.kind,
+        "parent": row.parent_id,
+        "controller": row.controller_id,
+        "version": row.version,
+    }
+    form = forms.OrganisationForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = {key: form.cleaned_data[key] for key in ("name", "kind", "parent", "controller")}
+        try:
+            services.change_organisation(actor, public_id=public_id, version=_version(request), **data)
+        except Problem as problem:
+            _blame(form, problem)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("organisation", public_id)
+    return render(
+        request,
+        "people/organisation.html",
+        {
+            "organisation": row,
+            "form": form,
+            "may_manage": may_manage,
+            "may_invite": actor.may("people.invite"),
+            "seats": selectors.memberships(actor).filter(organisation=row),
+            "parts": selectors.organisations(actor).filter(parent=row),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A person and the seats held over time; those who may can give another seat."""
+    actor = request.actor  # type: ignore[attr-defined]
+    row = _person(request, public_id)
+    may_manage = actor.may("people.manage")
+    form = forms.SeatForm(request.POST or None, actor=actor) if may_manage and row.pk != actor.person_id else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            services.give_seat(actor, person=row, **form.cleaned_data)
+        except Problem as problem:
+            _blame(form, problem)
+        else:
+            messages.success(request, _("The seat is given."))
+            return redirect("person", public_id)
+    today = clock.today()
+    seats = [
+        {
+            "row": seat,
+            "held": seat.from_on <= today and (seat.until_on is None or seat.until_on > today),
+            "may_end": may_manage and policy.may_give(actor, seat.role) and seat.from_on < today,
+            "may_change": may_manage and policy.may_give(actor, seat.role),
+        }
+        for seat in selectors.seats(actor).filter(person=row)
+    ]
+    return render(
+        request,
+        "people/person.html",
+        {
+            "person": row,
+            "seat_rows": seats,
+            "form": form,
+            "may_manage": may_manage,
+            "is_self": row.pk == actor.person_id,
+            "today": today,
+        },
+        status=422 if form is not None and form.errors else 200,
+    )
+
+
+def _person(request: HttpRequest, public_id: UUID) -> Person:
+    try:
+        return selectors.person(request.actor, public_id)  # type: ignore[attr-defined]
+    except Person.DoesNotExist:
+        raise Http404 from None
+
+
+def _seat(request: HttpRequest, public_id: UUID) -> Membership:
+    seat = selectors.seats(request.actor).filter(public_id=public_id).first()  # type: ignore[attr-defined]
+    if seat is None:
+        raise Http404
+    return seat
+
+
+@require_POST
+def end_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """End a seat today; the message offers to undo it."""
+    seat = _seat(request, public_id)
+    services.end_seat(request.actor, public_id=public_id, version=_version(request))  # type: ignore[attr-defined]
+    messages.success(request, _("The seat has ended. It can be opened again below."))
+    return redirect("person", seat.person.public_id)
+
+
+@require_POST
+def reopen_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Undo the end of a seat."""
+    seat = _seat(request, public_id)
+    services.reopen_seat(request.actor, public_id=public_id, version=_version(request))  # type: ignore[attr-defined]
+    messages.success(request, _("The change is undone."))
+    return redirect("person", seat.person.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def substitute(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Choose who stands in for a seat."""
+    seat = _seat(request, public_id)
+    initial = {"substitute": seat.substitute.public_id if seat.substitute else None, "version": seat.version}
+    form = forms.SubstituteForm(request.POST or None, seat=seat, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_substitute(request.actor, public_id=public_id, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Problem as problem:
+            _blame(form, problem)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("person", seat.person.public_id)
+    return render(
+        request, "people/substitute.html", {"held": seat, "form": form}, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+def set_active(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Close a person's sign-in, or open it again."""
+    row = _person(request, public_id)
+    actor, version = request.actor, _version(request)  # type: ignore[attr-defined]
+    if request.POST.get("active") == "1":
+        services.activate(actor, public_id=row.public_id, version=version)
+        messages.success(request, _("The person can sign in again."))
+    else:
+        services.deactivate(actor, public_id=row.public_id, version=version)
+        messages.success(request, _("The person can no longer sign in, and the seats have ended."))
+    return redirect("person", public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    """Offer a seat to an address."""
+    actor = request.actor  # type: ignore[attr-defined]
+    initial = {"organisation": request.GET.get("organisation")}
+    form = forms.InviteForm(request.POST or None, actor=actor, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitations.invite(actor, **form.cleaned_data)
+        except Problem as problem:
+            _blame(form, problem)
+        else:
+            messages.success(request, _("The invitation is on its way."))
+            return redirect("invitations")
+    return render(request, "people/invite.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def invitation_list(request: HttpRequest) -> HttpResponse:
+    """Invitations and what became of them."""
+    rows = selectors.invitations(request.actor)  # type: ignore[attr-defined]
+    return render(request, "people/invitations.html", {"page": _page(request, rows), "address": _address(request)})
+
+
+@require_POST
+def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take an invitation back."""
+    if not selectors.invitations(request.actor).filter(public_id=public_id).exists():  # type: ignore[attr-defined]
+        raise Http404
+    invitations.revoke(request.actor, public_id=public_id)  # type: ignore[attr-defined]
+    messages.success(request, _("The invitation is taken back. Its link no longer works."))
+    return redirect("invitations")
