@@ -232,3 +232,14 @@ class ImportRun(models.Model):
     counts = models.JSONField(default=dict)
     files = models.JSONField(default=list)
     rejects = models.BinaryField(null=True, help_text="The rejected rows as CSV, to be mended and given again.")
+
+
+class ImportedFile(models.Model):
+    """When a file's very content was first seen: the time of observation of rows that tell none."""
+
+    source = models.ForeignKey(Source, models.CASCADE)
+    sha256 = models.CharField(max_length=64)
+    first_seen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "sha256"], name="importedfile_once")]

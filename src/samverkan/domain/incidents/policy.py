@@ -8,6 +8,8 @@ PERMISSIONS = {
     # Each incident with its own text: those who compile the picture.
     "incidents.view": _RAW | {"municipal_police"},
     "incidents.edit": _RAW,
+    # Reports enter the store when they are accepted in review.
+    "incidents.record": _RAW,
     "incidents.import": {"coordinator", "administrator"},
     "incidents.categories": {"coordinator", "administrator"},
 }

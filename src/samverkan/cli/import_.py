@@ -1,0 +1,116 @@
+"""``samverkan import``: incidents, areas and places from files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .runtime import emit_json, installation, progress
+
+EXAMPLE = """\
+examples:
+  ./samverkan import incidents events.jsonl.gz --profile polisen
+  ./samverkan import incidents shootings.csv.gz --mapping new-york.toml --json
+  ./samverkan import areas districts.geojson --scheme district --edition 2026
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EXAMPLE
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="incidents|areas|places")
+    incidents = kinds.add_parser("incidents", help="incidents from CSV, XLSX, JSON, JSONL, GeoJSON or gzip of these")
+    incidents.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    incidents.add_argument("--profile", default="", help="polisen (the police's event feed), or a saved profile's name")
+    incidents.add_argument("--mapping", type=Path, help="a TOML file that says which column is what")
+    incidents.add_argument("--dry-run", action="store_true", help="read and check, store nothing")
+    incidents.add_argument("--rejects", type=Path, help="where rejected rows are written (default: beside the first file's name, here)")
+    areas = kinds.add_parser("areas", help="areas from GeoJSON or GeoPackage in any coordinate system")
+    areas.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    areas.add_argument("--scheme", required=True, help="code of the division, such as district, deso, police")
+    areas.add_argument("--edition", required=True, help="name of the edition, such as 2025")
+    areas.add_argument("--valid-from", default="", help="first day it holds, YYYY-MM-DD (default: 1 January of the edition's year)")
+    areas.add_argument("--name", default="", help="the column with the area's name")
+    areas.add_argument("--code", default="", help="the column with the area's code")
+    areas.add_argument("--classification", default="", help="the column with a classification")
+    areas.add_argument("--counted", action="store_true", help="incidents are counted in these areas")
+    areas.add_argument("--only", default="", help="keep only rows where COLUMN=VALUE")
+    areas.add_argument("--source", default="", help="who made it, for the record")
+    areas.add_argument("--licence", default="")
+    places = kinds.add_parser("places", help="named places and addresses from CSV or GeoJSON")
+    places.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    places.add_argument("--source", default="file")
+    for part in (incidents, areas, places):
+        part.add_argument("--json", action="store_true", help="print the result as one JSON object")
+        part.add_argument("--data", type=Path, help="the installation's folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    with installation(args):
+        if args.what == "incidents":
+            return _incidents(args)
+        from samverkan.domain.places import importing
+        from samverkan.foundation.access import SYSTEM
+
+        if args.what == "areas":
+            result = importing.import_areas(
+                SYSTEM,
+                paths=args.files,
+                scheme=args.scheme,
+                edition=args.edition,
+                valid_from=args.valid_from,
+                name_column=args.name,
+                code_column=args.code,
+                classification_column=args.classification,
+                counted=args.counted,
+                only=args.only,
+                source=args.source,
+                licence=args.licence,
+            )
+        else:
+            result = importing.import_places(SYSTEM, paths=args.files, source=args.source)
+        if args.json:
+            emit_json(result.as_dict())
+        else:
+            print(result.in_words())
+        return 1 if result.problems else 0
+
+
+def _incidents(args: argparse.Namespace) -> int:
+    from samverkan.domain.incidents.importing import MappingError, import_files, load_mapping
+    from samverkan.domain.incidents.importing.profiles import by_name
+    from samverkan.domain.incidents.importing.run import rejects_file
+    from samverkan.foundation.access import SYSTEM
+
+    try:
+        mapping = load_mapping(args.mapping) if args.mapping else by_name(args.profile or "polisen")
+    except MappingError as problem:
+        print(f"samverkan: {problem}")
+        return 2
+    if not args.mapping and not args.profile:
+        print("samverkan: say --profile polisen, or --mapping FILE.toml.")
+        return 2
+    with progress(None, "rader") as advance:
+        counts = import_files(SYSTEM, paths=args.files, mapping=mapping, dry_run=args.dry_run, progress=advance)
+    written = None
+    if counts.rejects:
+        written = args.rejects or Path(f"{args.files[0].name.split('.')[0]}-avvisade.csv")
+        written.write_text(rejects_file(counts), "utf-8")
+    if args.json:
+        emit_json(counts.as_dict())
+    else:
+        from django.utils.translation import gettext as _
+
+        print(
+            _("{read} rows read: {created} new, {updated} updated, {unchanged} unchanged, {digests} new digests, {rejected} rejected.").format(
+                **{k: v for k, v in counts.as_dict().items() if k != "files"}
+            )
+        )
+        for entry in counts.files:
+            print(f"{entry['name']}: {entry['problem']}")
+        for name, line, why, _row in counts.rejects[:20]:
+            print(_("{file}, row {line}: {why}").format(file=name, line=line, why=why))
+        if written:
+            print(_("The rejected rows are in {path}. Mend them and import that file.").format(path=written))
+    everything_failed = counts.files and not counts.read
+    return 1 if everything_failed else 0

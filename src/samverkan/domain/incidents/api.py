@@ -1,0 +1,12 @@
+"""What other rooms may use of incidents."""
+
+from .categories import Lookup, ensure_standard
+from .models import (
+    Category, Incident, IncidentVersion, Kind, Observation, Precision, Source, SourceKind, TimePrecision, Trend, WeekChange,
+)  # fmt: skip
+from .services import Draft, ensure_source, record
+
+__all__ = [
+    "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "Observation", "Precision", "Source",
+    "SourceKind", "TimePrecision", "Trend", "WeekChange", "ensure_source", "ensure_standard", "record",
+]  # fmt: skip

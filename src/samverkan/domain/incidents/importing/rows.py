@@ -1,0 +1,223 @@
+"""One row of a file becomes one :class:`Record`, or a reason why not."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from .mapping import Mapping
+
+_LOOSE = re.compile(
+    r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*$"
+)
+_KINDS = {"event": "event", "development": "development", "place_feature": "place_feature"}
+MAX_TITLE = 300
+
+
+class BadValue(ValueError):
+    """A field that cannot be used, with the reason in words."""
+
+
+@dataclass(slots=True)
+class Record:
+    """What a source says about one incident, before places are looked up. Times are UTC."""
+
+    external_id: str
+    content_hash: bytes
+    started_at: datetime
+    ended_at: datetime | None
+    time_precision: str
+    kind: str
+    main_category: str
+    category: str
+    title: str
+    description: str
+    url: str
+    municipality: str
+    area: str
+    observation: str
+    seriousness: int | None
+    lon: float | None
+    lat: float | None
+    metric: bool
+    is_digest: bool
+    observed_at: datetime | None
+
+
+def digest(parts: list[str]) -> bytes:
+    """A 16-byte fingerprint of texts, independent of process and machine."""
+    return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def tidy(value: Any) -> str:
+    """Text without no-break spaces and outer blanks. Line breaks inside are kept."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    if "\xa0" in value:
+        value = value.replace("\xa0", " ")
+    return value.strip()
+
+
+def parse_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> tuple[datetime, bool]:
+    """An instant in UTC and whether only the day is known.
+
+    Reads ISO 8601 with or without seconds, offset and leading zeros, and the given ``strptime``
+    formats. Without an offset the time is local to ``zone``.
+    """
+    moment: datetime | None = None
+    day_only = False
+    if not formats:
+        try:
+            moment = datetime.fromisoformat(text)
+            day_only = len(text) <= 10
+        except ValueError:
+            match = _LOOSE.match(text)
+            if match:
+                year, month, day, hour, minute, second, offset = match.groups()
+                day_only = hour is None
+                iso = f"{year}-{month:0>2}-{day:0>2}T{hour or 0:0>2}:{minute or '00'}:{second or '00'}{offset or ''}"
+                try:
+                    moment = datetime.fromisoformat(iso)
+                except ValueError:
+                    moment = None
+    for pattern in formats:
+        try:
+            moment = datetime.strptime(text, pattern)
+            day_only = "%H" not in pattern and "%I" not in pattern and "%c" not in pattern
+            break
+        except ValueError:
+            continue
+    if moment is None:
+        raise BadValue(_("“{text}” is not a date that exists. Write for example 2026-02-28 or 2026-02-28 18:30.").format(
+            text=text[:60]))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    try:
+        return moment.astimezone(UTC), day_only
+    except OverflowError:
+        raise BadValue(_("“{text}” lies outside the calendar.").format(text=text[:60])) from None
+
+
+def number(text: str, decimal: str, name: str) -> float:
+    """A finite number."""
+    try:
+        value = float(text.replace(decimal, ".") if decimal != "." else text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadValue(_("“{text}” in {column} is not a number.").format(text=text[:40], column=name))
+    return value
+
+
+class Converter:
+    """Turns rows into records by a mapping. Keeps count of equal rows for identities by content."""
+
+    def __init__(self, mapping: Mapping, *, earliest: datetime, latest: datetime) -> None:
+        self.mapping = mapping
+        self.earliest, self.latest = earliest, latest
+        self.seen: dict[bytes, int] = {}
+        self.checked_columns = False
+
+    def check_columns(self, row: dict[str, Any]) -> str | None:
+        """Once per file: the first mapped column that the file lacks."""
+        for columns in self.mapping.columns.values():
+            for column in columns:
+                if column not in row:
+                    return column
+        return None
+
+    def __call__(self, row: dict[str, Any]) -> Record:
+        mapping = self.mapping
+        columns, defaults = mapping.columns, mapping.defaults
+
+        def get(name: str) -> str:
+            names = columns.get(name)
+            if names is None:
+                return defaults.get(name, "")
+            if len(names) == 1:
+                return tidy(row.get(names[0])) or defaults.get(name, "")
+            return " ".join(filter(None, (tidy(row.get(n)) for n in names))) or defaults.get(name, "")
+
+        started, day_only = self._started(get)
+        ended = None
+        precision = "day" if day_only else "minute"
+        if end_text := get("ended"):
+            ended, end_day = parse_time(end_text, mapping.date_formats, mapping.timezone)
+            ended += timedelta(days=1) if end_day else timedelta(0)
+            if ended < started:
+                raise BadValue(_("The end {end} comes before the start.").format(end=end_text))
+            if ended > started:
+                precision = "span"
+        metric = "x" in columns
+        first, second = get("x" if metric else "lon"), get("y" if metric else "lat")
+        lon = lat = None
+        if first or second:
+            lon = number(first, mapping.decimal, columns["x" if metric else "lon"][0])
+            lat = number(second, mapping.decimal, columns["y" if metric else "lat"][0])
+        category = get("category")
+        if not category:
+            raise BadValue(_("The category is missing."))
+        category = mapping.categories.get(category, category)
+        kind = get("kind") or "event"
+        if kind not in _KINDS:
+            raise BadValue(_("“{text}” is not a kind. Write event, development or place_feature.").format(text=kind))
+        seriousness = self._seriousness(get("seriousness"))
+        title, description = get("title"), get("description")
+        if len(title) > MAX_TITLE:
+            description, title = f"{title}\n\n{description}".strip(), title[: MAX_TITLE - 1] + "…"
+        observation = get("observation") or "unknown"
+        if observation not in {"observed", "second_hand", "unknown"}:
+            raise BadValue(_("“{text}” is not observed or second_hand.").format(text=observation[:40]))
+        content = [
+            started.isoformat(), ended.isoformat() if ended else "", precision, kind, category, title, description,
+            get("url"), get("municipality"), get("area"), observation, str(seriousness or ""), first, second,
+        ]  # fmt: skip
+        content_hash = digest(content)
+        ids = columns.get("id")
+        if ids:
+            parts = [tidy(row.get(n)) for n in ids]
+            if not any(parts):
+                raise BadValue(_("The identity ({columns}) is empty.").format(columns=", ".join(ids)))
+            external = "|".join(parts)
+            if len(external) > 200:
+                external = digest(parts).hex()
+        else:
+            fingerprint = digest([f"{k}={tidy(v)}" for k, v in row.items() if not k.startswith("_")])
+            ordinal = self.seen.get(fingerprint, 0) + 1
+            self.seen[fingerprint] = ordinal
+            external = f"{fingerprint.hex()}-{ordinal}"
+        seen_at = get("observed_at")
+        return Record(
+            external, content_hash, started, ended, precision, kind, get("main_category"), category, title,
+            description, get("url")[:500], get("municipality"), get("area"), observation, seriousness, lon, lat, metric,
+            False, parse_time(seen_at, (), mapping.timezone)[0] if seen_at else None,
+        )  # fmt: skip
+
+    def _started(self, get: Callable[[str], str]) -> tuple[datetime, bool]:
+        mapping = self.mapping
+        text = get("started") or " ".join(filter(None, (get("date"), get("time"))))
+        if not text:
+            raise BadValue(_("The date is missing."))
+        started, day_only = parse_time(text, mapping.date_formats, mapping.timezone)
+        if not self.earliest <= started <= self.latest:
+            raise BadValue(_("The date {text} is not believable. Dates from 1950 to a year from now are read.").format(
+                text=text[:40]))
+        return started, day_only
+
+    @staticmethod
+    def _seriousness(text: str) -> int | None:
+        if not text:
+            return None
+        if text not in {"1", "2", "3"}:
+            raise BadValue(_("Seriousness is “{text}”. Write 1, 2 or 3.").format(text=text[:40]))
+        return int(text)

@@ -1,0 +1,290 @@
+"""Imports files: reads, converts, places and stores in chunks, and keeps what was rejected."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from samverkan.foundation import clock
+from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people.models import Organisation, OrganisationKind
+from samverkan.foundation.weeks import Week
+
+from ..categories import Lookup
+from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
+from ..placing import Areas, Municipalities, place
+from ..store import apply
+from . import polisen, readers
+from .mapping import Mapping
+from .rows import BadValue, Converter, Record
+
+CHUNK = 20_000
+#: Rejected rows kept for mending; beyond this the file is simply not what the mapping says.
+MAX_REJECTS = 100_000
+
+
+@dataclass
+class Counts:
+    """What became of the rows. ``read`` is the sum of the five others."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    digests: int = 0
+    rejected: int = 0
+    files: list[dict[str, str]] = field(default_factory=list)
+    #: (file, line, reason, the row) of rejected rows.
+    rejects: list[tuple[str, int, str, dict[str, Any]]] = field(default_factory=list)
+    run: ImportRun | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures that scripts read."""
+        names = ("read", "created", "updated", "unchanged", "digests", "rejected", "files")
+        return {name: getattr(self, name) for name in names}
+
+
+def home_organisation() -> Organisation:
+    """The municipality; made with a plain name when nothing has been set up yet."""
+    home = Organisation.objects.filter(is_home=True).first()
+    return home or Organisation.objects.create(name=_("The municipality"), kind=OrganisationKind.MUNICIPALITY, is_home=True)
+
+
+def ensure_source(mapping: Mapping) -> Source:
+    """The source that a mapping names, made when new."""
+    kind = SourceKind.POLICE_FEED if mapping.profile == "polisen" else SourceKind.FILE
+    source, _new = Source.objects.get_or_create(
+        code=mapping.source_code[:60],
+        defaults={
+            "name": mapping.source_name[:150],
+            "kind": kind,
+            "controller": home_organisation(),
+            "licence": mapping.licence[:200],
+        },
+    )
+    return source
+
+
+def import_files(
+    actor: Actor,
+    *,
+    paths: list[Path],
+    mapping: Mapping | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Counts:
+    """Import incidents from files with a mapping, or with the police feed's profile when ``mapping`` is ``polisen.MAPPING``.
+
+    Rows that cannot be used are rejected one by one with line and reason; files that cannot be
+    read are reported and the others are imported. Each chunk is stored in a transaction of its
+    own: after a stop, the same import again completes it.
+    """
+    require(actor, "incidents.import")
+    counts = Counts()
+    mapping = mapping or polisen.MAPPING
+    now = clock.now()
+    limits = {"earliest": datetime(1950, 1, 1, tzinfo=UTC), "latest": now + timedelta(days=366)}
+    convert: Converter | polisen.PolisenConverter = (
+        polisen.PolisenConverter(**limits) if mapping.profile == "polisen" else Converter(mapping, **limits)
+    )
+    if dry_run:
+        _dry_run(paths, convert, counts, progress)
+        return counts
+    source = ensure_source(mapping)
+    counts.run = ImportRun.objects.create(source=source, started_by_id=actor.person_id, profile=mapping.profile)
+    store = _Store(source, mapping)
+    for path in paths:
+        try:
+            observed = polisen.observed_from_name(path.name) or _first_seen(source, path)
+            records = _records(path, convert, counts, progress)
+            store.take(path.name, records, observed, counts)
+        except readers.BadFile as problem:
+            counts.files.append({"name": path.name, "problem": str(problem)})
+    counts.run.ended_at = clock.now()
+    counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"}
+    counts.run.files = [{"name": path.name} for path in paths] + counts.files
+    counts.run.rejects = rejects_file(counts).encode() if counts.rejects else None
+    counts.run.save()
+    return counts
+
+
+def _first_seen(source: Source, path: Path) -> datetime:
+    """When this very file was first imported; now when it never was."""
+    if not path.is_file():
+        return clock.now()
+    known, _new = ImportedFile.objects.get_or_create(
+        source=source, sha256=readers.sha256(path), defaults={"first_seen_at": clock.now()}
+    )
+    return known.first_seen_at
+
+
+def _records(
+    path: Path, convert: Any, counts: Counts, progress: Callable[[int], None] | None
+) -> Iterator[tuple[int, dict[str, Any], Record]]:
+    first = True
+    for line, row in readers.read(path):
+        counts.read += 1
+        if progress and not counts.read % 1000:
+            progress(1000)
+        if isinstance(row, readers.BadRow):
+            reject(counts, path.name, line, row.problem, {"": row.text} if row.text else {})
+            continue
+        if first:
+            first = False
+            missing = convert.check_columns(row)
+            if missing is not None and not str(path).lower().removesuffix(".gz").endswith(("json", "jsonl", "geojson")):
+                counts.read -= 1
+                raise readers.BadFile(
+                    _("The column “{name}” of the mapping is not in the file. It has: {columns}.").format(
+                        name=missing, columns=", ".join(list(row)[:30])
+                    )
+                )
+        try:
+            yield line, row, convert(row)
+        except BadValue as problem:
+            reject(counts, path.name, line, str(problem), row)
+
+
+def reject(counts: Counts, name: str, line: int, problem: str, row: dict[str, Any]) -> None:
+    counts.rejected += 1
+    if len(counts.rejects) < MAX_REJECTS:
+        counts.rejects.append((name, line, problem, row))
+
+
+def _dry_run(paths: list[Path], convert: Any, counts: Counts, progress: Callable[[int], None] | None) -> None:
+    """Read and convert only: what would be rejected, and how many rows would be looked at."""
+    for path in paths:
+        try:
+            for _record in _records(path, convert, counts, progress):
+                pass
+        except readers.BadFile as problem:
+            counts.files.append({"name": path.name, "problem": str(problem)})
+
+
+class _Store:
+    """Places and stores records chunk by chunk."""
+
+    def __init__(self, source: Source, mapping: Mapping) -> None:
+        self.source, self.mapping = source, mapping
+        self.categories, self.areas, self.municipalities = Lookup(), Areas(), Municipalities()
+        self.home_bound: dict[int, bool] = {}
+        self.found: dict[tuple[str, str], Category] = {}
+        self.sequence = 0
+
+    def take(
+        self,
+        name: str,
+        records: Iterator[tuple[int, dict[str, Any], Record]],
+        observed: datetime,
+        counts: Counts,
+    ) -> None:
+        chunk: list[tuple[int, dict[str, Any], Record]] = []
+        try:
+            for item in records:
+                chunk.append(item)
+                if len(chunk) >= CHUNK:
+                    self._store(name, chunk, observed, counts)
+                    chunk = []
+        finally:
+            # What was read before a damaged place in the file is kept.
+            self._store(name, chunk, observed, counts)
+
+    def _category(self, record: Record) -> Category:
+        key = (record.category, record.main_category)
+        found = self.found.get(key)
+        if found is None:
+            found = self.found[key] = self.categories.find(record.category, record.main_category)
+        return found
+
+    def _store(self, name: str, chunk: list[tuple[int, dict[str, Any], Record]], observed: datetime, counts: Counts) -> None:
+        if not chunk:
+            return
+        placed_rows = [i for i, (_l, _r, record) in enumerate(chunk) if record.lon is not None]
+        at: dict[int, int] = {}
+        if placed_rows:
+            placed = place(
+                np.array([chunk[i][2].lon for i in placed_rows], float),
+                np.array([chunk[i][2].lat for i in placed_rows], float),
+                metric=chunk[placed_rows[0]][2].metric,
+                epsg=self.mapping.epsg,
+                areas=self.areas,
+            )
+            at = {i: k for k, i in enumerate(placed_rows)}
+            xs, ys = placed.x.tolist(), placed.y.tolist()
+            hexagons, areas = placed.hexagon.tolist(), placed.area.tolist()
+        rows: list[tuple[Any, ...]] = []
+        rounds: dict[str, int] = {}
+        for i, (line, row, record) in enumerate(chunk):
+            category = self._category(record)
+            x = y = hexagon = area = None
+            precision = "municipality"
+            if i in at:
+                k = at[i]
+                if placed.problem[k]:
+                    reject(counts, name, line, placed.problem[k] or "", row)
+                    continue
+                x, y, hexagon, area, precision = xs[k], ys[k], hexagons[k], areas[k] or None, "point"
+            elif record.area:
+                area = self.areas.by_name.get(" ".join(record.area.casefold().split()))
+                precision = "area" if area else "municipality"
+            if category.is_home_bound and precision != "municipality":
+                x = y = hexagon = None
+                precision = "area" if area else "municipality"
+            number = rounds.get(record.external_id, -1) + 1
+            rounds[record.external_id] = number
+            self.sequence += 1
+            # The order within a file counts where no row tells its own time.
+            seen = record.observed_at or observed
+            rows.append((
+                self.sequence, number, record.external_id, record.content_hash, seen, self.source.controller_id,
+                record.kind, category.pk, record.title, record.description, record.url, record.observation,
+                record.seriousness, "", record.is_digest, record.started_at, record.ended_at, record.time_precision,
+                week_of(record.started_at), precision, x, y, None, hexagon, area, None,
+                self.municipalities.find(record.municipality), None, None,
+            ))  # fmt: skip
+        outcome = apply(self.source.pk, rows)
+        counts.created += outcome.created
+        counts.updated += outcome.updated
+        counts.unchanged += outcome.unchanged
+        counts.digests += outcome.digests
+
+
+_weeks: dict[Any, int] = {}
+
+
+def week_of(moment: datetime) -> int:
+    """The week index of an instant, remembered by Stockholm date."""
+    day = clock.local(moment).date()
+    index = _weeks.get(day)
+    if index is None:
+        if len(_weeks) > 50_000:
+            _weeks.clear()
+        index = _weeks[day] = Week.of(day).index
+    return index
+
+
+def rejects_file(counts: Counts) -> str:
+    """The rejected rows as CSV with ``_fil``, ``_rad`` and ``_fel`` first; mend and give it again.
+
+    Columns that begin with an underscore are left out when the file is read again.
+    """
+    columns: dict[str, None] = {}
+    for _file, _line, _why, row in counts.rejects:
+        columns.update(dict.fromkeys(row))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    names = [name for name in columns if name]
+    writer.writerow(["_fil", "_rad", "_fel", *names])
+    for file, line, why, row in counts.rejects:
+        values = [row.get(name, "") for name in names]
+        writer.writerow([file, line, why, *(v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else "" if v is None else v for v in values)])
+    return out.getvalue()

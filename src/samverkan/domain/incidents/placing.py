@@ -1,0 +1,119 @@
+"""Where an incident is, in the installation's terms: metres, hexagon, area, municipality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from samverkan.domain.places.models import Area, Municipality
+from samverkan.foundation import clock, geo
+from samverkan.foundation.people.models import Organisation
+from samverkan.foundation.text import folded
+
+#: Points farther than this from every area of the installation are taken for mistakes.
+FAR_AWAY = 100_000.0
+
+
+class Areas:
+    """The areas that incidents are counted in, found by point, name or code."""
+
+    def __init__(self) -> None:
+        rows = list(Area.objects.counted().on(clock.today()).order_by("pk"))
+        self.by_name = {folded(key): area.pk for area in reversed(rows) for key in (area.code, area.name) if key}
+        drawn = [area for area in rows if area.geometry]
+        self.ids = np.array([area.pk for area in drawn], np.int64)
+        self.shapes = shapely.from_wkb([bytes(area.geometry) for area in drawn]) if drawn else np.array([], object)
+        self.tree = shapely.STRtree(self.shapes) if drawn else None
+        bounds = shapely.total_bounds(self.shapes) if drawn else None
+        self.bounds = bounds
+
+    def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The area of each point, 0 where none. A point on a border belongs to the first area."""
+        found = np.zeros(len(x), np.int64)
+        if self.tree is not None and len(x):
+            which, area = self.tree.query(shapely.points(x, y), predicate="intersects")
+            order = np.lexsort((-area, which))  # the last written wins, so the first area is written last
+            found[which[order]] = self.ids[area[order]]
+        return found
+
+    def far_away(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether points lie so far from the municipality that they must be mistaken."""
+        if self.bounds is None:
+            return np.zeros(len(x), bool)
+        west, south, east, north = self.bounds
+        return (
+            (x < west - FAR_AWAY) | (x > east + FAR_AWAY) | (y < south - FAR_AWAY) | (y > north + FAR_AWAY)
+        )
+
+
+class Municipalities:
+    """Municipalities by name, letter case aside; unknown names are added."""
+
+    def __init__(self) -> None:
+        self.by_name = {folded(m.name): m for m in Municipality.objects.all()}
+        home = Organisation.objects.filter(is_home=True).first()
+        self.home_name = home.name.removesuffix(" kommun").removesuffix("s") if home else ""
+
+    def find(self, name: str) -> int | None:
+        if not name:
+            return None
+        known = self.by_name.get(folded(name))
+        if known is None:
+            known = self.by_name[folded(name)] = Municipality.objects.create(name=name[:100])
+        elif sum(c.isupper() for c in name) > sum(c.isupper() for c in known.name):
+            # "Upplands-Bro" is how it is written; "Upplands-bro" is a source's habit.
+            known.name = name[:100]
+            known.save(update_fields=["name"])
+        return known.pk
+
+
+@dataclass
+class Placed:
+    """Columns for rows with coordinates; ``problem`` is a text where the place cannot be used."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    hexagon: NDArray[np.int32]
+    area: NDArray[np.int64]
+    problem: list[str | None]
+
+
+def place(
+    first: NDArray[np.float64], second: NDArray[np.float64], *, metric: bool, epsg: int | None, areas: Areas
+) -> Placed:
+    """Turn coordinates of a source into the installation's, each judged.
+
+    ``first`` and ``second`` are longitude and latitude, or x and y in ``epsg`` when ``metric``.
+    """
+    system = geo.current()
+    if metric and epsg and epsg != system.epsg:
+        x, y = system.transformer_from(epsg).transform(first, second)
+        x, y = np.asarray(x, float), np.asarray(y, float)
+    elif metric:
+        x, y = first.astype(float), second.astype(float)
+    else:
+        x, y = system.to_metres(first, second)
+    inside = np.isfinite(x) & np.isfinite(y) & system.contains(x, y)
+    far = inside & areas.far_away(np.where(inside, x, 0.0), np.where(inside, y, 0.0))
+    problem: list[str | None] = [None] * len(x)
+    for i in np.flatnonzero(~inside | far):
+        a, b = float(first[i]), float(second[i])
+        if not metric and system.looks_swapped(a, b):
+            problem[i] = _("Longitude {a} and latitude {b} seem to have changed places.").format(a=a, b=b)
+        elif far[i]:
+            problem[i] = _("The place {a}, {b} lies more than 100 km from the municipality.").format(a=a, b=b)
+        else:
+            problem[i] = _("The place {a}, {b} lies outside the area where {name} holds.").format(
+                a=a, b=b, name=system.crs.name
+            )
+    good = inside & ~far
+    hexagon = np.zeros(len(x), np.int32)
+    area = np.zeros(len(x), np.int64)
+    if good.any():
+        hexagon[good] = geo.hexagon_of(x[good], y[good])
+        area[good] = areas.at(x[good], y[good])
+    return Placed(x, y, hexagon, area, problem)

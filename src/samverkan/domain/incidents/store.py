@@ -1,0 +1,218 @@
+"""Writes incidents set-based: staged rows become new incidents, new versions, or nothing.
+
+The rules, the same for a report of one row and a file of a million:
+
+- An external identity unknown to the source is a new incident (or a new digest).
+- The same content as the current row changes nothing; only the time of the latest observation
+  moves on, so that a later old observation is known to be old.
+- Different content observed at the same time or later replaces the current row, which goes to the
+  history.
+- Different content observed earlier goes to the history and never replaces the current row;
+  a repeat of a neighbouring version in time is no version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from samverkan.foundation import clock
+
+#: Columns of a staged row, in order, with their types.
+STAGE = (
+    ("seq", "integer"), ("round", "integer"), ("external_id", "text"), ("content_hash", "bytea"),
+    ("observed_at", "timestamptz"), ("controller_id", "bigint"), ("kind", "text"), ("category_id", "bigint"),
+    ("title", "text"), ("description", "text"), ("url", "text"), ("observation", "text"), ("seriousness", "smallint"),
+    ("trend", "text"), ("is_digest", "boolean"), ("started_at", "timestamptz"), ("ended_at", "timestamptz"),
+    ("time_precision", "text"), ("week", "smallint"), ("precision", "text"), ("x", "double precision"),
+    ("y", "double precision"), ("radius_m", "integer"), ("hexagon", "integer"), ("area_id", "bigint"),
+    ("place_id", "bigint"), ("municipality_id", "bigint"), ("organisation_id", "bigint"), ("development_id", "bigint"),
+)  # fmt: skip
+_CONTENT = [name for name, _type in STAGE if name not in {"seq", "round", "external_id", "content_hash", "observed_at"}]
+#: What a version in the history tells.
+VERSIONED = (
+    "kind", "category_id", "title", "description", "url", "observation", "seriousness", "trend", "is_digest",
+    "started_at", "ended_at", "time_precision", "precision", "x", "y", "radius_m", "area_id", "place_id",
+    "municipality_id", "development_id",
+)  # fmt: skip
+
+_CREATE = (
+    "CREATE TEMP TABLE IF NOT EXISTS incident_stage ("
+    + ", ".join(f"{name} {kind}" for name, kind in STAGE)
+    + ", outcome char(1)) ON COMMIT DELETE ROWS"
+)
+_INSERT = f"""
+WITH fresh AS (
+    INSERT INTO incidents_incident (public_id, source_id, external_id, content_hash, observed_at, version, created_at, changed_at, {", ".join(_CONTENT)})
+    SELECT gen_random_uuid(), %(source)s, s.external_id, s.content_hash, s.observed_at, 1, %(now)s, %(now)s, {", ".join("s." + c for c in _CONTENT)}
+    FROM incident_stage s
+    WHERE s.round = %(round)s
+      AND NOT EXISTS (SELECT 1 FROM incidents_incident i WHERE i.source_id = %(source)s AND i.external_id = s.external_id)
+    ORDER BY s.seq
+    RETURNING external_id)
+UPDATE incident_stage s SET outcome = CASE WHEN s.is_digest THEN 'D' ELSE 'C' END
+FROM fresh WHERE s.round = %(round)s AND s.external_id = fresh.external_id
+"""
+_SEEN_AGAIN = """
+UPDATE incidents_incident i SET observed_at = s.observed_at
+FROM incident_stage s
+WHERE s.round = %(round)s AND s.outcome IS NULL AND i.source_id = %(source)s AND i.external_id = s.external_id
+  AND i.content_hash = s.content_hash AND s.observed_at > i.observed_at
+"""
+# Unchanged: equal to the current row, or a repeat of the version before or after it in time.
+_UNCHANGED = """
+UPDATE incident_stage s SET outcome = 'U'
+FROM incidents_incident i
+WHERE s.round = %(round)s AND s.outcome IS NULL AND i.source_id = %(source)s AND i.external_id = s.external_id
+  AND (i.content_hash = s.content_hash
+       OR s.observed_at <= i.observed_at AND EXISTS (
+            SELECT 1 FROM incidents_incidentversion v
+            WHERE v.incident_id = i.id AND v.content_hash = s.content_hash
+              AND (v.observed_at = s.observed_at
+                   OR v.observed_at < s.observed_at AND NOT EXISTS (
+                        SELECT 1 FROM incidents_incidentversion w WHERE w.incident_id = i.id
+                        AND w.observed_at > v.observed_at AND w.observed_at <= s.observed_at)
+                   OR v.observed_at > s.observed_at AND NOT EXISTS (
+                        SELECT 1 FROM incidents_incidentversion w WHERE w.incident_id = i.id
+                        AND w.observed_at < v.observed_at AND w.observed_at >= s.observed_at))))
+"""
+
+
+def _json(alias: str) -> str:
+    return "jsonb_strip_nulls(jsonb_build_object(" + ", ".join(f"'{c}', {alias}.{c}" for c in VERSIONED) + "))"
+
+
+_HISTORY_OF_OLD = f"""
+INSERT INTO incidents_incidentversion (incident_id, observed_at, content_hash, content, recorded_at)
+SELECT i.id, s.observed_at, s.content_hash, {_json("s")}, %(now)s
+FROM incident_stage s JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+WHERE s.round = %(round)s AND s.outcome IS NULL AND s.observed_at < i.observed_at
+ON CONFLICT DO NOTHING
+"""
+_MARK_OLD = """
+UPDATE incident_stage s SET outcome = 'O' FROM incidents_incident i
+WHERE s.round = %(round)s AND s.outcome IS NULL AND i.source_id = %(source)s AND i.external_id = s.external_id
+  AND s.observed_at < i.observed_at
+"""
+_HISTORY_OF_CURRENT = f"""
+INSERT INTO incidents_incidentversion (incident_id, observed_at, content_hash, content, recorded_at)
+SELECT i.id, i.observed_at, i.content_hash, {_json("i")}, %(now)s
+FROM incident_stage s JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+WHERE s.round = %(round)s AND s.outcome IS NULL
+ON CONFLICT DO NOTHING
+"""
+_REPLACE = f"""
+WITH changed AS (
+    SELECT i.id, i.week AS old_week, s.* FROM incident_stage s
+    JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+    WHERE s.round = %(round)s AND s.outcome IS NULL),
+done AS (
+    UPDATE incidents_incident i SET content_hash = c.content_hash, observed_at = c.observed_at,
+        version = i.version + 1, changed_at = %(now)s, {", ".join(f"{c} = c.{c}" for c in _CONTENT if c != "controller_id")}
+    FROM changed c WHERE c.id = i.id
+    RETURNING c.external_id, c.old_week),
+marked AS (
+    UPDATE incident_stage s SET outcome = 'P' FROM done
+    WHERE s.round = %(round)s AND s.external_id = done.external_id)
+SELECT DISTINCT old_week FROM done
+"""
+
+
+# A dwelling identifies: when a source moves an incident to a home-bound category, or tells an old
+# version of one, the history loses the exact place too.
+_BLUR_HISTORY = """
+UPDATE incidents_incidentversion v SET content = v.content - ARRAY['x', 'y', 'radius_m', 'place_id']
+FROM incident_stage s JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+JOIN incidents_category c ON c.id = i.category_id AND c.is_home_bound
+WHERE s.round = %(round)s AND s.outcome IN ('P', 'O') AND v.incident_id = i.id
+  AND v.content ?| ARRAY['x', 'y', 'radius_m', 'place_id']
+"""
+
+
+@dataclass
+class Outcome:
+    """How many of the staged rows became what."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    digests: int = 0
+
+
+def touch_weeks(cursor: Any, weeks: Iterable[int]) -> None:
+    """Note, in the same transaction, that incidents of these weeks changed."""
+    cursor.execute(
+        "INSERT INTO incidents_weekchange (week, change) "
+        "SELECT w, nextval('incidents_change') FROM (SELECT DISTINCT unnest(%s::smallint[]) AS w) AS weeks ORDER BY w "
+        "ON CONFLICT (week) DO UPDATE SET change = EXCLUDED.change",
+        [sorted(set(weeks))],
+    )
+
+
+def _field(value: Any) -> str:
+    if value is None:
+        return r"\N"
+    if isinstance(value, str):
+        if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+            value = value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+        return value
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if value is True:
+        return "t"
+    if value is False:
+        return "f"
+    return str(value)
+
+
+def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
+    """Store staged rows of one source. ``rows`` are tuples in the order of :data:`STAGE`.
+
+    One transaction. Two imports of the same source wait for each other, so that neither loses
+    nor doubles anything.
+    """
+    outcome = Outcome()
+    if not rows:
+        return outcome
+    rounds = max(row[1] for row in rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7001, %s)", [source_id])
+        cursor.execute(_CREATE)
+        copy_sql = f"COPY incident_stage ({', '.join(name for name, _t in STAGE)}) FROM STDIN"
+        # Text fields are trusted to hold no NUL: the readers refuse them.
+        with cursor.cursor.copy(copy_sql) as copy:
+            for start in range(0, len(rows), 2000):
+                lines = ("\t".join(map(_field, row)) for row in rows[start : start + 2000])
+                copy.write("\n".join(lines) + "\n")
+        weeks: set[int] = set()
+        now = clock.now()
+        for number in range(rounds + 1):
+            values = {"source": source_id, "round": number, "now": now}
+            cursor.execute(_INSERT, values)
+            if cursor.rowcount < (len(rows) if rounds == 0 else -1) or rounds:
+                cursor.execute(_SEEN_AGAIN, values)
+                cursor.execute(_UNCHANGED, values)
+                cursor.execute("SELECT count(*) FROM incident_stage WHERE round = %(round)s AND outcome IS NULL", values)
+                if cursor.fetchone()[0]:
+                    cursor.execute(_HISTORY_OF_OLD, values)
+                    cursor.execute(_MARK_OLD, values)
+                    cursor.execute(_HISTORY_OF_CURRENT, values)
+                    cursor.execute(_REPLACE, values)
+                    weeks.update(week for (week,) in cursor.fetchall())
+                    cursor.execute(_BLUR_HISTORY, values)
+        cursor.execute("SELECT outcome, count(*) FROM incident_stage GROUP BY outcome")
+        totals = dict(cursor.fetchall())
+        outcome.created, outcome.digests = totals.get("C", 0), totals.get("D", 0)
+        outcome.updated, outcome.unchanged = totals.get("P", 0) + totals.get("O", 0), totals.get("U", 0)
+        cursor.execute("SELECT DISTINCT week FROM incident_stage WHERE outcome IN ('C', 'D', 'P')")
+        weeks.update(week for (week,) in cursor.fetchall())
+        if weeks:
+            touch_weeks(cursor, weeks)
+        cursor.execute("TRUNCATE incident_stage")
+    return outcome
