@@ -73,9 +73,10 @@ def _windows(x, strips, reach, i, strip, first, last):
 
 
 @njit(cache=True, nogil=True)
-def _begin(strips, i, first, last):
-    """The strip of ``i``, with the windows set to its beginning."""
-    strip = np.searchsorted(strips[:-1], i, side="right") - 1
+def _begin(strips, strip, i, first, last):
+    """The strip of ``i``, at or after ``strip``, with the windows set to its beginning."""
+    while strips[strip + 1] <= i:
+        strip += 1
     first[0] = last[0] = i + 1
     first[1] = last[1] = strips[strip + 1]
     return strip
@@ -91,18 +92,26 @@ def count_pairs(x, y, strips, reach, metric, cuts):
     n = len(x)
     degree = np.zeros((len(cuts) + 1, n), np.int32)
     first, last = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    for strip in range(len(strips) - 2):
-        if strips[strip] == strips[strip + 1]:
-            continue
-        _begin(strips, strips[strip], first, last)
-        for i in range(strips[strip], strips[strip + 1]):
-            _windows(x, strips, reach, i, strip, first, last)
-            for part in range(2):
-                for j in range(first[part], last[part]):
-                    k = class_of(distance(metric, x[i], y[i], x[j], y[j]), cuts)
-                    degree[k, i] += 1
-                    degree[k, j] += 1
+    strip = -1
+    for i in range(n):
+        if strip < 0 or i >= strips[strip + 1]:
+            strip = _begin(strips, max(strip, 0), i, first, last)
+        _windows(x, strips, reach, i, strip, first, last)
+        for part in range(2):
+            for j in range(first[part], last[part]):
+                k = class_of(distance(metric, x[i], y[i], x[j], y[j]), cuts)
+                degree[k, i] += 1
+                degree[k, j] += 1
     return degree
+
+
+@njit(cache=True, nogil=True)
+def _copy(values, used, size):
+    """The first ``used`` values in an array of ``size`` (a plain loop compiles ten times faster)."""
+    result = np.empty(size, values.dtype)
+    for i in range(used):
+        result[i] = values[i]
+    return result
 
 
 @njit(cache=True, nogil=True)
@@ -125,12 +134,13 @@ def list_pairs(x, y, strips, reach, metric, cuts, slots, begin, most):
     found = np.empty(n, np.int32)
     slot = np.empty(n, np.int16)
     used = 0
-    strip = _begin(strips, begin, first, last)
+    strip = -1
     for i in range(begin, n):
-        if i >= strips[strip + 1]:
-            strip = _begin(strips, i, first, last)
+        if strip < 0 or i >= strips[strip + 1]:
+            strip = _begin(strips, max(strip, 0), i, first, last)
         _windows(x, strips, reach, i, strip, first, last)
-        fill[:] = 0
+        for s in range(width):
+            fill[s] = 0
         here = 0
         for part in range(2):
             for j in range(first[part], last[part]):
@@ -141,11 +151,9 @@ def list_pairs(x, y, strips, reach, metric, cuts, slots, begin, most):
                     here += 1
                     fill[s] += 1
         if used > 0 and used + here > most:
-            return i, offsets[: (i - begin) * width + 1].copy(), partners[:used].copy()
+            return i, offsets[: (i - begin) * width + 1], _copy(partners, used, used)
         if used + here > len(partners):
-            wider = np.empty(max(used + here, min(most, 2 * len(partners))), np.int32)
-            wider[:used] = partners[:used]
-            partners = wider
+            partners = _copy(partners, used, max(used + here, min(most, 2 * len(partners))))
         row = (i - begin) * width
         for s in range(width):
             offsets[row + s + 1] = offsets[row + s] + fill[s]
@@ -154,7 +162,7 @@ def list_pairs(x, y, strips, reach, metric, cuts, slots, begin, most):
             partners[fill[slot[k]]] = found[k]
             fill[slot[k]] += 1
         used += here
-    return n, offsets, partners[:used].copy()
+    return n, offsets, _copy(partners, used, used)
 
 
 @njit(cache=True, nogil=True)
@@ -168,9 +176,11 @@ def rank_intervals(times, cuts):
     """
     n = len(times)
     first = np.zeros((len(cuts), n), np.int64)
-    last = np.full((len(cuts), n), -1, np.int64)
+    last = np.zeros((len(cuts), n), np.int64)
     for c in range(len(cuts)):
         if not cuts[c] > 0.0:
+            for a in range(n):
+                last[c, a] = -1
             continue
         low = high = 0
         for a in range(n):
@@ -211,12 +221,14 @@ def _count_within(typingctx, counts, lanes, partners, start, stop, first, width)
         total = cgutils.alloca_once(builder, vector)
         builder.store(builder.load(as_vector(data(0)), align=align), total)
         one = ir.Constant(word, 1)
+        ones = ir.Constant(vector, [ir.Constant(vector.element, 1)] * LANES)
         with cgutils.for_range_slice(builder, args[3], args[4], one, intp=word) as (k, _):
             partner = builder.zext(builder.load(builder.gep(data(2), [k])), word)
             row = builder.gep(data(1), [builder.mul(partner, ir.Constant(word, LANES))])
             offset = builder.sub(builder.load(as_vector(row), align=align), low)
             within = builder.icmp_unsigned("<=", offset, span)
-            builder.store(builder.add(builder.load(total), builder.zext(within, vector)), total)
+            before = builder.load(total)
+            builder.store(builder.select(within, builder.add(before, ones), before), total)
         builder.store(builder.load(total), as_vector(data(0)), align=align)
         return context.get_dummy_value()
 
@@ -233,8 +245,8 @@ def count_lanes(begin, end, offsets, partners, lanes, first, width, out):
     slots, cuts = out.shape[1], out.shape[2]
     low = np.empty((cuts, LANES), lanes.dtype)
     span = np.empty((cuts, LANES), lanes.dtype)
-    counts = np.empty(LANES, lanes.dtype)
-    sums = np.zeros((slots, cuts, LANES), np.int64)
+    counts = np.zeros((slots, cuts, LANES), lanes.dtype)
+    pending = np.zeros(slots, np.int64)
     for i in range(begin, end):
         row = (i - begin) * slots
         if offsets[row] == offsets[row + slots]:
@@ -248,16 +260,24 @@ def count_lanes(begin, end, offsets, partners, lanes, first, width, out):
             start, stop = offsets[row + s], offsets[row + s + 1]
             while start < stop:
                 part = min(stop, start + _RUN)
+                if pending[s] + part - start > _RUN:
+                    _flush(counts[s], out, s)
+                    pending[s] = 0
+                pending[s] += part - start
                 for c in range(cuts):
-                    counts[:] = 0
-                    _count_within(counts, lanes, partners, start, part, low[c], span[c])
-                    for r in range(LANES):
-                        sums[s, c, r] += counts[r]
+                    _count_within(counts[s, c], lanes, partners, start, part, low[c], span[c])
                 start = part
-    for r in range(LANES):
-        for s in range(slots):
-            for c in range(cuts):
-                out[r, s, c] += sums[s, c, r]
+    for s in range(slots):
+        _flush(counts[s], out, s)
+
+
+@njit(cache=True, nogil=True)
+def _flush(counts, out, slot):
+    """Move the narrow ``counts`` of a slot into ``out`` before they can overflow."""
+    for c in range(counts.shape[0]):
+        for r in range(LANES):
+            out[r, slot, c] += counts[c, r]
+            counts[c, r] = 0
 
 
 @njit(cache=True, nogil=True)

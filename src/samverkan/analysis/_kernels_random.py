@@ -60,7 +60,8 @@ def shuffled_columns(base, state, out, columns):
     n = len(base)
     rows = np.empty((columns, n), base.dtype)
     for c in range(columns):
-        rows[c, :] = base
+        for i in range(n):
+            rows[c, i] = base[i]
         shuffle(rows[c], state)
     for i in range(n):
         for c in range(columns):

@@ -87,37 +87,35 @@ def sample(state, how, slots, cell_day, given, odds, alias, cells, places, times
         times[i] = given[i] if how == PERMUTE else cell_day[chosen]
 
 
-@njit(cache=True, nogil=True)
-def pack(critical, bits, words):
-    """Lane words of ``2**(bits-1) - critical`` for each row, in chunks of four words."""
-    rows, lanes = critical.shape
-    per = 64 // bits
-    top = 1 << (bits - 1)
-    result = np.zeros((words // 4, rows, 4), np.uint64)
-    for r in range(rows):
-        for d in range(lanes):
-            w = d // per
-            shift = uint64((d % per) * bits)
-            result[w // 4, r, w % 4] |= uint64(top - critical[r, d]) << shift
-    return result
-
-
-@njit(cache=True, nogil=True)
 def critical_counts(measures, limits, fewest, cap):
     """The smallest count whose statistic can reach the threshold, at most ``cap``."""
-    rows, lanes = measures.shape
-    result = np.empty((rows, lanes), np.int32)
-    for r in range(rows):
-        for d in range(lanes):
-            low, high = 1, len(limits)
-            while low < high:
-                middle = (low + high) // 2
-                if limits[middle] > measures[r, d]:
-                    high = middle
-                else:
-                    low = middle + 1
-            result[r, d] = min(max(low, fewest), cap)
-    return result
+    found = np.searchsorted(limits[1:], measures.ravel(), side="right") + 1
+    found = np.clip(found, fewest, None)
+    return np.minimum(found, cap).astype(np.int32).reshape(measures.shape)
+
+
+def pack(critical, bits, width):
+    """Lane words of ``2**(bits-1) - critical``: chunks of ``width`` words × rows × words."""
+    rows, lanes = critical.shape
+    per = 64 // bits
+    words = -(-lanes // (per * width)) * width
+    result = np.zeros((words, rows), np.uint64)
+    bias = (1 << (bits - 1)) - critical.astype(np.uint64)
+    for d in range(lanes):
+        result[d // per] |= bias[:, d] << np.uint64((d % per) * bits)
+    return np.ascontiguousarray(result.reshape(-1, width, rows).transpose(0, 2, 1))
+
+
+@njit(cache=True, nogil=True)
+def _judge(held, first, lanes, per, bits, critical, measures, kind, cases, total, best):
+    """The best of ``best`` and the lanes of ``held`` whose count is critical."""
+    mask = (uint64(1) << uint64(bits)) - uint64(1)
+    for d in range(first, min(first + len(held) * per, lanes)):
+        word = held[(d - first) // per]
+        n = np.int64((word >> uint64((d % per) * bits)) & mask)
+        if n >= critical[d]:
+            best = max(best, likelihood(kind, n, measures[d], cases, total))
+    return best
 
 
 @njit(cache=True, nogil=True)
@@ -132,21 +130,20 @@ def replicate_recent(
     where = np.empty(picks, np.int64)
     when = np.empty(picks, np.int64)
     lanes = measures.shape[1]
-    chunks = biases.shape[1]
+    chunks, width = biases.shape[1], biases.shape[3]
     per = 64 // bits
-    mask = (uint64(1) << uint64(bits)) - uint64(1)
     high = uint64(0)
     for i in range(per):
         high |= uint64(1) << uint64(i * bits + bits - 1)
     # A case with lag l is in every window of more than l days.
-    steps = np.zeros((lanes, chunks, 4), np.uint64)
+    steps = np.zeros((lanes, chunks, width), np.uint64)
     for lag in range(lanes):
         for d in range(lag, lanes):
             w = d // per
-            steps[lag, w // 4, w % 4] += uint64(1) << uint64((d % per) * bits)
-    counts = np.zeros((chunks, n_places, 4), np.uint64)
+            steps[lag, w // width, w % width] += uint64(1) << uint64((d % per) * bits)
+    counts = np.zeros((chunks, n_places, width), np.uint64)
     result = np.zeros(replicates)
-    held = np.zeros(4, np.uint64)
+    held = np.zeros(width, np.uint64)
     centres = len(offsets) - 1
     for b in range(replicates):
         sample(state, how, own, cell_day, given, odds, alias, cells, where, when)
@@ -155,43 +152,35 @@ def replicate_recent(
             lag = last_day - when[i]
             if lag < lanes:
                 for chunk in range(chunks):
-                    for w in range(4):
+                    for w in range(width):
                         counts[chunk, where[i], w] += steps[lag, chunk, w]
         best = 0.0
         for stage in range(len(thresholds)):
             for chunk in range(chunks):
-                lane = chunk * 4 * per
-                held_counts = counts[chunk]
+                lane = chunk * width * per
+                joined = counts[chunk]
                 bias = biases[stage, chunk]
                 for c in range(centres):
                     a0 = a1 = a2 = a3 = uint64(0)
                     for p in range(offsets[c], offsets[c + 1]):
-                        place = uint64(places[p])
-                        row = uint64(rows[p])
-                        a0 += held_counts[place, 0]
-                        a1 += held_counts[place, 1]
-                        a2 += held_counts[place, 2]
-                        a3 += held_counts[place, 3]
-                        hit = (
-                            (a0 + bias[row, 0])
-                            | (a1 + bias[row, 1])
-                            | (a2 + bias[row, 2])
-                            | (a3 + bias[row, 3])
-                        )
+                        place, row = uint64(places[p]), uint64(rows[p])
+                        a0 += joined[place, 0]
+                        hit = a0 + bias[row, 0]
+                        if width == 4:
+                            a1 += joined[place, 1]
+                            a2 += joined[place, 2]
+                            a3 += joined[place, 3]
+                            hit |= (a1 + bias[row, 1]) | (a2 + bias[row, 2]) | (a3 + bias[row, 3])
                         if hit & high:
                             held[0] = a0
-                            held[1] = a1
-                            held[2] = a2
-                            held[3] = a3
-                            for d in range(lane, min(lane + 4 * per, lanes)):
-                                word = held[(d - lane) // per]
-                                n = np.int64((word >> uint64((d % per) * bits)) & mask)
-                                if n >= critical[stage, row, d]:
-                                    value = likelihood(
-                                        kind, n, measures[row, d], cases, total
-                                    )
-                                    if value > best:
-                                        best = value
+                            if width == 4:
+                                held[1] = a1
+                                held[2] = a2
+                                held[3] = a3
+                            best = _judge(
+                                held, lane, lanes, per, bits, critical[stage, row],
+                                measures[row], kind, cases, total, best,
+                            )  # fmt: skip
             if best >= thresholds[stage]:
                 break
         result[b] = best

@@ -219,9 +219,9 @@ def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[A
         given, picks = recent, len(recent)
     else:
         most, given, picks = problem.cases, null.given, null.picks
-    bits = 8 if most <= 126 else 16 if most <= 32_766 else 32
-    per_word = 64 // bits
-    words = -(-lanes // (4 * per_word)) * 4
+    # A lane holds counts to ``most`` and a top bit; short windows fit in a word or two.
+    bits = (most + 1).bit_length() + 1
+    width = 1 if lanes <= 2 * (64 // bits) else 4
     enough = float(measures.max(initial=0.0))
     critical = np.stack(
         [
@@ -236,7 +236,7 @@ def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[A
             for level in thresholds
         ]
     )
-    biases = np.stack([random.pack(table, bits, words) for table in critical])
+    biases = np.stack([random.pack(table, bits, width) for table in critical])
     odds, alias = _alias(null)
     return (
         null.how, null.slots, null.cell_day, given, odds, alias, null.cell_place, picks,

@@ -193,9 +193,7 @@ def _from_table(candidates: NDArray[np.int64]) -> Neighbours:
 
 def _buckets(
     xs: NDArray[np.float64], ys: NDArray[np.float64], reach: float
-) -> tuple[
-    NDArray[np.int64], NDArray[np.int64], int, int, NDArray[np.int64], NDArray[np.int64]
-]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int, NDArray[np.int64], NDArray[np.int64]]:
     """Points sorted into squares at least ``reach`` wide, so that all within reach are in 3 x 3."""
     left, low = float(xs.min()), float(ys.min())
     # At most 2,048 squares a side: wider squares cost time, never correctness.

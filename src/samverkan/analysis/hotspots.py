@@ -175,9 +175,7 @@ def hotspots(
     )
 
 
-def false_discovery_rate(
-    p: ArrayLike, alpha: float = 0.05
-) -> tuple[NDArray[np.bool_], float, int]:
+def false_discovery_rate(p: ArrayLike, alpha: float = 0.05) -> tuple[NDArray[np.bool_], float, int]:
     """Which p are significant when ``alpha`` of the findings may be false.
 
     The p are put in order; the largest p(i) at most i alpha / m, m the number
@@ -204,9 +202,7 @@ def enough_replicates(cells: int, alpha: float = 0.05) -> int:
     return math.ceil(2 * cells / alpha) - 1 if cells else 0
 
 
-def draw_block(
-    payload: tuple[int, int], stream: np.random.SeedSequence, n: int
-) -> NDArray[np.int32]:
+def draw_block(payload: tuple[int, int], stream: np.random.SeedSequence, n: int) -> NDArray[np.int32]:
     """One block of replicates: (n, m) cell numbers, each row without replacement."""
     from samverkan.analysis import _kernels_hotspots as kernels
 
@@ -216,9 +212,7 @@ def draw_block(
 
 def _check(n: int, neighbours: Neighbours, star: bool, null: str, alpha: float) -> None:
     if len(neighbours) != n:
-        raise BadInput(
-            f"There are {n} values but {len(neighbours)} cells in the neighbours; give one value per cell."
-        )
+        raise BadInput(f"There are {n} values but {len(neighbours)} cells in the neighbours; give one value per cell.")
     if null not in ("conditional", "total"):
         raise BadInput(f"null is {null!r}; it is conditional or total.")
     if null == "total" and not star:
@@ -247,9 +241,7 @@ def _sums(
     from samverkan.analysis import _kernels_hotspots as kernels
 
     weights = np.zeros(0) if neighbours.weights is None else neighbours.weights
-    others, total, squares = kernels.local_sums(
-        neighbours.indptr, neighbours.indices, weights, own, x
-    )
+    others, total, squares = kernels.local_sums(neighbours.indptr, neighbours.indices, weights, own, x)
     return others, total, squares
 
 
@@ -269,9 +261,7 @@ def _scores(
     return z, p
 
 
-def _notes(
-    x: NDArray[np.float64], neighbours: Neighbours, z: NDArray[np.float64], star: bool
-) -> list[str]:
+def _notes(x: NDArray[np.float64], neighbours: Neighbours, z: NDArray[np.float64], star: bool) -> list[str]:
     notes = []
     n = len(x)
     if n and x.min() == x.max():
@@ -286,9 +276,7 @@ def _notes(
         )
     zeros = int(np.count_nonzero(x == 0))
     if n and 2 * zeros > n and zeros < n:
-        notes.append(
-            f"{zeros} of {n} values are 0: z is then far from normal; trust the permutation p."
-        )
+        notes.append(f"{zeros} of {n} values are 0: z is then far from normal; trust the permutation p.")
     return notes
 
 
@@ -335,12 +323,8 @@ def _permutation(
     else:
         from samverkan.analysis import _kernels_hotspots as kernels
 
-        weights = (
-            np.ones(len(neighbours.indices)) if neighbours.weights is None else neighbours.weights
-        )
-        above, below = kernels.weighted_tails(
-            neighbours.indptr, weights, ids, x, low, high, not total, own
-        )
+        weights = np.ones(len(neighbours.indices)) if neighbours.weights is None else neighbours.weights
+        above, below = kernels.weighted_tails(neighbours.indptr, weights, ids, x, low, high, not total, own)
     return np.minimum(1.0, 2.0 * (1 + np.minimum(above, below)) / (count + 1))
 
 

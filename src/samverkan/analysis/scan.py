@@ -474,12 +474,10 @@ def _ladder(windows: int) -> NDArray[np.float64]:
     """Thresholds to screen by. Which ones changes only the time: the maximum stays exact.
 
     Under the null a window's statistic passes t with a chance of about e**-t, so
-    the largest of many windows is nearly always well above log(windows) - 8.
+    the largest of many windows is nearly always well above log(windows) - 7.5.
     """
-    start = max(math.log(max(windows, 1)) - OFF, 1.0)
+    start = max(math.log(max(windows, 1)) - 7.5, 1.0)
     return np.array([start, 0.7 * start, 0.0])
-import os
-OFF=float(os.environ.get("OFF","8"))
 
 
 def _greedy(
