@@ -29,9 +29,7 @@ def dense(neighbours: grids.Neighbours) -> np.ndarray:
     w = np.zeros((n, n))
     for i in range(n):
         row = slice(neighbours.indptr[i], neighbours.indptr[i + 1])
-        w[i, neighbours.indices[row]] = (
-            1.0 if neighbours.weights is None else neighbours.weights[row]
-        )
+        w[i, neighbours.indices[row]] = 1.0 if neighbours.weights is None else neighbours.weights[row]
     return w
 
 
@@ -91,9 +89,7 @@ def test_z_as_by_brute_force(case: tuple[grids.Neighbours, np.ndarray], star: bo
 
 @settings(deadline=None, max_examples=60)
 @given(cases(), st.booleans(), st.sampled_from(["conditional", "total"]))
-def test_permutation_p_counts_every_draw(
-    case: tuple[grids.Neighbours, np.ndarray], star: bool, null: str
-) -> None:
+def test_permutation_p_counts_every_draw(case: tuple[grids.Neighbours, np.ndarray], star: bool, null: str) -> None:
     """The shared sorted lists give what recounting every draw for every cell gives."""
     from samverkan.analysis.hotspots import BLOCK, draw_block
 

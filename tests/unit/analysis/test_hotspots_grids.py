@@ -97,9 +97,7 @@ def test_pair_weights() -> None:
         ([0], [1, 2], None, "differ in length"),
     ],
 )
-def test_pairs_refuse(
-    first: list[int], second: list[int], weight: list[float] | None, words: str
-) -> None:
+def test_pairs_refuse(first: list[int], second: list[int], weight: list[float] | None, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         grids.pairs(3, first, second, weight)
 

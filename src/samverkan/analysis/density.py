@@ -1,0 +1,526 @@
+"""Where does it gather, as a surface: kernel density inside a polygon.
+
+Each event is spread by a kernel (Gaussian, or quartic as in CrimeStat and
+ArcGIS). Near the border part of a kernel falls outside; the correction brings
+it back, at the place ("uniform") or at the event ("diggle", which keeps the
+number of events exactly).
+
+References: Diggle 1985, Applied Statistics 34:138 (edge correction);
+Silverman 1986, Density Estimation (kernels, binning).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from samverkan.analysis import clean
+from samverkan.analysis.errors import BadInput
+from samverkan.analysis.polygons import Polygon
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+#: Bandwidth over cell side from which the binned sum errs by at most 0.1 % of the peak.
+BINNED_FROM = {
+    "gaussian": {"none": 3.0, "uniform": 7.0, "diggle": 7.0},
+    "quartic": dict.fromkeys(("none", "uniform", "diggle"), 20.0),
+}
+#: The exact sum on a grid leaves out what is further than this many sigmas from an event.
+CUT = 6.0
+_CELLS_AT_MOST = 50_000_000
+
+
+@dataclass(frozen=True)
+class Density:
+    """A density surface, in events per unit of area (per square metre for metres).
+
+    Attributes
+    ----------
+    x, y : midpoints of the columns and rows of the grid, or the places of ``at``.
+    density : (ny, nx) row by row upwards, or (m,) for ``at``; 0 where the
+        midpoint lies outside the polygon.
+    bandwidth : sigma of the Gaussian, radius of the quartic.
+    mass : the estimate's integral over the polygon (over the grid when there
+        is none). Binned: the sum over the cells. Exact: in closed form, and
+        NaN where that has none (uniform correction at places).
+    coverage : (ny, nx) share of each cell inside the polygon, or None.
+    cell_area : area of a grid cell, NaN for ``at``.
+    events, outside : events used, and events left out since they lie outside.
+    method : "binned" or "exact".
+    error : bound on the error of ``density``: binned, 0.1 % of the peak;
+        exact, what the cut-off kernels can add up to.
+    parameters, warnings : what was asked, and what to know.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    density: NDArray[np.float64]
+    bandwidth: float
+    mass: float
+    coverage: NDArray[np.float64] | None
+    cell_area: float
+    events: int
+    outside: int
+    method: str
+    error: float
+    parameters: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Events:
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    weight: NDArray[np.float64]  # empty: all weigh 1
+
+    @property
+    def total(self) -> float:
+        return float(self.weight.sum()) if len(self.weight) else float(len(self.x))
+
+    def divided(self, by: NDArray[np.float64]) -> _Events:
+        return _Events(self.x, self.y, (self.weight if len(self.weight) else 1.0) / by)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    left: float
+    low: float
+    dx: float
+    dy: float
+    nx: int
+    ny: int
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        return self.left + (np.arange(self.nx) + 0.5) * self.dx
+
+    @property
+    def y(self) -> NDArray[np.float64]:
+        return self.low + (np.arange(self.ny) + 0.5) * self.dy
+
+    @property
+    def area(self) -> float:
+        return self.dx * self.dy
+
+    @property
+    def middles(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        x, y = np.meshgrid(self.x, self.y)
+        return x.ravel(), y.ravel()
+
+
+def density(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    bandwidth: float,
+    grid: tuple[int, int] | None = None,
+    at: tuple[ArrayLike, ArrayLike] | None = None,
+    polygon: Any = None,
+    bounds: tuple[float, float, float, float] | None = None,
+    kernel: Literal["gaussian", "quartic"] = "gaussian",
+    edge: Literal["none", "uniform", "diggle"] = "none",
+    weights: ArrayLike | None = None,
+    method: Literal["auto", "binned", "exact"] = "auto",
+) -> Density:
+    """Kernel density on a grid or at given places.
+
+    Parameters
+    ----------
+    x, y : (n,) coordinates in metres or any one unit; duplicates count each time.
+    bandwidth : sigma of the Gaussian or radius of the quartic, in the same
+        unit; see ``samverkan.analysis.bandwidth`` for choosing it from the data.
+    grid : columns and rows over the polygon's bounding box, else ``bounds``,
+        else the events with three sigmas (one radius) around.
+    at : places (px, py) instead of a grid; always exact.
+    polygon : what ``samverkan.analysis.polygons.Polygon`` takes, or one. Events
+        outside it are left out, and counted in a warning.
+    bounds : left, low, right, high of the grid when there is no polygon.
+    kernel, edge : see the module. Corrections need a polygon.
+    weights : (n,) at least zero, one per event (harm, or a count).
+    method : "binned" spreads each event over 16 grid nodes and convolves;
+        "exact" adds kernel by kernel. "auto" bins when the bandwidth spans
+        enough cells for the error to stay within 0.1 % of the peak.
+
+    Returns
+    -------
+    Density.
+
+    Raises
+    ------
+    BadInput for coordinates that are not finite, a bandwidth not above zero,
+    a correction without a polygon, neither or both of grid and at, too small
+    a bandwidth for ``method="binned"``, and no events where their extent is needed.
+    """
+    xs, ys = clean.points(x, y)
+    w = np.zeros(0) if weights is None else clean.weights(weights)
+    if weights is not None:
+        clean.same_length(x=xs, weight=w)
+    size = clean.positive(bandwidth, "bandwidth")
+    _check_choices(kernel, edge, method, polygon, bounds, grid, at)
+    area = polygon if isinstance(polygon, Polygon) or polygon is None else Polygon(polygon)
+    frame = None if grid is None else _frame(grid, area, bounds, xs, ys, kernel, size)
+    share = None if area is None or frame is None else area.coverage(frame.nx, frame.ny)
+    keep = np.zeros(0, dtype=np.bool_)
+    outside = 0
+    if area is not None:
+        if share is not None and frame is not None:
+            keep = area.contains_by(xs, ys, share, frame.dx, frame.dy)
+        else:
+            keep = area.contains(xs, ys)
+        outside = len(xs) - int(np.count_nonzero(keep))
+        if outside:
+            xs, ys, w = xs[keep], ys[keep], w[keep] if len(w) else w
+    events = _Events(xs, ys, w)
+    notes = _notes(len(xs), outside, size, frame)
+    error: float
+    if frame is None:
+        assert at is not None
+        px, py = clean.points(at[0], at[1], names=("at x", "at y"))
+        values, mass = _at(events, px, py, size, kernel, edge, area)
+        used, error = "exact", (0.0 if kernel == "quartic" else 1e-15 * _top(kernel, size) * events.total)
+    else:
+        used = _method(method, kernel, edge, size, frame)
+        work = _binned if used == "binned" else _exact
+        values, mass = work(events, frame, size, kernel, edge, area, share)
+        if used == "binned":
+            error = 1e-3 * float(values.max(initial=0.0))
+        else:
+            left_out = math.exp(-0.5 * CUT * CUT) if kernel == "gaussian" else 0.0
+            error = left_out * _top(kernel, size) * events.total
+        px, py = frame.x, frame.y
+        if area is not None and share is not None:
+            values = _within(values, share, area, frame)
+    return Density(
+        x=px,
+        y=py,
+        density=values,
+        bandwidth=size,
+        mass=mass,
+        coverage=share,
+        cell_area=math.nan if frame is None else frame.area,
+        events=len(xs),
+        outside=outside,
+        method=used,
+        error=error,
+        parameters={"kernel": kernel, "edge": edge, "method": method, "polygon": area is not None},
+        warnings=tuple(notes),
+    )
+
+
+def _check_choices(kernel: str, edge: str, method: str, polygon: Any, bounds: Any, grid: Any, at: Any) -> None:
+    if kernel not in BINNED_FROM:
+        raise BadInput(f"kernel is {kernel!r}; it is gaussian or quartic.")
+    if edge not in ("none", "uniform", "diggle"):
+        raise BadInput(f"edge is {edge!r}; it is none, uniform or diggle.")
+    if method not in ("auto", "binned", "exact"):
+        raise BadInput(f"method is {method!r}; it is auto, binned or exact.")
+    if (grid is None) == (at is None):
+        raise BadInput("Give either a grid (columns, rows) or places to estimate at.")
+    if edge != "none" and polygon is None:
+        raise BadInput(f"The {edge} correction needs the polygon within which events could happen.")
+    if polygon is not None and bounds is not None:
+        raise BadInput("Give a polygon or bounds, not both; the grid covers the polygon.")
+    if at is not None and method == "binned":
+        raise BadInput("Places are estimated exactly; binned is for grids.")
+
+
+def _frame(
+    grid: tuple[int, int],
+    area: Polygon | None,
+    bounds: tuple[float, float, float, float] | None,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    kernel: str,
+    size: float,
+) -> _Grid:
+    nx, ny = clean.whole(grid[0], "columns", least=1), clean.whole(grid[1], "rows", least=1)
+    if nx * ny > _CELLS_AT_MOST:
+        raise BadInput(f"The grid has {nx * ny:,} cells; at most {_CELLS_AT_MOST:,} are allowed.")
+    if area is not None:
+        left, low, right, high = area.left, area.low, area.right, area.high
+    elif bounds is not None:
+        left, low, right, high = (float(v) for v in bounds)
+        if not (np.isfinite(bounds).all() and right > left and high > low):
+            raise BadInput("bounds are left, low, right, high, with right above left and high above low.")
+    elif len(x):
+        around = 3 * size if kernel == "gaussian" else size
+        left, right = float(x.min()) - around, float(x.max()) + around
+        low, high = float(y.min()) - around, float(y.max()) + around
+    else:
+        raise BadInput("There are no events to lay a grid around; give a polygon or bounds.")
+    return _Grid(left, low, (right - left) / nx, (high - low) / ny, nx, ny)
+
+
+def _method(method: str, kernel: str, edge: str, size: float, frame: _Grid) -> str:
+    needed = BINNED_FROM[kernel][edge] * max(frame.dx, frame.dy)
+    enough = size >= needed
+    if method == "binned" and not enough:
+        raise BadInput(
+            f"Binning needs a bandwidth of at least {needed:.6g} on this grid to err by at most 0.1 %; "
+            "use a finer grid or the exact method."
+        )
+    return ("binned" if enough else "exact") if method == "auto" else method
+
+
+def _notes(used: int, outside: int, size: float, frame: _Grid | None) -> list[str]:
+    notes = []
+    if outside:
+        notes.append(f"{outside} of {used + outside} events lie outside the polygon and are left out.")
+    if not used:
+        notes.append("There are no events: the density is 0 everywhere.")
+    if frame is not None and size < max(frame.dx, frame.dy):
+        notes.append(
+            "The bandwidth is smaller than a cell: the grid shows only what lies at the midpoints. Use a finer grid."
+        )
+    return notes
+
+
+def _top(kernel: str, size: float) -> float:
+    """The kernel at its middle."""
+    return 1 / (2 * math.pi * size**2) if kernel == "gaussian" else 3 / (math.pi * size**2)
+
+
+def _within(
+    values: NDArray[np.float64], share: NDArray[np.float64], area: Polygon, frame: _Grid
+) -> NDArray[np.float64]:
+    """Zero where the midpoint of a cell lies outside; only cells cut by the border are tested."""
+    out = np.where(share > 0, values, 0.0)
+    rows, columns = np.nonzero((share > 0) & (share < 1))
+    is_in = area.contains_by(frame.x[columns], frame.y[rows], share, frame.dx, frame.dy)
+    out[rows[~is_in], columns[~is_in]] = 0.0
+    return out
+
+
+# ------------------------------------------------------------------- exact
+
+
+def masses(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    is_in: NDArray[np.bool_],
+    size: float,
+    kernel: str,
+    area: Polygon,
+) -> NDArray[np.float64]:
+    """The share inside the polygon of a kernel at each place."""
+    from samverkan.analysis import _kernels_density as kernels
+
+    return np.asarray(kernels.mass_inside(x - area.left, y - area.low, is_in, area.edges, size, kernel == "gaussian"))
+
+
+def _corrected(events: _Events, size: float, kernel: str, edge: str, area: Polygon | None) -> tuple[_Events, float]:
+    """Events weighed for the correction, and the mass in closed form (NaN where there is none)."""
+    if area is None or edge == "uniform":
+        return events, math.nan
+    inside = np.ones(len(events.x), dtype=np.bool_)
+    share = masses(events.x, events.y, inside, size, kernel, area)
+    if edge == "diggle":
+        return events.divided(share), events.total
+    return events, float(share.sum() if not len(events.weight) else share @ events.weight)
+
+
+def _exact(
+    events: _Events,
+    frame: _Grid,
+    size: float,
+    kernel: str,
+    edge: str,
+    area: Polygon | None,
+    share: NDArray[np.float64] | None,
+) -> tuple[NDArray[np.float64], float]:
+    from samverkan.analysis import _kernels_density as kernels
+
+    use, mass = _corrected(events, size, kernel, edge, area)
+    at = (0.5 * frame.dx, 0.5 * frame.dy, frame.dx, frame.dy, frame.nx, frame.ny)
+    x, y = use.x - frame.left, use.y - frame.low
+    if kernel == "gaussian":
+        out = kernels.exact_gaussian(x, y, use.weight, *at, size, CUT)
+    else:
+        out = kernels.exact_quartic(x, y, use.weight, *at, size)
+    if edge == "uniform":
+        assert area is not None and share is not None
+        px, py = frame.middles
+        is_in = area.contains_by(px, py, share, frame.dx, frame.dy)
+        some = share.ravel() > 0
+        corrected = np.zeros(len(px))
+        part = masses(px[some], py[some], is_in[some], size, kernel, area)
+        corrected[some] = np.divide(out.ravel()[some], part, out=np.zeros(len(part)), where=part > 0)
+        out = corrected.reshape(out.shape)
+    if math.isnan(mass):
+        mass = float((out if share is None else out * share).sum() * frame.area)
+    return out, mass
+
+
+def _at(
+    events: _Events,
+    px: NDArray[np.float64],
+    py: NDArray[np.float64],
+    size: float,
+    kernel: str,
+    edge: str,
+    area: Polygon | None,
+) -> tuple[NDArray[np.float64], float]:
+    use, mass = _corrected(events, size, kernel, edge, area)
+    out = sums_at(px, py, use.x, use.y, use.weight, size, kernel)
+    if area is not None:
+        is_in = area.contains(px, py)
+        if edge == "uniform":
+            part = masses(px[is_in], py[is_in], is_in[is_in], size, kernel, area)
+            out[is_in] /= part
+        out[~is_in] = 0.0
+    else:
+        mass = events.total
+    return out, mass
+
+
+def sums_at(
+    px: NDArray[np.float64],
+    py: NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    size: float,
+    kernel: str,
+) -> NDArray[np.float64]:
+    """The sum of the kernels of weighted events at each place."""
+    from samverkan.analysis import _kernels_density as kernels
+
+    if not len(x) or not len(px):
+        return np.zeros(len(px))
+    reach = kernels.FAR * size if kernel == "gaussian" else size
+    buckets = Buckets(x, y, reach)
+    order = buckets.order
+    return np.asarray(
+        kernels.exact_at(
+            px - buckets.left, py - buckets.low, buckets.x, buckets.y,
+            weight[order] if len(weight) else weight,
+            buckets.start, buckets.columns, buckets.rows, 0.0, 0.0, buckets.side,
+            size, kernel == "gaussian", False,
+        )
+    )  # fmt: skip
+
+
+class Buckets:
+    """Points sorted into squares at least ``reach`` wide; the coordinates with a near origin."""
+
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64], reach: float) -> None:
+        self.left, self.low = float(x.min()), float(y.min())
+        wide = max(float(x.max()) - self.left, float(y.max()) - self.low)
+        # A limit on the number of squares keeps memory small; wider squares only cost time.
+        self.side = max(reach, wide / 1024) or 1.0
+        column = ((x - self.left) / self.side).astype(np.int64)
+        row = ((y - self.low) / self.side).astype(np.int64)
+        self.columns, self.rows = int(column.max()) + 1, int(row.max()) + 1
+        bucket = row * self.columns + column
+        self.order = np.argsort(bucket, kind="stable")
+        counts = np.bincount(bucket, minlength=self.columns * self.rows)
+        self.start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        self.x, self.y = x[self.order] - self.left, y[self.order] - self.low
+
+
+# ------------------------------------------------------------------ binned
+
+
+def _binned(
+    events: _Events,
+    frame: _Grid,
+    size: float,
+    kernel: str,
+    edge: str,
+    area: Polygon | None,
+    share: NDArray[np.float64] | None,
+) -> tuple[NDArray[np.float64], float]:
+    from samverkan.analysis import _kernels_density as kernels
+
+    x, y = events.x - frame.left, events.y - frame.low
+    keep = np.zeros(0, dtype=np.bool_)
+    reach = kernels.FAR * size if kernel == "gaussian" else size
+    west = south = east = north = 2
+    if area is None and len(x):
+        # Without a polygon events beyond the grid still reach into it.
+        keep = (x > -reach) & (x < frame.nx * frame.dx + reach) & (y > -reach) & (y < frame.ny * frame.dy + reach)
+        if keep.all():
+            keep = keep[:0]
+        low, high = max(float(x.min()), -reach), min(float(x.max()), frame.nx * frame.dx + reach)
+        west, east = _beyond(low, high, frame.dx, frame.nx)
+        low, high = max(float(y.min()), -reach), min(float(y.max()), frame.ny * frame.dy + reach)
+        south, north = _beyond(low, high, frame.dy, frame.ny)
+    mass = kernels.bin_cubic(
+        x, y, events.weight, keep,
+        (0.5 - west) * frame.dx, (0.5 - south) * frame.dy, frame.dx, frame.dy,
+        west + frame.nx + east, south + frame.ny + north,
+    )  # fmt: skip
+    convolve = _Convolution(kernel, size, frame, (south, north), (west, east))
+    part = convolve.share_at_nodes(share) * frame.area if edge != "none" and share is not None else None
+    if edge == "diggle":
+        mass = np.divide(mass, part, out=np.zeros_like(mass), where=mass != 0)
+    out = convolve.at_nodes(mass)[convolve.cells]
+    if edge == "uniform" and part is not None and share is not None:
+        out = np.divide(out, part[convolve.cells], out=np.zeros_like(out), where=share > 0)
+    return out, float((out if share is None else out * share).sum() * frame.area)
+
+
+def _beyond(low: float, high: float, step: float, cells: int) -> tuple[int, int]:
+    """Nodes needed before and after the grid so that each event has two on either side."""
+    before = max(0, math.ceil(0.5 - low / step)) + 2
+    after = max(0, math.ceil(high / step - cells + 0.5)) + 2
+    return before, after
+
+
+class _Convolution:
+    """A kernel between grid cells and the nodes around them, by the real FFT.
+
+    The rows and columns of zeros behind the nodes are as wide as the kernel
+    reaches, so that nothing wraps around.
+    """
+
+    def __init__(self, kernel: str, size: float, frame: _Grid, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+        from samverkan.analysis._kernels_density import FAR
+
+        self.cells = (slice(rows[0], rows[0] + frame.ny), slice(columns[0], columns[0] + frame.nx))
+        self.nodes = (sum(rows) + frame.ny, sum(columns) + frame.nx)
+        reach = size * (FAR if kernel == "gaussian" else 1.0)
+        self.shape = tuple(
+            _smooth(n + min(n, math.ceil(reach / step)))
+            for n, step in zip(self.nodes, (frame.dy, frame.dx), strict=True)
+        )
+        v = _around(self.shape[0]) * (frame.dy / size)
+        u = _around(self.shape[1]) * (frame.dx / size)
+        if kernel == "gaussian":
+            table = np.exp(-0.5 * v * v)[:, None] * np.exp(-0.5 * u * u)
+        else:
+            table = np.maximum(0.0, 1.0 - (v * v)[:, None] - u * u) ** 2
+        self.spectrum = np.fft.rfft2(table * _top(kernel, size))
+
+    def at_nodes(self, nodes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """From masses at the nodes to their kernels' sum at every node, never below zero."""
+        out = np.fft.irfft2(np.fft.rfft2(nodes, s=self.shape) * self.spectrum, s=self.shape)
+        # Rounding, and Lagrange weights far from everything, leave specks below zero.
+        return np.maximum(out[: self.nodes[0], : self.nodes[1]], 0.0)
+
+    def share_at_nodes(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The kernels' sum at every node of values given at the cells."""
+        padded = np.zeros(self.nodes)
+        padded[self.cells] = share
+        return self.at_nodes(padded)
+
+
+def _around(n: int) -> NDArray[np.float64]:
+    """0, 1, …, -2, -1: steps from the origin on a circle of n."""
+    return np.fft.fftfreq(n, 1 / n)
+
+
+def _smooth(n: int) -> int:
+    """The smallest number from n on that the transform likes (factors 2, 3 and 5)."""
+    while True:
+        rest = n
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return n
+        n += 1
