@@ -90,8 +90,8 @@ def _incidents(args: argparse.Namespace) -> int:
     if not args.mapping and not args.profile:
         print("samverkan: say --profile polisen, or --mapping FILE.toml.")
         return 2
-    with progress(None, "rader") as advance:
-        counts = import_files(SYSTEM, paths=args.files, mapping=mapping, dry_run=args.dry_run, progress=advance)
+    with progress(None, "import", "rader") as bar:
+        counts = import_files(SYSTEM, paths=args.files, mapping=mapping, dry_run=args.dry_run, progress=bar.update)
     written = None
     if counts.rejects:
         written = args.rejects or Path(f"{args.files[0].name.split('.')[0]}-avvisade.csv")

@@ -1,0 +1,79 @@
+"""Brings the database up to the code, as the role owner; and loads the demonstration, as app.
+
+Run as ``python -m samverkan.cli.prepare [--demo]`` by ``runtime.prepare``, which holds the lock.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from samverkan.cli.runtime import read_state, update_state
+from samverkan.foundation.postgres.fingerprint import schema_fingerprint
+
+
+def migrate(*arguments: str) -> None:
+    """Run Django's migrate as owner, then grant the other roles exactly what they need."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connections, transaction
+
+    from samverkan.foundation.postgres import roles
+    from samverkan.site.settings import database
+
+    handler = connections.settings["default"]
+    before = dict(handler)
+    connections.close_all()
+    url = os.environ.get("SAMVERKAN_OWNER_DATABASE_URL")
+    if url:
+        handler.update(database(url))
+    try:
+        call_command("migrate", *arguments, verbosity=0, interactive=False)
+        with transaction.atomic():
+            granted = roles.apply(connections["default"])
+    finally:
+        connections.close_all()
+        handler.update(before)
+    if not granted and not settings.DEMO:
+        print(
+            "The database has no role app, so its owner is used for everything. See docs/operate/database.md.",
+            file=sys.stderr,
+        )
+
+
+def load_demo() -> list[dict[str, str]]:
+    """Load every room's invented data, all or nothing, unless they are there. Returns who may sign in."""
+    from django.db import transaction
+
+    from samverkan.foundation.people import demo
+    from samverkan.foundation.people.models import Person
+    from samverkan.foundation.registries import demo_loaders
+
+    if Person.objects.filter(is_invented=False).exists():
+        raise SystemExit("This installation has real people in it. Name another folder for the demonstration with --data.")
+    if not Person.objects.filter(is_invented=True).exists():
+        context = demo.Context()
+        with transaction.atomic():
+            for loader in demo_loaders.all():
+                loader.load(context)
+    return demo.demo_people()
+
+
+def main(arguments: list[str]) -> None:
+    """Do what is behind."""
+    import django
+
+    django.setup()
+    directory = Path(os.environ["SAMVERKAN_DATA"])
+    fingerprint = schema_fingerprint()
+    if read_state(directory).get("schema") != fingerprint:
+        migrate()
+        update_state(directory, schema=fingerprint)
+    if "--demo" in arguments:
+        people = load_demo()
+        update_state(directory, demo=True, people=people, today=os.environ.get("SAMVERKAN_TODAY") or None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,196 @@
+"""What the commands share: which installation is meant, its database, its environment.
+
+Nothing here imports Django until :func:`installation` is entered, so that the commands which only
+start other processes stay small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from samverkan.cli import Failure
+from samverkan.foundation.postgres.driver import Server
+from samverkan.foundation.postgres.fingerprint import schema_fingerprint
+from samverkan.foundation.postgres.layout import DatabaseFailure
+
+SOURCE = Path(__file__).resolve().parents[2]
+CHECKOUT = SOURCE.parent
+_STATE = "installation.json"
+
+
+def add_data_argument(parser: argparse.ArgumentParser) -> None:
+    """``--data DIR``, the same in every command."""
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        help="the installation's folder (otherwise SAMVERKAN_DATA, otherwise .data in the checkout)",
+    )
+
+
+def data_dir(args: argparse.Namespace) -> Path:
+    """The folder of the installation that is meant."""
+    given = getattr(args, "data", None) or os.environ.get("SAMVERKAN_DATA") or CHECKOUT / ".data"
+    return Path(given).expanduser().resolve()
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the keyboard, never mixed with the command's own output."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def emit_json(value: Any) -> None:
+    """One line of JSON on standard output."""
+    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def progress(total: int | None, label: str, unit: str = "") -> Any:
+    """A progress bar (``tqdm``) on standard error; silent when that is not a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=label, unit=unit or "it", disable=not sys.stderr.isatty(), leave=False)
+
+
+def read_state(directory: Path) -> dict[str, Any]:
+    """What is known of the installation: migrated to, demonstration or not, last backup."""
+    try:
+        return dict(json.loads((directory / _STATE).read_text("utf-8")))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise Failure(f"{directory / _STATE} cannot be read as JSON. Remove it; nothing is lost by that.") from error
+
+
+def update_state(directory: Path, **facts: Any) -> None:
+    """Note facts about the installation; None removes one."""
+    state = {key: value for key, value in (read_state(directory) | facts).items() if value is not None}
+    with tempfile.NamedTemporaryFile("w", dir=directory, delete=False, encoding="utf-8") as file:
+        json.dump(state, file, ensure_ascii=False, indent=1)
+    Path(file.name).replace(directory / _STATE)
+
+
+def secret_key_file(directory: Path) -> Path:
+    """The key that signs sessions, made once, readable by its owner only."""
+    keys = directory / "keys"
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = keys / "secret.key"
+    if not path.exists():
+        half = keys / f".secret.key.{os.getpid()}"
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        with contextlib.suppress(FileExistsError):  # another command was first: its key holds
+            os.link(half, path)
+        half.unlink()
+    return path
+
+
+def environment_for(directory: Path, server: Server | None) -> dict[str, str]:
+    """The variables that the settings read, for this installation. What is set already holds."""
+    state = read_state(directory)
+    found = {
+        "DJANGO_SETTINGS_MODULE": "samverkan.site.settings",
+        "SAMVERKAN_DATA": str(directory),
+        "SAMVERKAN_INSTALLATION": hashlib.sha256(os.fsencode(directory)).hexdigest()[:8],
+        "PYTHONPATH": os.pathsep.join(part for part in (str(SOURCE), os.environ.get("PYTHONPATH", "")) if part),
+    }
+    if "SAMVERKAN_SECRET_KEY" not in os.environ and "SAMVERKAN_SECRET_KEY_FILE" not in os.environ:
+        found["SAMVERKAN_SECRET_KEY_FILE"] = str(secret_key_file(directory))
+    if state.get("today"):
+        found["SAMVERKAN_TODAY"] = state["today"]
+    fixed = {"SAMVERKAN_DATA": str(directory)}
+    if server is not None:
+        fixed["DATABASE_URL"] = server.url("app")
+        fixed["SAMVERKAN_OWNER_DATABASE_URL"] = server.url("owner")
+    return found | dict(os.environ) | fixed | {"PYTHONPATH": found["PYTHONPATH"]}
+
+
+def is_external() -> bool:
+    """Whether the database is somebody else's to start and stop."""
+    return bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
+
+
+@contextlib.contextmanager
+def database(directory: Path, *, migrated: bool = True) -> Iterator[dict[str, str]]:
+    """The installation's database, up for as long as the block, and the environment to reach it.
+
+    An external database (``DATABASE_URL``) is used as it is: whoever runs it decides when to migrate.
+    """
+    directory.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    compile_messages()
+    if is_external():
+        yield environment_for(directory, None)
+        return
+    server = Server(directory, say=say)
+    try:
+        with server:
+            environment = environment_for(directory, server)
+            if migrated:
+                prepare(directory, environment)
+            yield environment
+    except DatabaseFailure as failure:
+        raise Failure(str(failure)) from failure
+
+
+def prepare(directory: Path, environment: dict[str, str], *arguments: str) -> None:
+    """Migrate where the code is ahead of the database; with ``--demo`` load the demonstration once.
+
+    In a process of its own, so that the caller need not carry Django.
+    """
+    with (directory / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        state = read_state(directory)
+        if state.get("schema") == schema_fingerprint() and (not arguments or state.get("demo")):
+            return
+        done = subprocess.run(
+            [sys.executable, "-m", "samverkan.cli.prepare", *arguments], env=environment, stdout=sys.stderr, check=False
+        )
+        if done.returncode:
+            raise Failure("The database could not be prepared. The lines above say why; what was there is unchanged.")
+
+
+@contextlib.contextmanager
+def installation(args: argparse.Namespace, *, migrated: bool = True) -> Iterator[Path]:
+    """The installation that is meant, ready for Django: database up and migrated, settings read."""
+    directory = data_dir(args)
+    with database(directory, migrated=migrated) as environment:
+        os.environ.update(environment)
+        import django
+        from django.db import connections
+
+        django.setup()
+        try:
+            yield directory
+        finally:
+            connections.close_all()
+
+
+def compile_messages() -> None:
+    """Bring every ``.mo`` up to its ``.po``. They are derived, and so not kept in the repository."""
+    stale = []
+    for source in SOURCE.glob("samverkan/**/locale/*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            stale.append((source, target))
+    if not stale:
+        return
+    from babel.messages import mofile, pofile
+
+    for source, target in stale:
+        with source.open("rb") as text:
+            catalogue = pofile.read_po(text)
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
+            mofile.write_mo(file, catalogue)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(target)

@@ -1,0 +1,28 @@
+"""Run the jobs that wait in the queue, and those that the clock starts.
+
+Any number of workers may run, on any number of computers.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from samverkan.cli import runtime
+
+EXAMPLE = "samverkan worker"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whether to stay."""
+    runtime.add_data_argument(parser)
+    parser.add_argument("--once", action="store_true", help="run what waits and stop")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Work until told to stop."""
+    with runtime.installation(args):
+        from procrastinate.contrib.django import app
+
+        with app.replace_connector(app.connector.get_worker_connector()):
+            app.run_worker(wait=not args.once, concurrency=1, listen_notify=not args.once, delete_jobs="never")
+    return 0
