@@ -20,7 +20,6 @@ which has been shown is hidden later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -171,7 +170,7 @@ def _close_bridges(
     """
     keys = (hidden * (1 << np.arange(PERIOD_WEEKS))).sum(axis=1)
     free = int((total_hidden * (1 << np.arange(PERIOD_WEEKS))).sum())
-    sums = counts.sum(axis=1)
+    sums = np.where(hidden, counts, 0).sum(axis=1)
     while True:
         shown, closed = keys[open_ & (keys > 0)], keys[~open_]
         # More than two of the same kind are as good as two.
@@ -231,8 +230,3 @@ def _joined(a: int, b: int, size: int, edges: list[tuple[int, int, tuple[int, in
         if index != without:
             parent[root(x)] = root(y)
     return root(a) == root(b)
-
-
-def fixed_periods(first: int, last: int) -> Iterator[int]:
-    """The fixed periods that lie wholly between two weeks (inclusive)."""
-    yield from range(-(-first // PERIOD_WEEKS), (last + 1) // PERIOD_WEEKS)
