@@ -13,7 +13,7 @@ import pytest
 os.environ["SAMVERKAN_DATA"] = tempfile.mkdtemp(prefix="samverkan-test-")
 os.environ.setdefault("SAMVERKAN_SECRET_KEY", "only-for-tests-" + "x" * 50)
 
-from tests.harness.database import TestDatabases  # noqa: E402
+from tests.harness.database import TestDatabases
 
 
 @pytest.fixture(scope="session")

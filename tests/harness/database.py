@@ -49,7 +49,11 @@ class TestDatabases:
                 clone = _CLONE.fullmatch(name)
                 if clone and not Path(f"/proc/{clone[1]}").exists():
                     self.drop(name)
-                if name.startswith(("template_", "unfinished_")) and name != self.template and name not in {"template0", "template1"}:
+                if (
+                    name.startswith(("template_", "unfinished_"))
+                    and name != self.template
+                    and name not in {"template0", "template1"}
+                ):
                     self._drop_if_idle(name)
             if self.template not in names:
                 self._migrate()
@@ -78,7 +82,11 @@ class TestDatabases:
             with transaction.atomic():
                 roles.apply(connections["default"])
         with self._administer() as connection:
-            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(self.template)))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(unfinished), sql.Identifier(self.template)
+                )
+            )
 
     def clone(self) -> str:
         """A new migrated database, and its name."""
@@ -86,7 +94,9 @@ class TestDatabases:
         with (FOLDER / "template.lock").open("w") as lock, self._administer() as connection:
             fcntl.flock(lock, fcntl.LOCK_EX)
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER owner").format(sql.Identifier(name), sql.Identifier(self.template))
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER owner").format(
+                    sql.Identifier(name), sql.Identifier(self.template)
+                )
             )
         return name
 

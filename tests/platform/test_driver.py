@@ -39,7 +39,7 @@ server.down()
 @pytest.fixture
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder that the server's user can reach, also when root runs the tests."""
-    base = Path("/tmp") / f"samverkan-driver-{os.getpid()}-{time.monotonic_ns()}"  # noqa: S108
+    base = Path("/tmp") / f"samverkan-driver-{os.getpid()}-{time.monotonic_ns()}"
     base.mkdir(mode=0o755)
     yield base
     for directory in (base, *base.iterdir()):
@@ -106,7 +106,9 @@ def test_every_role_needs_its_password(folder: Path) -> None:
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
                 psycopg.connect(wrong)
         with psycopg.connect(server.url("app")) as connection:
-            assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
+            assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (
+                False,
+            )
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("CREATE TABLE mine (value int)")
 
@@ -189,7 +191,9 @@ def test_killed_server_starts_again_with_what_was_committed(folder: Path) -> Non
 
 def _forge_locks(server: Server, pid: int) -> None:
     pidfile = server.layout.data / "postmaster.pid"
-    pidfile.write_text(f"{pid}\n{server.layout.data}\n1700000000\n5432\n{server.layout.socket_folder}\n\n  0 0\nready   \n")
+    pidfile.write_text(
+        f"{pid}\n{server.layout.data}\n1700000000\n5432\n{server.layout.socket_folder}\n\n  0 0\nready   \n"
+    )
     server.layout.give(pidfile)
     lock = server.layout.socket.with_name(server.layout.socket.name + ".lock")
     lock.write_text(f"{pid}\n{server.layout.data}\n1700000000\n5432\n{server.layout.socket_folder}\n")
@@ -246,7 +250,7 @@ def test_data_of_another_version_are_refused_in_clear_words(folder: Path) -> Non
 def test_socket_folder_prepared_by_somebody_else_is_refused(folder: Path) -> None:
     (folder / "postgres").mkdir()
     trap = folder / "postgres" / "s"
-    trap.symlink_to("/tmp")  # noqa: S108
+    trap.symlink_to("/tmp")
     with pytest.raises(DatabaseFailure, match="only user"):
         Server(folder, fast=True).up()
 

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fetch": ("fetch", "fetch from a source on the network, such as the police's event feed"),
     "picture": ("picture", "print or write the picture and the week"),
     "analyse": ("analyse", "analyse a CSV file: clusters, near repeats, hot spots and more"),
-    "municipality": ("municipality", "write an empty profile for a municipality, or load one"),
+    "profile": ("profile", "write an empty profile for a municipality, or load one"),
     "backup": ("backup", "write the whole installation to one file"),
     "restore": ("restore", "read a backup into an empty installation"),
     "check": ("check", "tell what is well with the installation and what is not"),

@@ -51,13 +51,30 @@ def load_demo() -> list[dict[str, str]]:
     from samverkan.foundation.registries import demo_loaders
 
     if Person.objects.filter(is_invented=False).exists():
-        raise SystemExit("This installation has real people in it. Name another folder for the demonstration with --data.")
+        raise SystemExit(
+            "This installation has real people in it. Name another folder for the demonstration with --data."
+        )
     if not Person.objects.filter(is_invented=True).exists():
         context = demo.Context()
         with transaction.atomic():
             for loader in demo_loaders.all():
                 loader.load(context)
     return demo.demo_people()
+
+
+def choose_coordinates() -> None:
+    """Store the coordinate system that a new installation was given, for good."""
+    from samverkan.foundation import geo, municipality
+    from samverkan.foundation.access import SYSTEM
+
+    text = os.environ.get("SAMVERKAN_EPSG", "")
+    if not text:
+        return
+    try:
+        geo.System(int(text))
+    except ValueError as error:
+        raise SystemExit(f"SAMVERKAN_EPSG is '{text}'. {error}") from None
+    municipality.put(SYSTEM, key="geo.epsg", value=int(text), decision="")
 
 
 def main(arguments: list[str]) -> None:
@@ -68,7 +85,10 @@ def main(arguments: list[str]) -> None:
     directory = Path(os.environ["SAMVERKAN_DATA"])
     fingerprint = schema_fingerprint()
     if read_state(directory).get("schema") != fingerprint:
+        created = "schema" not in read_state(directory)
         migrate()
+        if created:
+            choose_coordinates()
         update_state(directory, schema=fingerprint)
     if "--demo" in arguments:
         people = load_demo()

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from samverkan.cli import Failure
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.postgres.fingerprint import schema_fingerprint
 from samverkan.foundation.postgres.layout import DatabaseFailure
+from samverkan.foundation.processes import child_of_me
 
 SOURCE = Path(__file__).resolve().parents[2]
 CHECKOUT = SOURCE.parent
@@ -154,7 +156,12 @@ def prepare(directory: Path, environment: dict[str, str], *arguments: str) -> No
         if state.get("schema") == schema_fingerprint() and (not arguments or state.get("demo")):
             return
         done = subprocess.run(
-            [sys.executable, "-m", "samverkan.cli.prepare", *arguments], env=environment, stdout=sys.stderr, check=False
+            [sys.executable, "-m", "samverkan.cli.prepare", *arguments],
+            env=environment,
+            stdout=sys.stderr,
+            start_new_session=True,  # Ctrl-C is for the caller, which then ends this
+            preexec_fn=child_of_me(signal.SIGKILL),
+            check=False,
         )
         if done.returncode:
             raise Failure("The database could not be prepared. The lines above say why; what was there is unchanged.")

@@ -59,7 +59,7 @@ def look_up(pid: int) -> Process | None:
         return None
     directory = None
     with contextlib.suppress(OSError):
-        directory = Path(os.readlink(f"/proc/{pid}/cwd"))
+        directory = Path(f"/proc/{pid}/cwd").readlink()
     after_name = stat.rindex(")")
     return Process(pid, stat[stat.index("(") + 1 : after_name], stat[after_name + 2], directory)
 
@@ -68,9 +68,9 @@ def in_directory(directory: Path) -> list[Process]:
     """Every living process whose working directory is this one, as far as this user may see."""
     found = []
     with contextlib.suppress(OSError):
-        for entry in os.listdir("/proc"):
-            if entry.isdigit():
-                process = look_up(int(entry))
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                process = look_up(int(entry.name))
                 if process is not None and process.directory == directory and not process.is_zombie:
                     found.append(process)
     return found

@@ -61,7 +61,9 @@ class Server:
         self.up()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.down()
 
     @property
@@ -163,8 +165,15 @@ class Server:
             self._create()
         reading, writing = os.pipe()
         with os.fdopen(reading, "rb") as answers:
-            subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "samverkan.foundation.postgres.keeper", str(self.directory), str(writing), "fast" if self.fast else "safe"],
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "samverkan.foundation.postgres.keeper",
+                    str(self.directory),
+                    str(writing),
+                    "fast" if self.fast else "safe",
+                ],
                 cwd="/",
                 env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_SOURCE), os.environ.get("PYTHONPATH", "")])},
                 stdin=subprocess.DEVNULL,

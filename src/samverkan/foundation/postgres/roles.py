@@ -51,7 +51,9 @@ def create(superuser_url: str, passwords: Mapping[str, str], database: str) -> N
         for role in ROLES[2:]:
             privileges = sql.SQL("CONNECT, TEMPORARY" if role == "app" else "CONNECT")
             connection.execute(
-                sql.SQL("GRANT {} ON DATABASE {} TO {}").format(privileges, sql.Identifier(database), sql.Identifier(role))
+                sql.SQL("GRANT {} ON DATABASE {} TO {}").format(
+                    privileges, sql.Identifier(database), sql.Identifier(role)
+                )
             )
 
 
@@ -59,7 +61,7 @@ def wanted(tables: Iterable[str]) -> dict[str, Grants]:
     """Table → what each role may do with it, from the models and the declarations."""
     from django.apps import apps
 
-    grants: dict[str, Grants] = {table: ORDINARY for table in tables}
+    grants: dict[str, Grants] = dict.fromkeys(tables, ORDINARY)
     for model in apps.get_models(include_auto_created=True):
         said: Grants | None = getattr(model, "grants", None)
         if said is not None and model._meta.db_table in grants:
