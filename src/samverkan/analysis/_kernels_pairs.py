@@ -194,45 +194,62 @@ def rank_intervals(times, cuts):
     return first, last
 
 
-@intrinsic
-def _count_within(typingctx, counts, lanes, partners, start, stop, first, width):
-    """Add to ``counts``, lane by lane, the partners whose rank is in the lane's interval.
+def _counter(cuts):
+    """The innermost loop, for ``cuts`` neighbouring cuts at a time.
 
-    ``counts += (lanes[partner] - first) <= width`` for partners start..stop-1,
-    in unsigned arithmetic of the rank's width, written as vectors of 32 lanes
-    so that the counts stay in a register over the whole run.
+    ``counts[c] += (lanes[partner] - first[c]) <= width[c]`` for partners
+    start..stop-1 and cuts c..c+cuts-1, in unsigned arithmetic of the rank's
+    width. It is written as vectors of 32 lanes, for any processor, so that the
+    counts stay in registers over the whole run.
     """
-    signature = types.void(counts, lanes, partners, types.int64, types.int64, first, width)
 
-    def generate(context, builder, signature, args):
-        bits = signature.args[1].dtype.bitwidth
-        align = bits // 8
-        word = ir.IntType(64)
-        vector = ir.VectorType(ir.IntType(bits), LANES)
+    @intrinsic
+    def count(typingctx, counts, lanes, partners, start, stop, first, width, c):
+        signature = types.void(
+            counts, lanes, partners, types.int64, types.int64, first, width, types.int64
+        )
 
-        def data(k):
-            return context.make_array(signature.args[k])(context, builder, args[k]).data
+        def generate(context, builder, signature, args):
+            bits = signature.args[1].dtype.bitwidth
+            word = ir.IntType(64)
+            vector = ir.VectorType(ir.IntType(bits), LANES)
+            ones = ir.Constant(vector, [ir.Constant(vector.element, 1)] * LANES)
 
-        def as_vector(pointer):
-            return builder.bitcast(pointer, vector.as_pointer())
+            def data(k):
+                return context.make_array(signature.args[k])(context, builder, args[k]).data
 
-        low = builder.load(as_vector(data(5)), align=align)
-        span = builder.load(as_vector(data(6)), align=align)
-        total = cgutils.alloca_once(builder, vector)
-        builder.store(builder.load(as_vector(data(0)), align=align), total)
-        one = ir.Constant(word, 1)
-        ones = ir.Constant(vector, [ir.Constant(vector.element, 1)] * LANES)
-        with cgutils.for_range_slice(builder, args[3], args[4], one, intp=word) as (k, _):
-            partner = builder.zext(builder.load(builder.gep(data(2), [k])), word)
-            row = builder.gep(data(1), [builder.mul(partner, ir.Constant(word, LANES))])
-            offset = builder.sub(builder.load(as_vector(row), align=align), low)
-            within = builder.icmp_unsigned("<=", offset, span)
-            before = builder.load(total)
-            builder.store(builder.select(within, builder.add(before, ones), before), total)
-        builder.store(builder.load(total), as_vector(data(0)), align=align)
-        return context.get_dummy_value()
+            def lanes_at(k, row):
+                place = builder.gep(data(k), [builder.mul(row, ir.Constant(word, LANES))])
+                return builder.bitcast(place, vector.as_pointer())
 
-    return signature, generate
+            def load(pointer):
+                return builder.load(pointer, align=bits // 8)
+
+            rows = [builder.add(args[7], ir.Constant(word, k)) for k in range(cuts)]
+            low = [load(lanes_at(5, row)) for row in rows]
+            span = [load(lanes_at(6, row)) for row in rows]
+            totals = [cgutils.alloca_once(builder, vector) for _ in rows]
+            for total, row in zip(totals, rows, strict=True):
+                builder.store(load(lanes_at(0, row)), total)
+            step = ir.Constant(word, 1)
+            with cgutils.for_range_slice(builder, args[3], args[4], step, intp=word) as (k, _):
+                partner = builder.zext(builder.load(builder.gep(data(2), [k])), word)
+                ranks = load(lanes_at(1, partner))
+                for total, least, most in zip(totals, low, span, strict=True):
+                    within = builder.icmp_unsigned("<=", builder.sub(ranks, least), most)
+                    before = builder.load(total)
+                    builder.store(builder.select(within, builder.add(before, ones), before), total)
+            for total, row in zip(totals, rows, strict=True):
+                builder.store(builder.load(total), lanes_at(0, row), align=bits // 8)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return count
+
+
+_count_one = _counter(1)
+_count_four = _counter(4)
 
 
 @njit(cache=True, nogil=True)
@@ -264,8 +281,13 @@ def count_lanes(begin, end, offsets, partners, lanes, first, width, out):
                     _flush(counts[s], out, s)
                     pending[s] = 0
                 pending[s] += part - start
-                for c in range(cuts):
-                    _count_within(counts[s, c], lanes, partners, start, part, low[c], span[c])
+                c = 0
+                while c + 4 <= cuts:
+                    _count_four(counts[s], lanes, partners, start, part, low, span, c)
+                    c += 4
+                while c < cuts:
+                    _count_one(counts[s], lanes, partners, start, part, low, span, c)
+                    c += 1
                 start = part
     for s in range(slots):
         _flush(counts[s], out, s)
