@@ -61,17 +61,22 @@ def get(key: str, on: date | None = None) -> Any:
     return entry.default
 
 
-def put(actor: Actor, *, key: str, value: Any, valid_from: date | None = None, decision: str = "") -> None:
-    """Decide a value from a day on. Raises Refused, LookupError (unknown key) or WrongSetting."""
-    from .models import Setting
-
-    require(actor, "settings.change")
+def check(key: str, value: Any) -> None:
+    """Raise LookupError for an unknown key and WrongSetting for a value that does not fit it."""
     entry = _entry(key)
     # bool is an int in Python, yet never meant where a number is asked for.
     if not isinstance(value, entry.type) or (entry.type is int and isinstance(value, bool)):
         raise WrongSetting(f"{key} must be {entry.type.__name__}, not {value!r}.")
     if entry.check is not None and not entry.check(value):
         raise WrongSetting(f"{value!r} is not possible for {key}.")
+
+
+def put(actor: Actor, *, key: str, value: Any, valid_from: date | None = None, decision: str = "") -> None:
+    """Decide a value from a day on. Raises Refused, LookupError (unknown key) or WrongSetting."""
+    from .models import Setting
+
+    require(actor, "settings.change")
+    check(key, value)
     with transaction.atomic():
         Setting.objects.create(
             key=key,

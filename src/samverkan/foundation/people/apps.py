@@ -8,10 +8,12 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from .. import access, registries
-        from . import policy, second_step, selectors, tasks
+        from . import demo, policy, second_step, selectors, tasks
 
         access.register(policy.PERMISSIONS)
         second_step.connect()
+        registries.demo_loaders.add(0, "profile", demo.load_profile)
+        registries.demo_loaders.add(10, "people", demo.load_cast)
         registries.navigation.add("people", _("People"), "people", {"administrator"}, _("Operations"), 80)
         registries.search_entries.add("person", selectors.search, label=_("People and organisations"), order=80)
         registries.retention_rules.add(

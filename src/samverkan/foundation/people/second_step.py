@@ -2,7 +2,8 @@
 
 A session has taken both steps when allauth recorded the second at sign-in (TOTP, recovery code or
 passkey), or when the person set one up in this very session. That a person has a second step at all
-is not enough: a session opened by password before it was set up would else be let in by it.
+is not enough: a session opened by password before it was set up would else be let in by it. In a
+demonstration, which listens on its own computer only, the invented cast needs none.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
+from django.conf import settings
 from django.http import HttpRequest
 
 #: Set in the session when the second step was set up in it, or when the demonstration stands in for it.
@@ -40,7 +42,7 @@ _STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 def is_lacking(request: HttpRequest) -> bool:
     """Whether this session still lacks its second step."""
-    if request.session.get(SESSION_KEY):
+    if request.session.get(SESSION_KEY) or (settings.DEMO and request.user.is_invented):
         return False
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     return all(record.get("method") != "mfa" for record in records)

@@ -65,12 +65,20 @@ def create_person(
     email: str,
     name: str,
     password: str | None = None,
+    password_hash: str = "",
     is_invented: bool = False,
     language: str = "sv",
 ) -> Person:
-    """Someone who can sign in, for commands and demonstration data. In operation people are invited."""
+    """Someone who can sign in, for commands and demonstration data. In operation people are invited.
+
+    ``password_hash`` is a password already hashed by Django, instead of ``password``.
+    """
     require(actor, "people.manage")
-    return store_person(email=email, name=name, password=password, is_invented=is_invented, language=language)
+    with transaction.atomic():
+        person = store_person(email=email, name=name, password=password, is_invented=is_invented, language=language)
+        if password_hash:
+            Person.objects.filter(pk=person.pk).update(password=password_hash)
+        return person
 
 
 def give_seat(
