@@ -11,8 +11,7 @@ from samverkan.analysis._special import normal_two_sided, z_of
 from samverkan.analysis.errors import BadInput
 
 PICKED_HIGH = (
-    "The area was picked because its figure was high; part of a fall would have come anyway "
-    "(regression to the mean)."
+    "The area was picked because its figure was high; part of a fall would have come anyway (regression to the mean)."
 )
 
 
@@ -69,7 +68,5 @@ def lengths(values: Sequence[float]) -> tuple[float, float]:
     """The lengths of the two periods, checked."""
     given = tuple(float(v) for v in values)
     if len(given) != 2 or not all(math.isfinite(v) and v > 0 for v in given):
-        raise BadInput(
-            f"periods is {tuple(values)}; give two lengths above zero, before and after."
-        )
+        raise BadInput(f"periods is {tuple(values)}; give two lengths above zero, before and after.")
     return given[0], given[1]

@@ -9,9 +9,7 @@ WEEK = 168
 HOUR = 3600
 
 
-@njit(
-    "void(i8[::1], i8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1])", cache=True, nogil=True
-)
+@njit("void(i8[::1], i8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1])", cache=True, nogil=True)
 def aoristic(start, end, changes, offsets, total, squares, tally):
     """Add each event's weights to `total`, their squares to `squares` (both 168).
 

@@ -126,9 +126,7 @@ def concentration(
     observed = _measures(ordered, tuple(fractions))
     if events and replicates:
         payload = (total_places, events, tuple(fractions))
-        chance = run_blocks(
-            by_chance, payload, replicates, seed=seed, executor=executor, workers=workers
-        )
+        chance = run_blocks(by_chance, payload, replicates, seed=seed, executor=executor, workers=workers)
         tail = (1 - level) / 2
         mean = chance.mean(axis=0)
         low, high = np.quantile(chance, [tail, 1 - tail], axis=0)
@@ -164,9 +162,7 @@ def concentration(
     )
 
 
-def by_chance(
-    payload: tuple[int, int, tuple[float, ...]], seed: np.random.SeedSequence, n: int
-) -> NDArray[np.float64]:
+def by_chance(payload: tuple[int, int, tuple[float, ...]], seed: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
     """Generalised Gini and smallest shares of n multinomial spreads; (n, 1 + fractions)."""
     places, events, fractions = payload
     random = np.random.default_rng(seed)
@@ -200,9 +196,7 @@ def _plain_gini(generalised: float, places: int, events: int) -> float:
     return (generalised - 1) / max(1.0, places / events) + 1 if events else float("nan")
 
 
-def _warnings(
-    events: int, places: int, gini: float, low: float, high: float
-) -> tuple[str, ...]:
+def _warnings(events: int, places: int, gini: float, low: float, high: float) -> tuple[str, ...]:
     notes = []
     if events == 0:
         notes.append("There are no events, so there is no concentration to measure.")

@@ -183,9 +183,7 @@ def wdd(
     )
 
 
-def wdq(
-    response: Counts, buffer: Counts, control: Counts, *, picked_high: bool = False
-) -> Wdq:
+def wdq(response: Counts, buffer: Counts, control: Counts, *, picked_high: bool = False) -> Wdq:
     """Weighted displacement quotient and total net effect.
 
     Parameters
@@ -231,8 +229,7 @@ def wdq(
             quotient = (da * cb - db * ca) / (ra * cb - rb * ca)
         if success >= 0:
             notes.append(
-                "The area did no better than the control, so there was nothing to displace: the "
-                "quotient means nothing."
+                "The area did no better than the control, so there was nothing to displace: the quotient means nothing."
             )
         else:
             meaning = _meaning(quotient)
@@ -328,9 +325,7 @@ def e_test(
     )
 
 
-def _e_p(
-    observed: float, mean1: float, mean2: float, n1: float, n2: float, alternative: str
-) -> float:
+def _e_p(observed: float, mean1: float, mean2: float, n1: float, n2: float, alternative: str) -> float:
     """P of the tails. The statistic rises with the second count, so each tail is a cut-off."""
     low1, p1 = _support(mean1)
     low2, p2 = _support(mean2)
@@ -382,9 +377,7 @@ def _support(mean: float) -> tuple[int, NDArray[np.float64]]:
     return low, p / p.sum()
 
 
-def did(
-    treated: Counts, control: Counts, *, level: float = 0.95, picked_high: bool = False
-) -> Did:
+def did(treated: Counts, control: Counts, *, level: float = 0.95, picked_high: bool = False) -> Did:
     """2×2 Poisson difference in differences.
 
     Parameters

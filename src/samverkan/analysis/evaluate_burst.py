@@ -186,13 +186,9 @@ def naus(least: int, mean: float, windows: float) -> float:
     q1 = f(k - 1)
     q2 = q1**2 - (k - 1) * p(k) * p(k - 2) - (k - 1 - mean) * p(k) * f(k - 3)
     a1 = 2 * p(k) * q1 * ((k - 1) * f(k - 2) - mean * f(k - 3))
-    a2 = 0.5 * p(k) ** 2 * (
-        (k - 1) * (k - 2) * f(k - 3) - 2 * (k - 2) * mean * f(k - 4) + mean**2 * f(k - 5)
-    )
+    a2 = 0.5 * p(k) ** 2 * ((k - 1) * (k - 2) * f(k - 3) - 2 * (k - 2) * mean * f(k - 4) + mean**2 * f(k - 5))
     a3 = sum(p(2 * k - r) * f(r - 1) ** 2 for r in range(1, k))
-    a4 = sum(
-        p(2 * k - r) * p(r) * ((r - 1) * f(r - 2) - mean * f(r - 3)) for r in range(2, k)
-    )
+    a4 = sum(p(2 * k - r) * p(r) * ((r - 1) * f(r - 2) - mean * f(r - 3)) for r in range(2, k))
     q3 = q1**3 - a1 + a2 + a3 - a4
     q1, q2, q3 = (min(1.0, max(0.0, q)) for q in (q1, q2, q3))
     if q2 == 0.0:
@@ -213,9 +209,7 @@ def _windows(daily: NDArray[np.int64], window: int) -> NDArray[np.int64]:
     return np.asarray(total[window:] - total[:-window])
 
 
-def _busiest(
-    payload: tuple[int, int, int, float | None], seed: np.random.SeedSequence, n: int
-) -> NDArray[np.float64]:
+def _busiest(payload: tuple[int, int, int, float | None], seed: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
     events, length, window, rate = payload
     random = np.random.default_rng(seed)
     result = np.empty(n)

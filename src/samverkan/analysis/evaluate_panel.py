@@ -137,9 +137,7 @@ def panel(
         paths, values = _balanced(u, t, d, y, areas, spans)
         affinity = _affinity(paths, values, model)
         observed = abs(float(np.trace(affinity)))
-        drawn = run_blocks(
-            _deal, affinity, replicates, seed=seed, executor=executor, workers=workers
-        )
+        drawn = run_blocks(_deal, affinity, replicates, seed=seed, executor=executor, workers=workers)
         shuffled = monte_carlo_p(drawn, observed)
     poisson = model == "poisson"
     nan = float("nan")
@@ -255,9 +253,7 @@ def _warnings(u: Ints, t: Ints, d: Floats, exposed: int, areas: int) -> list[str
     return notes
 
 
-def _balanced(
-    u: Ints, t: Ints, d: Floats, y: Floats, areas: int, spans: int
-) -> tuple[Floats, Floats]:
+def _balanced(u: Ints, t: Ints, d: Floats, y: Floats, areas: int, spans: int) -> tuple[Floats, Floats]:
     cells = np.bincount(u * spans + t, minlength=areas * spans)
     if (cells != 1).any():
         raise BadInput("Permutations need each area exactly once in every period.")

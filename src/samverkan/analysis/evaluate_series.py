@@ -185,9 +185,7 @@ def _exposure(exposure: ArrayLike, s: int, m: int) -> Floats:
     return array
 
 
-def _design(
-    m: int, change: int, season: float, harmonics: int, slope: bool
-) -> tuple[Floats, tuple[str, ...]]:
+def _design(m: int, change: int, season: float, harmonics: int, slope: bool) -> tuple[Floats, tuple[str, ...]]:
     t = np.arange(m, dtype=np.float64)
     columns = {"intercept": np.ones(m), "trend": t, "level": (t >= change).astype(np.float64)}
     if slope:
@@ -257,9 +255,7 @@ def _warnings(
         named = ", ".join(str(i + 1) for i in failed[:5]) + (" …" if failed.size > 5 else "")
         notes.append(f"{failed.size} series (row {named}) have no events before or after.")
     if change < max(season, 8) or m - change < 6:
-        notes.append(
-            "Under a year before or six periods after: trend, season and change cannot be told apart."
-        )
+        notes.append("Under a year before or six periods after: trend, season and change cannot be told apart.")
     if m - p < 15:
         notes.append(f"{m} periods for {p} terms: the standard errors are rough.")
     with np.errstate(invalid="ignore"):

@@ -178,9 +178,7 @@ def before_after(
         expected=here.expected,
         observed=int(ta),
         buffer_estimate=None if around is None else around.events(around.ratio),
-        buffer_interval=None
-        if around is None
-        else tuple(around.events(r) for r in around.ratio_interval(level)),  # type: ignore[arg-type]
+        buffer_interval=None if around is None else tuple(around.events(r) for r in around.ratio_interval(level)),  # type: ignore[arg-type]
         dispersion=spread,
         reasons=tuple(reasons),
         parameters=parameters,
@@ -197,9 +195,7 @@ class _Change:
     expected: float
 
     @classmethod
-    def of(
-        cls, area: tuple[float, float], other: tuple[float, float], dispersion: float
-    ) -> _Change:
+    def of(cls, area: tuple[float, float], other: tuple[float, float], dispersion: float) -> _Change:
         four = np.array([*area, *other])
         if (four == 0).any():
             four = four + 0.5
@@ -225,9 +221,7 @@ def _disagreement(areas: list[tuple[float, float]]) -> float:
     return float(((table - expected) ** 2 / expected).sum()) / (len(table) - 1)
 
 
-def regression_to_the_mean(
-    counts: ArrayLike, chosen: int, *, level: float = 0.95
-) -> Regression:
+def regression_to_the_mean(counts: ArrayLike, chosen: int, *, level: float = 0.95) -> Regression:
     """What the chosen area's count would fall to if nothing at all were done.
 
     Parameters

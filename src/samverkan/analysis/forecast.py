@@ -110,10 +110,7 @@ def accuracy(
     best = np.argsort(-o / a, kind="stable")
     covered = np.cumsum(a[order])
     whole = float(a.sum())
-    fitting = [
-        max(1, int(np.searchsorted(covered, share * whole * (1 + 1e-12), side="right")))
-        for share in shares
-    ]
+    fitting = [max(1, int(np.searchsorted(covered, share * whole * (1 + 1e-12), side="right"))) for share in shares]
     wanted = [*zip(shares, fitting, strict=True), *((None, k) for k in cells)]
     rows = tuple(_row(asked, k, p, o, a, order, best, level) for asked, k in wanted)
     events = int(o.sum())
@@ -123,8 +120,7 @@ def accuracy(
     for row in rows:
         if row.asked is not None and row.area_share > row.asked * (1 + 1e-9):
             notes.append(
-                f"One cell is already {row.area_share:.2%} of the area, more than the "
-                f"{row.asked:.2%} asked for."
+                f"One cell is already {row.area_share:.2%} of the area, more than the {row.asked:.2%} asked for."
             )
     if p.max() == p.min():
         notes.append("The forecast is the same everywhere, so the order of the file decided.")

@@ -163,9 +163,7 @@ def aoristic(
         reversed=reversed_count,
         without_end=without_end,
         parameters={"zone": zone, "reversed_spans": reversed_spans, "level": level},
-        warnings=_warnings(
-            int(s.size), points, midnight, long_spans, reversed_count, without_end, reversed_spans
-        ),
+        warnings=_warnings(int(s.size), points, midnight, long_spans, reversed_count, without_end, reversed_spans),
     )
 
 
@@ -342,14 +340,10 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(
-            f"zone: {name!r} is not a time zone; try Europe/Stockholm."
-        ) from error
+        raise BadInput(f"zone: {name!r} is not a time zone; try Europe/Stockholm.") from error
 
 
-def _instants(
-    values: ArrayLike, name: str, *, missing_allowed: bool = False
-) -> NDArray[np.datetime64]:
+def _instants(values: ArrayLike, name: str, *, missing_allowed: bool = False) -> NDArray[np.datetime64]:
     array = np.asarray(values)
     if array.size == 0:
         return np.zeros(0, "datetime64[s]")
@@ -364,9 +358,7 @@ def _instants(
     missing = np.isnat(result)
     if missing.any():
         if not missing_allowed:
-            raise BadInput(
-                f"{name}: value {int(np.argmax(missing)) + 1} is missing; remove the row."
-            )
+            raise BadInput(f"{name}: value {int(np.argmax(missing)) + 1} is missing; remove the row.")
         known = result[~missing]
     else:
         known = result
@@ -402,14 +394,12 @@ def _warnings(
     if events < 30:
         notes.append(f"Only {events} events: too few to tell a rhythm.")
     if midnight >= 5 and midnight > points / 8:
-        notes.append(
-            f"{midnight} of {points} exact times are 00:00; that often means that the time is unknown."
-        )
+        notes.append(f"{midnight} of {points} exact times are 00:00; that often means that the time is unknown.")
     if long_spans:
-        notes.append(f"{long_spans} spans of a week or more say nothing about the hour.")
+        notes.append(f"Spans of a week or more, which say nothing about the hour: {long_spans}.")
     if reversed_count:
         done = "the ends were swapped" if reversed_spans == "swap" else "the start was used"
-        notes.append(f"{reversed_count} spans end before they start; {done}.")
+        notes.append(f"Spans that end before they start ({done}): {reversed_count}.")
     if without_end:
-        notes.append(f"{without_end} events have no end and were put at their start.")
+        notes.append(f"Events without an end, put at their start: {without_end}.")
     return tuple(notes)

@@ -35,6 +35,8 @@ def read_csv(
     paths: Sequence[str | Path],
     columns: Mapping[str, str],
     kinds: Mapping[str, str] | None = None,
+    *,
+    zone: str | None = None,
 ) -> Table:
     """Read named columns of one or more CSV files, one after the other.
 
@@ -46,13 +48,15 @@ def read_csv(
     columns : {name in the method: header in the file}.
     kinds : {name: "number" | "count" | "date" | "time" | "text" | "optional_time"},
         for names whose kind does not follow from the name itself.
+    zone : times without a mark are local times of this zone, and all become
+        UTC. Without a zone they stay as they are, and marks are refused.
 
     Returns
     -------
     {name: array} of equal lengths: number → float64, count → int64 (whole,
     not negative), date → datetime64[D] (or int64 when the column holds plain
-    day numbers), time → datetime64[s] with time zone marks converted to UTC,
-    text → object. An empty optional_time is NaT.
+    day numbers), time → datetime64[s], text → object. An empty optional_time
+    is NaT.
 
     Raises
     ------
@@ -69,14 +73,12 @@ def read_csv(
                 )
             at = header.index(wanted)
             kind = (kinds or {}).get(name) or _KINDS.get(name, "number")
-            where = _Where(str(path), lines, wanted)
+            where = _Where(str(path), lines, wanted, zone)
             found[name].append(_READERS[kind]([row[at].strip() for row in rows], where, comma))
     table: Table = {}
     for name, parts in found.items():
         if len({p.dtype.kind for p in parts}) > 1:
-            raise FileProblem(
-                f"column {columns[name]!r} holds dates in one file and day numbers in another."
-            )
+            raise FileProblem(f"column {columns[name]!r} holds dates in one file and day numbers in another.")
         table[name] = np.concatenate(parts) if parts else np.empty(0)
     return table
 
@@ -91,6 +93,7 @@ class _Where:
     path: str
     lines: list[int]
     column: str
+    zone: str | None
 
     def problem(self, row: int, text: str) -> FileProblem:
         return FileProblem(f"{self.path}, line {self.lines[row]}, column {self.column!r}: {text}")
@@ -113,8 +116,7 @@ def _rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int], bool
                 continue  # an empty line, as editors leave at the end
             if len(row) != width:
                 raise FileProblem(
-                    f"{path}, line {reader.line_num}: {len(row)} columns, "
-                    f"but the first line names {width}."
+                    f"{path}, line {reader.line_num}: {len(row)} columns, but the first line names {width}."
                 )
             rows.append(row)
             lines.append(reader.line_num)
@@ -136,9 +138,7 @@ def _text(path: str | Path) -> str:
     raise FileProblem(f"{path}: not readable as text; save it as CSV UTF-8.")
 
 
-def _each(
-    cells: list[str], where: _Where, parse: Callable[[str], Any], expected: str
-) -> list[Any]:
+def _each(cells: list[str], where: _Where, parse: Callable[[str], Any], expected: str) -> list[Any]:
     """Parse cell by cell; the slow way, which can say where it went wrong."""
     values = []
     for i, cell in enumerate(cells):
@@ -186,33 +186,49 @@ def _date(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
             return dt.date(int(parts[0]), int(parts[1]), int(parts[2]))
         raise ValueError(cell)
 
-    return np.array(
-        _each(cells, where, parse, "a date like 2026-03-29 or a day number"), "datetime64[D]"
-    )
+    return np.array(_each(cells, where, parse, "a date like 2026-03-29 or a day number"), "datetime64[D]")
 
 
 def _is_integer(cell: str) -> bool:
     return cell.removeprefix("-").isascii() and cell.removeprefix("-").isdigit()
 
 
-def _instant(cell: str) -> dt.datetime:
-    value = dt.datetime.fromisoformat(cell)
-    if value.tzinfo is not None:
-        value = value.astimezone(dt.UTC).replace(tzinfo=None)
-    return value.replace(microsecond=0)
+_TIME = "a time like 2026-03-29 01:30"
 
 
 def _time(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
-    values = _each(cells, where, _instant, "a time like 2026-03-29 01:30")
-    return np.array(values, "datetime64[s]")
+    if cells and {len(c) for c in cells} <= {10, 16, 19} and all("T" in c or " " in c for c in cells):
+        try:
+            # A million rows in this one call; anything unusual goes the slow way below.
+            return _from_wall(np.array(cells, "datetime64[s]"), where)
+        except ValueError:
+            pass
+    values = _each(cells, where, dt.datetime.fromisoformat, _TIME)
+    marked = [i for i, v in enumerate(values) if v.tzinfo is not None]
+    if marked and where.zone is None:
+        raise where.problem(marked[0], f"{cells[marked[0]]!r} has a time zone; give --zone.")
+    naive = [(v.astimezone(dt.UTC) if v.tzinfo else v).replace(tzinfo=None) for v in values]
+    result = np.array(naive, "datetime64[s]")
+    rest = np.ones(result.size, dtype=bool)
+    rest[marked] = False
+    result[rest] = _from_wall(result[rest], where)
+    return result
+
+
+def _from_wall(wall: np.ndarray, where: _Where) -> np.ndarray:
+    if where.zone is None or not wall.size:
+        return wall
+    from samverkan.analysis.rhythm import to_utc
+
+    return to_utc(wall, where.zone)
 
 
 def _optional_time(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
-    def parse(cell: str) -> dt.datetime | None:
-        return None if cell == "-" else _instant(cell)
-
-    values = _each([c or "-" for c in cells], where, parse, "a time like 2026-03-29 01:30")
-    return np.array(values, "datetime64[s]")
+    known = [i for i, c in enumerate(cells) if c]
+    result = np.full(len(cells), np.datetime64("NaT", "s"))
+    part = dataclasses.replace(where, lines=[where.lines[i] for i in known])
+    result[known] = _time([cells[i] for i in known], part, comma)
+    return result
 
 
 def _text_column(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
@@ -254,9 +270,7 @@ def add_output(parser: argparse.ArgumentParser, *, map_: bool = False, plot: boo
     parser.add_argument("--json", action="store_true", help="every number, at full precision")
     if map_:
         parser.add_argument("--map", metavar="FILE.geojson", help="write the result as a map")
-        parser.add_argument(
-            "--crs", metavar="EPSG:3006", help="what --x and --y are in; the map is then WGS 84"
-        )
+        parser.add_argument("--crs", metavar="EPSG:3006", help="what --x and --y are in; the map is then WGS 84")
     if plot:
         parser.add_argument("--plot", metavar="FILE.svg|png", help="draw the result")
 
@@ -397,9 +411,7 @@ def _raster(svg: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "plot.svg").write_text(svg, encoding="utf-8")
         page = Path(folder) / "page.typ"
-        page.write_text(
-            '#set page(width: auto, height: auto, margin: 0pt)\n#image("plot.svg")', "utf-8"
-        )
+        page.write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("plot.svg")', "utf-8")
         raw = typst.compile(str(page), format="png", ppi=144.0)
     return raw[0] if isinstance(raw, list) else raw
 

@@ -54,9 +54,7 @@ class Drawing:
         """A circle."""
         self._add("circle", title, cx=x, cy=y, r=r, fill=fill, stroke=stroke)
 
-    def text(
-        self, x: float, y: float, words: str, *, anchor: str = "start", size: int = 12, fill: str = INK
-    ) -> None:
+    def text(self, x: float, y: float, words: str, *, anchor: str = "start", size: int = 12, fill: str = INK) -> None:
         """A line of text; `anchor` is start, middle or end."""
         self._parts.append(
             f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" font-size="{size}" '
@@ -65,8 +63,7 @@ class Drawing:
 
     def _add(self, tag: str, title: str = "", **attributes: object) -> None:
         text = " ".join(
-            f"{k}={quoteattr(_n(v) if isinstance(v, int | float) else str(v))}"
-            for k, v in attributes.items()
+            f"{k}={quoteattr(_n(v) if isinstance(v, int | float) else str(v))}" for k, v in attributes.items()
         )
         inner = f"<title>{escape(title)}</title>" if title else ""
         self._parts.append(f"<{tag} {text}>{inner}</{tag}>" if inner else f"<{tag} {text}/>")
@@ -96,9 +93,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def heatmap(
-    values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str
-) -> str:
+def heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> str:
     """A table of cells coloured in five even classes, with its scale below."""
     grid = np.asarray(values, dtype=np.float64)
     cell = max(14.0, min(26.0, 640 / max(1, grid.shape[1])))
@@ -161,7 +156,8 @@ class Axes:
             for v in ticks(self._x0, self._x1, 7):
                 self.drawing.text(self.x(v), foot + 18, f"{v:.6g}", anchor="middle", size=11, fill=SUBTLE)
         else:
-            every = max(1, math.ceil(len(x_names) * 44 / self._w))
+            room = 16 + 6 * max(map(len, x_names), default=0)
+            every = max(1, math.ceil(len(x_names) * room / self._w))
             for i in range(0, len(x_names), every):
                 self.drawing.text(self.x(i), foot + 18, x_names[i], anchor="middle", size=11, fill=SUBTLE)
         self.drawing.text(self._left + self._w, foot + 38, x_label, anchor="end", size=11, fill=SUBTLE)
@@ -191,18 +187,14 @@ class Axes:
         half = 0.4 * self._w / (self._x1 - self._x0)
         for i, value in enumerate(values):
             top = self.y(value)
-            self.drawing.rect(
-                self.x(i) - half, min(top, zero), 2 * half, abs(zero - top), fill, f"{value:.4g}"
-            )
+            self.drawing.rect(self.x(i) - half, min(top, zero), 2 * half, abs(zero - top), fill, f"{value:.4g}")
 
     def whiskers(self, low: Sequence[float], high: Sequence[float]) -> None:
         """Upright lines at 0, 1, 2, … from low to high."""
         for i, (a, b) in enumerate(zip(low, high, strict=True)):
             self.drawing.line(self.x(i), self.y(a), self.x(i), self.y(b), INK)
 
-    def points(
-        self, xs: Sequence[float], ys: Sequence[float], *, radius: float = 3, fill: str = ACCENT
-    ) -> None:
+    def points(self, xs: Sequence[float], ys: Sequence[float], *, radius: float = 3, fill: str = ACCENT) -> None:
         """A dot at each point."""
         for a, b in zip(xs, ys, strict=True):
             self.drawing.circle(self.x(a), self.y(b), radius, fill=fill)
