@@ -24,12 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     incidents.add_argument("--profile", default="", help="polisen (the police's event feed), or a saved profile's name")
     incidents.add_argument("--mapping", type=Path, help="a TOML file that says which column is what")
     incidents.add_argument("--dry-run", action="store_true", help="read and check, store nothing")
-    incidents.add_argument("--rejects", type=Path, help="where rejected rows are written (default: beside the first file's name, here)")
+    incidents.add_argument(
+        "--rejects", type=Path, help="where rejected rows are written (default: beside the first file's name, here)"
+    )
     areas = kinds.add_parser("areas", help="areas from GeoJSON or GeoPackage in any coordinate system")
     areas.add_argument("files", nargs="+", type=Path, metavar="FILE")
     areas.add_argument("--scheme", required=True, help="code of the division, such as district, deso, police")
     areas.add_argument("--edition", required=True, help="name of the edition, such as 2025")
-    areas.add_argument("--valid-from", default="", help="first day it holds, YYYY-MM-DD (default: 1 January of the edition's year)")
+    areas.add_argument(
+        "--valid-from", default="", help="first day it holds, YYYY-MM-DD (default: 1 January of the edition's year)"
+    )
     areas.add_argument("--name", default="", help="the column with the area's name")
     areas.add_argument("--code", default="", help="the column with the area's code")
     areas.add_argument("--classification", default="", help="the column with a classification")
@@ -102,9 +106,9 @@ def _incidents(args: argparse.Namespace) -> int:
         from django.utils.translation import gettext as _
 
         print(
-            _("{read} rows read: {created} new, {updated} updated, {unchanged} unchanged, {digests} new digests, {rejected} rejected.").format(
-                **{k: v for k, v in counts.as_dict().items() if k != "files"}
-            )
+            _(
+                "{read} rows read: {created} new, {updated} updated, {unchanged} unchanged, {digests} new digests, {rejected} rejected."
+            ).format(**{k: v for k, v in counts.as_dict().items() if k != "files"})
         )
         for entry in counts.files:
             print(f"{entry['name']}: {entry['problem']}")

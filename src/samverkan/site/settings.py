@@ -89,6 +89,7 @@ SECRET_KEY = text("SAMVERKAN_SECRET_KEY", "Signs sessions and links. At least 50
 if not SECRET_KEY:
     # Commands that neither serve nor sign (checks, type checks, message extraction) need no real key.
     SECRET_KEY = "not-for-serving"  # noqa: S105
+text("SAMVERKAN_EPSG", "Metric coordinate system of a new installation; read once, when it is created.", "3006")
 ALLOWED_HOSTS = names(
     "SAMVERKAN_HOSTS", "Host names the site answers to, separated by commas.", "localhost,127.0.0.1,[::1]"
 )
