@@ -1,0 +1,182 @@
+"""The week: who reports, what they saw, the picture put together, decided and locked."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from samverkan.domain.incidents.models import Category, Incident, Kind, Observation, TimePrecision, Trend
+from samverkan.domain.measures.models import Measure, Problem
+from samverkan.domain.places.models import Area, Place
+from samverkan.foundation import clock
+from samverkan.foundation.people.models import Membership, Organisation
+
+
+class WeekState(models.TextChoices):
+    OPEN = "open", _("In progress")
+    MEETING = "meeting", _("Meeting in progress")
+    FROZEN = "frozen", _("Locked")
+
+
+class EstWeek(models.Model):
+    """One cycle of EST: usually a week, named by its first ISO week. Created when first opened."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    first = models.SmallIntegerField(unique=True, help_text="foundation.weeks index of the first week.")
+    weeks = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=8, choices=WeekState, default=WeekState.OPEN)
+    judgement = models.TextField(blank=True, help_text="The coordinator's joint assessment.")
+    meeting_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+
+class Reporter(models.Model):
+    """A seat that is expected to report every cycle, from a date until (not including) another."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="reporter_duties")
+    group = models.CharField(max_length=60, help_text="How it is grouped: schools, housing companies …")
+    from_on = models.DateField(default=clock.today)
+    until_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["membership"], condition=Q(until_on__isnull=True), name="reporter_open_once"),
+            models.CheckConstraint(condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name="reporter_span"),
+        ]
+
+
+class ReportState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    SENT_BACK = "sent_back", _("Sent back")
+    REVIEWED = "reviewed", _("Reviewed")
+    IN_WEEK = "in_week", _("In the week")
+    CLOSED = "closed", _("Closed")
+
+
+class Channel(models.TextChoices):
+    OWN = "own", _("Reported in Samverkan")
+    CALL = "call", _("Telephone call")
+    EMAIL = "email", _("E-mail")
+
+
+class Report(models.Model):
+    """What a partner saw, as it was written. Becomes an incident when it has been reviewed.
+
+    ``text`` holds the raw words only until the review; what is taken out is then gone.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+", help_text="Of the reporting organisation.")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="reports")
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="reports", help_text="The one who reported.")
+    entered_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who wrote it in for them."
+    )
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.OWN)
+    week = models.SmallIntegerField(help_text="foundation.weeks index of the cycle's first week it belongs to.")
+    state = models.CharField(max_length=10, choices=ReportState, default=ReportState.SUBMITTED)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.EVENT)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    trend = models.CharField(max_length=10, choices=Trend, default=Trend.NEW)
+    observation = models.CharField(max_length=12, choices=Observation, default=Observation.OBSERVED)
+    seriousness = models.PositiveSmallIntegerField(null=True, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    time_precision = models.CharField(max_length=8, choices=TimePrecision, default=TimePrecision.MINUTE)
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
+    x = models.FloatField(null=True, blank=True)
+    y = models.FloatField(null=True, blank=True)
+    radius_m = models.PositiveIntegerField(null=True, blank=True)
+    development = models.ForeignKey(Incident, models.SET_NULL, null=True, blank=True, related_name="+")
+    incident = models.ForeignKey(Incident, models.SET_NULL, null=True, blank=True, related_name="reports")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    sent_back_because = models.CharField(max_length=500, blank=True)
+    answer = models.CharField(max_length=500, blank=True, help_text="What became of it, told to the one who reported.")
+    created_at = models.DateTimeField(default=clock.now)
+    is_invented = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(x__isnull=True, y__isnull=True) | Q(x__isnull=False, y__isnull=False), name="report_point"
+            ),
+            models.CheckConstraint(condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="report_span"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "week"], name="report_state")]
+
+
+class NothingToReport(models.Model):
+    """The seat has answered: nothing to report this cycle. Distinct from silence."""
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    week = models.SmallIntegerField()
+    at = models.DateTimeField(default=clock.now)
+    entered_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["membership", "week"], name="nothing_once")]
+
+
+class Reminder(models.Model):
+    """A reminder sent to a seat, or to its substitute."""
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    week = models.SmallIntegerField()
+    at = models.DateTimeField(default=clock.now)
+    to_substitute = models.BooleanField(default=False)
+
+
+class Priority(models.Model):
+    """A place or area that the week puts first, and why."""
+
+    week = models.ForeignKey(EstWeek, models.CASCADE, related_name="priorities")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
+    problem = models.ForeignKey(Problem, models.PROTECT, null=True, blank=True, related_name="priorities")
+    why = models.TextField()
+    order = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+
+class Decision(models.Model):
+    """What the meeting decided; a decision to act becomes a measure."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    week = models.ForeignKey(EstWeek, models.CASCADE, related_name="decisions")
+    text = models.TextField()
+    responsible = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    due_on = models.DateField(null=True, blank=True)
+    measure = models.ForeignKey(Measure, models.PROTECT, null=True, blank=True, related_name="+")
+    order = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+
+class Edition(models.Model):
+    """A locked week: its whole content as data, with its fingerprint. Never changes.
+
+    A correction is a new edition of the same week; the old one stays.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    week = models.ForeignKey(EstWeek, models.PROTECT, related_name="editions")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField(default=clock.now)
+    frozen_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    corrects = models.CharField(max_length=500, blank=True, help_text="What this edition corrects.")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["week", "number"], name="edition_once")]
