@@ -221,7 +221,7 @@ def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[A
         most, given, picks = problem.cases, null.given, null.picks
     # A lane holds counts to ``most`` and a top bit; short windows fit in a word or two.
     bits = (most + 1).bit_length() + 1
-    width = 1 if lanes <= 2 * (64 // bits) else 4
+    width = 1 if lanes <= 2 * (64 // bits) else 3
     enough = float(measures.max(initial=0.0))
     critical = np.stack(
         [
@@ -240,7 +240,8 @@ def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[A
     odds, alias = _alias(null)
     return (
         null.how, null.slots, null.cell_day, given, odds, alias, null.cell_place, picks,
-        offsets, near, rows.astype(np.int32), measures, thresholds, critical, biases, bits,
+        offsets, near.astype(np.uint32), rows.astype(np.uint32), measures, thresholds, critical,
+        biases, bits, width,
         problem.kind, float(problem.cases), problem.total, problem.n_places, last,
     )  # fmt: skip
 
