@@ -17,10 +17,11 @@ from tests.harness.database import TestDatabases
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[TestDatabases]:
+def databases(django_db_blocker: Any) -> Iterator[TestDatabases]:
     """The tests' server, up for as long as this process runs tests."""
     found = TestDatabases()
-    found.up()
+    with django_db_blocker.unblock():
+        found.up()
     yield found
     found.down()
 

@@ -7,11 +7,14 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from ..postgres.roles import READ_ONLY
+
 
 class AuditEntry(models.Model):
     """One statement on one table: which rows and which columns changed, never their content."""
 
     audited = False
+    grants = READ_ONLY
 
     at = models.DateTimeField(db_index=True)
     person_id = models.BigIntegerField(null=True)
