@@ -92,11 +92,7 @@ def gamma_quantiles(shape: NDArray[np.float64], p: float) -> NDArray[np.float64]
     x = shape * np.maximum(cube, 0.0) ** 3
     for i in np.flatnonzero(shape < 2):
         # The cube is poor here, and Newton may leave the axis.
-        a = float(shape[i])
-        high = a + 10
-        while gamma_cdf(a, high) < p:
-            high *= 2
-        x[i] = _root(lambda v, a=a: gamma_cdf(a, v) - p, 0.0, high)
+        x[i] = _small_gamma_quantile(float(shape[i]), p)
     todo = np.flatnonzero((shape >= 2) & (shape < 100_000))
     if todo.size:
         a, v = shape[todo], x[todo]
@@ -109,6 +105,13 @@ def gamma_quantiles(shape: NDArray[np.float64], p: float) -> NDArray[np.float64]
                 break
         x[todo] = v
     return x
+
+
+def _small_gamma_quantile(shape: float, p: float) -> float:
+    high = shape + 10
+    while gamma_cdf(shape, high) < p:
+        high *= 2
+    return _root(lambda x: gamma_cdf(shape, x) - p, 0.0, high)
 
 
 def _gamma_series(a: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:

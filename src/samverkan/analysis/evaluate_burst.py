@@ -23,6 +23,7 @@ from samverkan.analysis._special import check_level, poisson_pmf
 from samverkan.analysis.blocks import p_value as monte_carlo_p
 from samverkan.analysis.blocks import run_blocks
 from samverkan.analysis.errors import BadInput
+from samverkan.analysis.rhythm import day_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,8 @@ class Burst(Estimate):
 def burst(
     day: ArrayLike,
     *,
-    first: int | np.datetime64 | None = None,
-    last: int | np.datetime64 | None = None,
+    first: int | str | np.datetime64 | None = None,
+    last: int | str | np.datetime64 | None = None,
     window: int = 7,
     rate: float | None = None,
     replicates: int = 999,
@@ -90,8 +91,8 @@ def burst(
     replicates = clean.whole(replicates, "replicates", least=1)
     if number.size == 0 and (first is None or last is None):
         raise BadInput("There are no events; give first and last, the period observed.")
-    begin = _day(first) if first is not None else int(number.min())
-    finish = _day(last) if last is not None else int(number.max())
+    begin = day_number(first, "first") if first is not None else int(number.min())
+    finish = day_number(last, "last") if last is not None else int(number.max())
     length = finish - begin + 1
     if length < window:
         raise BadInput(f"The period is {length} days, shorter than the window of {window}.")
@@ -196,12 +197,6 @@ def naus(least: int, mean: float, windows: float) -> float:
     if windows <= 2:
         return min(1.0, max(0.0, 1 - q1 * (q2 / q1) ** (windows - 1)))
     return min(1.0, max(0.0, 1 - q2 * (q3 / q2) ** (windows - 2)))
-
-
-def _day(value: int | np.datetime64) -> int:
-    if isinstance(value, np.datetime64 | str):
-        return int(np.datetime64(value, "D").astype(np.int64))
-    return int(value)
 
 
 def _windows(daily: NDArray[np.int64], window: int) -> NDArray[np.int64]:

@@ -95,8 +95,8 @@ def panel(
     if model not in ("poisson", "ols"):
         raise BadInput(f'model is {model!r}; choose "poisson" or "ols".')
     check_level(level)
-    units, u = np.unique(np.asarray(unit), return_inverse=True)
-    times, t = np.unique(np.asarray(period), return_inverse=True)
+    u = np.unique(np.asarray(unit), return_inverse=True)[1]
+    t = np.unique(np.asarray(period), return_inverse=True)[1]
     d = clean.floats(treated, "treated")
     y = clean.floats(outcome, "outcome")
     clean.same_length(unit=u, period=t, treated=d, outcome=y)

@@ -171,8 +171,8 @@ def profile(
     day: ArrayLike,
     *,
     by: Literal["weekday", "month"],
-    first: str | np.datetime64 | None = None,
-    last: str | np.datetime64 | None = None,
+    first: str | np.datetime64 | dt.date | None = None,
+    last: str | np.datetime64 | dt.date | None = None,
     level: float = 0.95,
 ) -> Profile:
     """Events by weekday or calendar month, each against the days it had.
@@ -201,8 +201,8 @@ def profile(
     number = clean.days(day, name="day")
     if number.size == 0 and (first is None or last is None):
         raise BadInput("There are no events; give first and last, the period observed.")
-    begin = int(np.datetime64(first, "D").astype(int)) if first is not None else int(number.min())
-    finish = int(np.datetime64(last, "D").astype(int)) if last is not None else int(number.max())
+    begin = day_number(first, "first") if first is not None else int(number.min())
+    finish = day_number(last, "last") if last is not None else int(number.max())
     if begin > finish:
         raise BadInput(f"The period ends ({last}) before it begins ({first}).")
     if finish - begin > 40_000:
@@ -267,6 +267,20 @@ def profile(
         },
         warnings=tuple(notes),
     )
+
+
+def day_number(value: int | str | np.datetime64 | dt.date, name: str) -> int:
+    """A day as whole days since 1970-01-01, from a date in any form or that number itself.
+
+    Raises BadInput when it is no date.
+    """
+    if isinstance(value, int | np.integer):
+        return int(value)
+    try:
+        day = np.array(value, dtype="datetime64[D]")
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{name}: {value!r} is not a date like 2026-03-29.") from error
+    return int(clean.days(day.reshape(1), name=name)[0])
 
 
 def to_utc(local: ArrayLike, zone: str) -> NDArray[np.datetime64]:

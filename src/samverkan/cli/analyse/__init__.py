@@ -78,7 +78,7 @@ def main(argv: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of the pipe (head, less) went away: not an error of ours.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - Python flushes it while closing down
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - Python flushes it while closing down
         return 0
 
 

@@ -45,8 +45,8 @@ class Drawing:
     ) -> None:
         """A polyline, or a filled area when `fill` is given."""
         text = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
-        more = {"stroke-dasharray": dash} if dash else {}
-        self._add("polyline", points=text, stroke=stroke, fill=fill, **{"stroke-width": width}, **more)
+        more: dict[str, object] = {"stroke-width": width} | ({"stroke-dasharray": dash} if dash else {})
+        self._add("polyline", "", points=text, stroke=stroke, fill=fill, **more)
 
     def circle(
         self, x: float, y: float, r: float, *, fill: str = "none", stroke: str = "none", title: str = ""
@@ -61,7 +61,7 @@ class Drawing:
             f'fill="{fill}">{escape(words)}</text>'
         )
 
-    def _add(self, tag: str, title: str = "", **attributes: object) -> None:
+    def _add(self, tag: str, title: str = "", /, **attributes: object) -> None:
         text = " ".join(
             f"{k}={quoteattr(_n(v) if isinstance(v, int | float) else str(v))}" for k, v in attributes.items()
         )
