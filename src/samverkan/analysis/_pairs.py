@@ -71,7 +71,7 @@ def bands(edges: Sequence[float], name: str, *, closed: str, same: bool = False)
         cuts.insert(1, up[0])
         labels[0] = "(" + labels[0][1:]
         labels.insert(0, "same place")
-    return Bands(tuple(values), np.array(cuts), tuple(labels))
+    return Bands(tuple(values), frozen(np.array(cuts)), tuple(labels))
 
 
 def _told(value: float) -> str:
@@ -127,7 +127,7 @@ def layout(x: NDArray[np.float64], y: NDArray[np.float64], reach: float) -> Layo
     gaps = np.flatnonzero(np.diff(ids) > 1) + 1
     starts = np.insert(starts, gaps, starts[gaps])
     strips = np.concatenate([starts, [n, n]]).astype(np.int64)
-    return Layout(x[order], y[order], strips, order, wide)
+    return Layout(frozen(x[order]), frozen(y[order]), frozen(strips), order, wide)
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:

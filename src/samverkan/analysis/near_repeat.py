@@ -220,7 +220,7 @@ def local_knox(
         below = np.concatenate([[0], np.cumsum(np.bincount(ranks))])
         soon[place.order] = (below[last[0] + 1] - below[first[0]] - 1)[ranks]
         near[place.order] = kernels.count_pairs(*args)[1]
-        slots = np.array([-1, 0, -1], np.int64)
+        slots = _pairs.frozen(np.array([-1, 0, -1], np.int64))
         found = np.zeros(n, np.int64)
         begin = 0
         while begin < n:
@@ -302,7 +302,7 @@ def _plan(
     n = len(x)
     total = n * (n - 1) // 2
     bands = len(space_cuts) - 1
-    finite = space_cuts[np.isfinite(space_cuts)]
+    finite = _pairs.frozen(space_cuts[np.isfinite(space_cuts)])
     place = _pairs.layout(x, y, finite[-1])
     degree = np.zeros((bands + 2, n), np.int32)
     degree[: len(finite)] = kernels.count_pairs(
@@ -339,6 +339,7 @@ def _plan(
     kind = np.uint16 if len(distinct) <= 1 << 16 else np.uint32
     slots = np.full(bands + 2, -1, np.int64)
     slots[counted] = np.arange(len(counted))
+    slots = _pairs.frozen(slots)
     listed = None
     if sum(space.pairs[k] for k in counted) <= _pairs.MOST_LISTED:
         listed = kernels.list_pairs(
@@ -369,7 +370,7 @@ def _replicate_counts(
     cuts = len(payload.first)
     out = np.zeros((-(-replicates // kernels.LANES), kernels.LANES, slots, cuts), np.int64)
     if slots == 0 or cuts == 0:
-        return out.reshape(-1, slots, cuts)[:replicates]
+        return np.zeros((replicates, slots, cuts), np.int64)
     lanes = _aligned((len(out), n, kernels.LANES), payload.ranks.dtype)
     if stream is None:
         lanes[:] = payload.ranks[None, :, None]
@@ -385,8 +386,9 @@ def _replicate_counts(
             end, offsets, partners = payload.listed
         else:
             end, offsets, partners = kernels.list_pairs(
-                payload.x, payload.y, payload.strips, payload.reach, payload.metric,
-                payload.cuts, payload.slots, begin, _pairs.MOST_LISTED,
+                frozen(payload.x), frozen(payload.y), frozen(payload.strips), payload.reach,
+                payload.metric, frozen(payload.cuts), frozen(payload.slots), begin,
+                _pairs.MOST_LISTED,
             )  # fmt: skip
         for group in range(len(out)):
             kernels.count_lanes(
