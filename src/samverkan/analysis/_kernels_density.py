@@ -39,7 +39,7 @@ def coverage(edges, left, low, dx, dy, nx, ny) -> Any:  # type: ignore[no-untype
             x1, y1, x2, y2 = x2, y2, x1, y1
             sign = 1.0
         slope = (x2 - x1) / (y2 - y1)
-        for row in range(max(0, int(math.floor(y1))), min(ny, int(math.ceil(y2)))):
+        for row in range(max(0, math.floor(y1)), min(ny, math.ceil(y2))):
             ya, yb = max(y1, float(row)), min(y2, row + 1.0)
             if yb <= ya:
                 continue
@@ -62,7 +62,7 @@ def coverage(edges, left, low, dx, dy, nx, ny) -> Any:  # type: ignore[no-untype
                 height *= (nx - xa) / (xb - xa)
                 xb = float(nx)
             width = xb - xa
-            for column in range(int(math.floor(xa)), min(nx, int(math.floor(xb)) + 1)):
+            for column in range(math.floor(xa), min(nx, math.floor(xb) + 1)):
                 ca, cb = max(xa, float(column)), min(xb, column + 1.0)
                 if cb < ca:
                     continue
@@ -116,8 +116,8 @@ def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:  # type: ignore
     ny, nx = share.shape
     out = np.empty(len(x), dtype=np.bool_)
     for i in range(len(x)):
-        column = int(math.floor((x[i] - left) / dx))
-        row = int(math.floor((y[i] - low) / dy))
+        column = math.floor((x[i] - left) / dx)
+        row = math.floor((y[i] - low) / dy)
         if 0 <= column < nx and 0 <= row < ny and share[row, column] == 1.0:
             out[i] = True
         else:
@@ -182,10 +182,10 @@ def exact_gaussian(  # type: ignore[no-untyped-def]
     wy = np.empty(ny)
     top = 1.0 / (2.0 * math.pi * sigma * sigma)
     for i in range(len(x)):
-        c0 = max(0, int(math.ceil((x[i] - reach - left) / dx)))
-        c1 = min(nx - 1, int(math.floor((x[i] + reach - left) / dx)))
-        r0 = max(0, int(math.ceil((y[i] - reach - low) / dy)))
-        r1 = min(ny - 1, int(math.floor((y[i] + reach - low) / dy)))
+        c0 = max(0, math.ceil((x[i] - reach - left) / dx))
+        c1 = min(nx - 1, math.floor((x[i] + reach - left) / dx))
+        r0 = max(0, math.ceil((y[i] - reach - low) / dy))
+        r1 = min(ny - 1, math.floor((y[i] + reach - low) / dy))
         if c1 < c0 or r1 < r0:
             continue
         _profile(wx, left - x[i], dx, c0, c1 - c0 + 1, sigma)
@@ -206,8 +206,8 @@ def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:  # type: i
     out = np.zeros((ny, nx))
     top = 3.0 / (math.pi * h * h)
     for i in range(len(x)):
-        r0 = max(0, int(math.ceil((y[i] - h - low) / dy)))
-        r1 = min(ny - 1, int(math.floor((y[i] + h - low) / dy)))
+        r0 = max(0, math.ceil((y[i] - h - low) / dy))
+        r1 = min(ny - 1, math.floor((y[i] + h - low) / dy))
         m = top * (1.0 if len(weight) == 0 else weight[i])
         for r in range(r0, r1 + 1):
             v = (low + r * dy - y[i]) / h
@@ -215,8 +215,8 @@ def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:  # type: i
             if rest <= 0.0:
                 continue
             half = h * math.sqrt(rest)
-            c0 = max(0, int(math.ceil((x[i] - half - left) / dx)))
-            c1 = min(nx - 1, int(math.floor((x[i] + half - left) / dx)))
+            c0 = max(0, math.ceil((x[i] - half - left) / dx))
+            c1 = min(nx - 1, math.floor((x[i] + half - left) / dx))
             for c in range(c0, c1 + 1):
                 u = (left + c * dx - x[i]) / h
                 inner = max(0.0, rest - u * u)
@@ -226,21 +226,21 @@ def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:  # type: i
 
 @njit(cache=True, nogil=True)
 def exact_at(  # type: ignore[no-untyped-def]
-    px, py, x, y, weight, start, columns, rows, left, low, side, scale, gaussian, own
+    px, py, x, y, weight, start, columns, rows, side, scale, gaussian, own
 ) -> Any:
     """Sum of kernels at any places, from points sorted into squares of ``side``.
 
-    ``side`` is at least as wide as the kernel reaches. With ``own`` at least 0
-    the point with that number beside place i (i + own) is left out.
+    With ``own`` the places are the points themselves in the same order, and
+    each leaves itself out.
     """
     out = np.zeros(len(px))
     reach = FAR * scale if gaussian else scale
     top = 1.0 / (2.0 * math.pi * scale * scale) if gaussian else 3.0 / (math.pi * scale * scale)
     for i in range(len(px)):
-        c0 = max(0, int(math.floor((px[i] - reach - left) / side)))
-        c1 = min(columns - 1, int(math.floor((px[i] + reach - left) / side)))
-        r0 = max(0, int(math.floor((py[i] - reach - low) / side)))
-        r1 = min(rows - 1, int(math.floor((py[i] + reach - low) / side)))
+        c0 = max(0, math.floor((px[i] - reach) / side))
+        c1 = min(columns - 1, math.floor((px[i] + reach) / side))
+        r0 = max(0, math.floor((py[i] - reach) / side))
+        r1 = min(rows - 1, math.floor((py[i] + reach) / side))
         if c1 < c0:
             continue
         total = 0.0
@@ -258,6 +258,44 @@ def exact_at(  # type: ignore[no-untyped-def]
                     k = (1.0 - d2) * (1.0 - d2)
                     total += k if len(weight) == 0 else k * weight[p]
         out[i] = top * total
+    return out
+
+
+@njit(cache=True, nogil=True)
+def pair_distances(  # type: ignore[no-untyped-def]
+    x, y, start, columns, rows, side, reach, bins, overlap, across, up
+) -> Any:
+    """Ordered pairs at most ``reach`` apart, counted in ``bins`` rings by distance.
+
+    A pair counts 1 over the area the polygon shares with itself moved by the
+    pair's difference: ``overlap`` on a lattice of steps ``across``, ``up`` with
+    the unmoved polygon in the middle; empty, every pair counts 1 (the
+    translation correction of Ohser 1983).
+    """
+    out = np.zeros(bins)
+    half_y, half_x = overlap.shape[0] // 2, overlap.shape[1] // 2
+    for i in range(len(x)):
+        c0 = max(0, math.floor((x[i] - reach) / side))
+        c1 = min(columns - 1, math.floor((x[i] + reach) / side))
+        r0 = max(0, math.floor((y[i] - reach) / side))
+        r1 = min(rows - 1, math.floor((y[i] + reach) / side))
+        for r in range(r0, r1 + 1):
+            for p in range(start[r * columns + c0], start[r * columns + c1 + 1]):
+                if p <= i:
+                    continue
+                u, v = x[p] - x[i], y[p] - y[i]
+                d = math.sqrt(u * u + v * v)
+                if d >= reach:
+                    continue
+                value = 2.0
+                if overlap.size > 0:
+                    fu, fv = u / across + half_x, v / up + half_y
+                    cu, cv = int(fu), int(fv)
+                    tu, tv = fu - cu, fv - cv
+                    lower = overlap[cv, cu] * (1.0 - tu) + overlap[cv, cu + 1] * tu
+                    upper = overlap[cv + 1, cu] * (1.0 - tu) + overlap[cv + 1, cu + 1] * tu
+                    value /= lower * (1.0 - tv) + upper * tv
+                out[int(d / reach * bins)] += value
     return out
 
 
@@ -293,7 +331,7 @@ def _gaussian_side(x1, y1, x2, y2) -> Any:  # type: ignore[no-untyped-def]
     if m0 >= m1:
         return total
     length = (m1 - m0) * math.hypot(x2 - x1, y2 - y1)
-    pieces = int(math.ceil(length))
+    pieces = math.ceil(length)
     half = 0.5 * (m1 - m0) / pieces
     for piece in range(pieces):
         middle = m0 + (2 * piece + 1) * half

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 #: Bandwidth over cell side from which the binned sum errs by at most 0.1 % of the peak.
 BINNED_FROM = {
-    "gaussian": {"none": 3.0, "uniform": 7.0, "diggle": 7.0},
-    "quartic": dict.fromkeys(("none", "uniform", "diggle"), 20.0),
+    "gaussian": {"none": 3.5, "uniform": 7.0, "diggle": 6.0},
+    "quartic": {"none": 18.0, "uniform": 24.0, "diggle": 20.0},
 }
 #: The exact sum on a grid leaves out what is further than this many sigmas from an event.
 CUT = 6.0
@@ -398,7 +398,7 @@ def sums_at(
         kernels.exact_at(
             px - buckets.left, py - buckets.low, buckets.x, buckets.y,
             weight[order] if len(weight) else weight,
-            buckets.start, buckets.columns, buckets.rows, 0.0, 0.0, buckets.side,
+            buckets.start, buckets.columns, buckets.rows, buckets.side,
             size, kernel == "gaussian", False,
         )
     )  # fmt: skip
