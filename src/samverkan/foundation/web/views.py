@@ -1,27 +1,65 @@
-"""Error pages of the whole site."""
+"""The pages that belong to no room: errors, the choice of appearance, the style page."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from . import style
+from .errors import Problem
 
 
-def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """The same bytes whether a page does not exist or may not be seen."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"detail": "Not found.", "code": "not_found"}, status=404)
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What does not exist and what one may not see answer with the same bytes."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our fault; the request's identity is the code to quote."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"detail": "Something went wrong.", "code": "error"}, status=500)
-    return render(request, "500.html", {"request_id": getattr(request, "request_id", "")}, status=500)
+    """Our fault, with the code that the log has. Needs neither database nor person."""
+    page = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
+    return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was open too long or came from elsewhere."""
-    return render(request, "403.html", {"expired": True}, status=403)
+    """The form was old or its cookie is gone; the person can go back and send it again."""
+    problem = Problem(_("The form had become too old. Go back, reload the page and send it again."))
+    return render(request, "problem.html", {"problem": problem}, status=403)
+
+
+def too_many(request: HttpRequest, minutes: int = 0) -> HttpResponse:
+    """Many attempts in a short time."""
+    return render(request, "429.html", {"minutes": minutes}, status=429)
+
+
+@require_POST
+def set_appearance(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the system, remembered in a cookie."""
+    chosen = request.POST.get("appearance", "")
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    name = f"samverkan_theme_{settings.INSTALLATION}"
+    if chosen in {"light", "dark"}:
+        response.set_cookie(name, chosen, max_age=365 * 86400, samesite="Lax", secure=request.is_secure(), httponly=True)
+    else:
+        response.delete_cookie(name)
+    return response
+
+
+def style_page(request: HttpRequest, week: str = "") -> HttpResponse:
+    """Every part in all its states, with invented content. Sent without answers it shows its errors."""
+    return render(request, "web/style.html", style.context(request, week))
+
+
+@require_GET
+def style_map(request: HttpRequest) -> JsonResponse:
+    """The invented town's layers."""
+    return JsonResponse(style.town_geojson(request.GET.get("som") == "partner"), content_type="application/geo+json")
+
+

@@ -1,6 +1,7 @@
 """The map the server draws: an SVG of our own layers in metres, its legend and its table."""
 
 from .draw import AreaOnMap, Attention, Ground, Hexagon, MapPicture, Mark, MarkKind, PlaceName, hexagon_ring
+from .geojson import to_geojson
 from .projection import Projection, Viewport
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "Projection",
     "Viewport",
     "hexagon_ring",
+    "to_geojson",
 ]

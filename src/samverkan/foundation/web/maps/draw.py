@@ -284,7 +284,8 @@ class MapPicture:
 
     def _names(self, p: Projection, links: bool) -> list[str]:
         out = []
-        places = NamePlaces(p, self._obstacles(p))
+        boxes = [self._callout(p, ring) for ring in self.attention]
+        places = NamePlaces(p, self.obstacles(p), [(x, y, x + w, y + h) for x, y, w, h in boxes])
         for area in self.areas:
             wide, tall = width_of(area.name, 14), (40.0 if area.only_area else 22.0)
             label = ""
@@ -305,7 +306,7 @@ class MapPicture:
                 out.append(text(place.name, x, y, "map-water-name" if place.water else "map-name", "middle"))
         return out
 
-    def _obstacles(self, p: Projection) -> list[tuple[float, float, float]]:
+    def obstacles(self, p: Projection) -> list[tuple[float, float, float]]:
         """(x, y, weight) in pixels of what a name should not cover."""
         limits = self.limits()
         out = []
@@ -322,18 +323,23 @@ class MapPicture:
                     for dx in (-1, -0.5, 0, 0.5, 1) for dy in (-1, -0.5, 0, 0.5, 1)]
         return out
 
+    def _callout(self, p: Projection, ring: Attention) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the box with the words: over the ring if there is room."""
+        x, y = p.point(ring.x, ring.y)
+        radius = max(14.0, p.length(ring.radius))
+        wide = max(width_of(ring.name, 14) * 1.06, width_of(ring.words, 14)) + 24
+        tall = 50.0 if ring.words else 30.0
+        left = min(max(8.0, x + radius * 0.5), p.width - wide - 8)
+        above = y - radius - 24 - tall
+        return left, above if above >= 8 else min(y + radius + 24, p.height - tall - 8), wide, tall
+
     def _callouts(self, p: Projection) -> list[str]:
         out = []
         for ring in self.attention:
             x, y = p.point(ring.x, ring.y)
             radius = max(14.0, p.length(ring.radius))
-            wide = max(width_of(ring.name, 14) * 1.06, width_of(ring.words, 14)) + 24
-            tall = 50.0 if ring.words else 30.0
-            left = min(max(8.0, x + radius * 0.5), p.width - wide - 8)
-            above = y - radius - 24 - tall
-            top = above if above >= 8 else min(y + radius + 24, p.height - tall - 8)
-            foot = top + tall if top < y else top
-            edge = y - radius if top < y else y + radius
+            left, top, wide, tall = self._callout(p, ring)
+            edge, foot = (y - radius, top + tall) if top < y else (y + radius, top)
             anchor = min(max(x, left + 10), left + wide - 10)
             out.append(el("line", x1=x, y1=edge, x2=anchor, y2=foot, class_="map-leader"))
             out.append(el("rect", x=left, y=top, width=wide, height=tall, rx=2, class_="map-callout"))
@@ -365,7 +371,7 @@ class MapPicture:
             if x and x + needed > width:
                 x, y = 0.0, y + 24
             if kind not in {"", "title"}:
-                out.append(swatch_shape(kind, x, y - 12, f"{self.key}-hatch"))
+                out.append(swatch_shape(kind, x, y - 12))
                 out.append(text(words, x + 24, y, "chart-legend"))
             else:
                 out.append(text(words, x, y, "chart-legend"))
@@ -389,10 +395,11 @@ def mark_shape(kind: MarkKind, x: float, y: float, name: str = "") -> str:
     return el("circle", name, cx=x, cy=y, r=4.5, class_="map-mark")
 
 
-def swatch_shape(kind: str, x: float, y: float, pattern: str) -> str:
+def swatch_shape(kind: str, x: float, y: float) -> str:
     """The 16 × 16 sign of a legend entry."""
     if kind == "hatched":
-        return el("rect", x=x, y=y, width=16, height=16, fill=f"url(#{pattern})", class_="map-hidden")
+        lines = "M0 6l6 -6M0 12l12 -12M2 16l14 -14M8 16l8 -8M14 16l2 -2"
+        return el("path", d=lines, transform=f"translate({num(x)} {num(y)})", class_="hatch-line")
     if kind == "approximate":
         ring = el("circle", cx=x + 8, cy=y + 8, r=6.5, class_="map-approximate")
         return ring + el("circle", cx=x + 8, cy=y + 8, r=1.6, class_="map-approximate-middle")

@@ -1,0 +1,325 @@
+"""Template tags and filters: ``{% load samverkan %}``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms, template
+from django.conf import settings
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.http import QueryDict
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from ...weeks import Week
+from .. import dates
+from ..charts import HIDDEN, MISSING, Table
+from ..charts.svg import el
+from ..charts.table import cell_text
+from ..forms import FilterForm, ShownField, first_error_count, shown
+from ..maps import MapPicture
+from ..maps.draw import swatch_shape
+from ..numbers import NBSP, format_number, is_swedish
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+# --- words for values ---------------------------------------------------------------------------
+
+
+@register.filter
+def number(value: Any, decimals: int = 0) -> str:
+    """``7 204``; a number that is hidden or missing says so."""
+    if value is None or value == "":
+        return cell_text(MISSING)
+    if isinstance(value, int | float | Decimal):
+        return format_number(value, decimals, _language())
+    return cell_text(value)
+
+
+@register.filter
+def percent(value: float | None, form: str = "text") -> str:
+    """A share 0–1 as ``45 procent``; with ``"table"`` as ``45 %``."""
+    if value is None:
+        return cell_text(MISSING)
+    digits = format_number(value * 100, 0, _language())
+    if form == "table":
+        return f"{digits}{NBSP if is_swedish(_language()) else ''}%"
+    return _("%(number)s per cent") % {"number": digits}
+
+
+@register.filter
+def money(ore: int | None) -> str:
+    """Öre as ``12 500 kr``; English ``SEK 12,500``."""
+    if ore is None:
+        return cell_text(MISSING)
+    amount = format_number(Decimal(ore) / 100, 2 if ore % 100 else 0, _language())
+    return f"{amount}{NBSP}kr" if is_swedish(_language()) else f"SEK{NBSP}{amount}"
+
+
+@register.filter
+def shown_value(value: Any) -> SafeString | str:
+    """A table cell: numbers as numbers, what is not shown in quieter words."""
+    if value is HIDDEN or value is MISSING or value is None or value == "":
+        return format_html('<span class="unshown">{}</span>', cell_text(value if value is HIDDEN else MISSING))
+    return number(value, 1) if isinstance(value, int | float | Decimal) else str(value)
+
+
+@register.filter
+def date_words(value: date | datetime | None) -> str:
+    """``måndag 23 november 2026``."""
+    return dates.date_words(value, _language()) if value else cell_text(MISSING)
+
+
+@register.filter
+def date_short(value: date | datetime | None) -> str:
+    """``23 november 2026``."""
+    return dates.date_words(value, _language(), weekday=False) if value else cell_text(MISSING)
+
+
+@register.filter
+def date_table(value: date | datetime | None) -> str:
+    """``2026-11-23``."""
+    return dates.date_table(value) if value else "–"
+
+
+@register.filter
+def moment_table(value: datetime | None) -> str:
+    """``2026-11-23 08:12``."""
+    return dates.moment_table(value) if value else "–"
+
+
+@register.filter
+def near(value: date | datetime | None) -> str:
+    """``i dag kl. 08.12``, ``i går``, else the date."""
+    return dates.near_words(value, _language()) if value else cell_text(MISSING)
+
+
+@register.filter
+def time_words(value: datetime) -> str:
+    """``kl. 08.12``."""
+    return dates.time_words(value, _language())
+
+
+@register.filter
+def week_words(value: Week | date) -> str:
+    """``vecka 47, 2026``."""
+    return dates.week_words(value, _language())
+
+
+@register.filter
+def week_table(value: Week | date) -> str:
+    """``2026 v. 47``."""
+    return dates.week_table(value, _language())
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def appearance(context: Context) -> str:
+    """``light``, ``dark`` or nothing (follow the system), as the person has chosen."""
+    request = context.get("request")
+    chosen = request.COOKIES.get(f"samverkan_theme_{settings.INSTALLATION}", "") if request else ""
+    return chosen if chosen in {"light", "dark"} else ""
+
+
+@register.simple_tag
+def rail_shape(navigation: Any) -> str:
+    """``none`` for at most one entry, ``bar`` for so few that they fit along the bottom of a phone."""
+    count = sum(len(group.entries) for group in navigation)
+    return "none" if count <= 1 else "bar" if count <= 3 else "rail"
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: Any) -> str:
+    """The present address with some of its filters changed; an empty value takes one away."""
+    query: QueryDict = context["request"].GET.copy()
+    query.pop("sida", None)
+    for key, value in changes.items():
+        if value in (None, ""):
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    return "?" + query.urlencode() if query else "?"
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def status_tag(words: str, tone: str = "") -> SafeString:
+    """A word on tinted ground. Tone: accent (going on), success, warning, danger, or none."""
+    if tone:
+        return format_html('<span class="ds-tag" data-color="{}">{}</span>', tone, words)
+    return format_html('<span class="ds-tag">{}</span>', words)
+
+
+@register.inclusion_tag("components/field.html")
+def form_field(field: BoundField) -> dict[str, ShownField]:
+    """One field with label, hint and error."""
+    return {"field": shown(field)}
+
+
+@register.inclusion_tag("components/fields.html")
+def form_fields(form: forms.BaseForm) -> dict[str, Any]:
+    """All fields of a form, hidden ones too."""
+    return {"form": form, "fields": [shown(field) for field in form]}
+
+
+@register.inclusion_tag("components/errors.html")
+def error_summary(*all_forms: Any) -> dict[str, Any]:
+    """What needs changing, with links to the fields. Takes the forms of the page."""
+    wrong = [form for form in all_forms if form and form.is_bound and form.errors]
+    count = sum(first_error_count(form) for form in wrong)
+    heading = ngettext("%(count)s thing needs to be changed", "%(count)s things need to be changed", count) % {"count": count}
+    return {"forms": wrong, "heading": heading}
+
+
+@register.inclusion_tag("components/table.html")
+def data_table(table: Table, caption: str = "visible", as_list: bool = False) -> dict[str, Any]:
+    """A Table: caption ``visible`` or ``hidden``; ``as_list`` stacks its rows on a phone."""
+    return {"table": table, "caption": caption, "as_list": as_list}
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(context: Context, key: str, label: str, numeric: bool = False) -> SafeString:
+    """A heading that sorts: the key in the address as ``sortera``, with ``-`` for falling."""
+    now = context["request"].GET.get("sortera", "")
+    sort = {"aria": "", "next": key}
+    if now == key:
+        sort = {"aria": "ascending", "next": f"-{key}"}
+    elif now == f"-{key}":
+        sort = {"aria": "descending", "next": key}
+    aria = format_html(' aria-sort="{}"', sort["aria"]) if sort["aria"] else ""
+    return format_html(
+        '<th scope="col"{}{}><a href="{}">{}</a></th>',
+        mark_safe(' class="num"') if numeric else "",
+        aria,
+        query_with(context, sortera=sort["next"]),
+        label,
+    )
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
+    """Links to the other pages of a list (address part ``sida``)."""
+    numbers = list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+    query = context["request"].GET.copy()
+    query.pop("sida", None)
+    base = query.urlencode() + "&" if query else ""
+    return {"page": page, "numbers": numbers, "base": f"?{base}sida=", "ellipsis": page.paginator.ELLIPSIS}
+
+
+@register.inclusion_tag("components/filter_chips.html", takes_context=True)
+def filter_chips(context: Context, form: FilterForm, clear_url: str = "?") -> dict[str, Any]:
+    """The filters of a list or picture as chips in one ordinary GET form."""
+    return {
+        "chips": form.chips(),
+        "hidden": form.hidden_fields(),
+        "clear_url": clear_url,
+        "any_set": any(chip.is_set for chip in form.chips()),
+        "errors": form.errors if form.is_bound else {},
+        "request": context.get("request"),
+    }
+
+
+@register.inclusion_tag("components/week_stepper.html")
+def week_stepper(week: Week, url_name: str, first: Week | None = None, last: Week | None = None) -> dict[str, Any]:
+    """Earlier week, this week, later week; the address takes the week as ``2026-W47``."""
+
+    def link(one: Week, inside: bool) -> dict[str, Any]:
+        return {"week": one, "url": reverse(url_name, args=[str(one)]) if inside else ""}
+
+    before, after = week.plus(-1), week.plus(1)
+    return {
+        "week": week,
+        "earlier": link(before, first is None or before >= first),
+        "later": link(after, last is None or after <= last),
+    }
+
+
+@register.simple_tag
+def given_of_promised(given: float, promised: float, unit: str) -> SafeString:
+    """Words over an outlined bar: "120 av 200 tim"."""
+    if not promised:
+        return format_html('<span class="meta">{}</span>', _("nothing promised"))
+    words = _("%(given)s of %(promised)s %(unit)s") % {"given": number(given, 1), "promised": number(promised, 1), "unit": unit}
+    share = max(0.0, min(1.0, given / promised))
+    bar = el(
+        "svg",
+        el("rect", x=0.5, y=0.5, width=95, height=7, class_="outline"),
+        el("rect", x=0, y=0, width=round(96 * share, 1), height=8, class_="given"),
+        viewBox="0 0 96 8",
+        aria_hidden="true",
+    )
+    return format_html('<span class="promise">{}{}</span>', words, mark_safe(bar))
+
+
+@register.inclusion_tag("components/empty.html")
+def empty_state(words: str, url: str = "", action: str = "") -> dict[str, str]:
+    """What comes here, why it is empty, and one thing to do."""
+    return {"words": words, "url": url, "action": action}
+
+
+@register.inclusion_tag("components/tabs.html")
+def tabs(label: str, entries: Sequence[tuple[str, str, bool]]) -> dict[str, Any]:
+    """Links between views of the same thing: (words, address, whether it is this one)."""
+    return {"label": label, "entries": entries}
+
+
+@register.inclusion_tag("components/figure.html")
+def figure(chart: Any, narrow: int = 358, width: int = 640, heading: str = "h2") -> dict[str, Any]:
+    """A chart for wide and narrow screens with its table. ``heading``: h2, h3 or none."""
+    return {
+        "chart": chart,
+        "wide": mark_safe(chart.svg(width)),
+        "narrow": mark_safe(chart.svg(narrow)),
+        "table": chart.table(),
+        "heading": heading,
+        "legend": [(swatch(kind), words) for kind, words in chart.legend()] if hasattr(chart, "legend") else [],
+    }
+
+
+@register.simple_tag
+def sparkline(chart: Any) -> SafeString:
+    """A sparkline inside a table or a sentence."""
+    return mark_safe(chart.svg())
+
+
+@register.inclusion_tag("components/map.html")
+def map_figure(picture: MapPicture, geojson_url: str = "", with_table: bool = True) -> dict[str, Any]:
+    """A map with legend and table; with ``geojson_url`` it comes alive where the browser can."""
+    return {
+        "picture": picture,
+        "drawing": mark_safe(picture.svg()),
+        "legend": [(swatch(kind) if kind else "", words) for kind, words in picture.legend()],
+        "geojson_url": geojson_url,
+        "with_table": with_table,
+        "view": picture.viewport,
+    }
+
+
+def swatch(kind: str) -> SafeString:
+    """The sign of a legend entry, 16 pixels."""
+    return mark_safe(
+        el("svg", swatch_shape(kind, 0, 0), viewBox="0 0 16 16", class_="swatch", aria_hidden="true")
+    )
+
+
+@register.filter
+def get(sequence: Sequence[Any], index: int) -> Any:
+    """The entry of a list at an index counted in the template."""
+    return sequence[index]
