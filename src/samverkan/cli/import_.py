@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     areas.add_argument("--classification", default="", help="the column with a classification")
     areas.add_argument("--counted", action="store_true", help="incidents are counted in these areas")
     areas.add_argument("--only", default="", help="keep only rows where COLUMN=VALUE")
+    areas.add_argument("--epsg", type=int, help="coordinate system of a file that does not say")
     areas.add_argument("--source", default="", help="who made it, for the record")
     areas.add_argument("--licence", default="")
     places = kinds.add_parser("places", help="named places and addresses from CSV or GeoJSON")
@@ -70,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
                 only=args.only,
                 source=args.source,
                 licence=args.licence,
+                epsg=args.epsg,
             )
         else:
             result = importing.import_places(SYSTEM, paths=args.files, source=args.source)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock
+from samverkan.foundation import clock, reading
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Organisation, OrganisationKind
 from samverkan.foundation.weeks import Week
@@ -23,7 +23,7 @@ from ..categories import Lookup
 from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
 from ..placing import Areas, Municipalities, place
 from ..store import apply
-from . import polisen, readers
+from . import polisen
 from .mapping import Mapping
 from .rows import BadValue, Converter, Record
 
@@ -107,7 +107,7 @@ def import_files(
             observed = polisen.observed_from_name(path.name) or _first_seen(source, path)
             records = _records(path, convert, counts, progress)
             store.take(path.name, records, observed, counts)
-        except readers.BadFile as problem:
+        except reading.BadFile as problem:
             counts.files.append({"name": path.name, "problem": str(problem)})
     counts.run.ended_at = clock.now()
     counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"}
@@ -122,7 +122,7 @@ def _first_seen(source: Source, path: Path) -> datetime:
     if not path.is_file():
         return clock.now()
     known, _new = ImportedFile.objects.get_or_create(
-        source=source, sha256=readers.sha256(path), defaults={"first_seen_at": clock.now()}
+        source=source, sha256=reading.sha256(path), defaults={"first_seen_at": clock.now()}
     )
     return known.first_seen_at
 
@@ -131,11 +131,11 @@ def _records(
     path: Path, convert: Any, counts: Counts, progress: Callable[[int], None] | None
 ) -> Iterator[tuple[int, dict[str, Any], Record]]:
     first = True
-    for line, row in readers.read(path):
+    for line, row in reading.read(path):
         counts.read += 1
         if progress and not counts.read % 1000:
             progress(1000)
-        if isinstance(row, readers.BadRow):
+        if isinstance(row, reading.BadRow):
             reject(counts, path.name, line, row.problem, {"": row.text} if row.text else {})
             continue
         if first:
@@ -143,7 +143,7 @@ def _records(
             missing = convert.check_columns(row)
             if missing is not None and not str(path).lower().removesuffix(".gz").endswith(("json", "jsonl", "geojson")):
                 counts.read -= 1
-                raise readers.BadFile(
+                raise reading.BadFile(
                     _("The column “{name}” of the mapping is not in the file. It has: {columns}.").format(
                         name=missing, columns=", ".join(list(row)[:30])
                     )
@@ -166,7 +166,7 @@ def _dry_run(paths: list[Path], convert: Any, counts: Counts, progress: Callable
         try:
             for _record in _records(path, convert, counts, progress):
                 pass
-        except readers.BadFile as problem:
+        except reading.BadFile as problem:
             counts.files.append({"name": path.name, "problem": str(problem)})
 
 

@@ -1,0 +1,199 @@
+"""Reads areas out of GeoJSON and GeoPackage, in any coordinate system, with clear refusals."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+from shapely.geometry import shape
+
+from samverkan.foundation import geo
+
+MAX_FILE = 512 << 20
+_EPSG = re.compile(r"EPSG:{1,2}(?:[\d.]+:)?(\d{4,6})", re.IGNORECASE)
+
+
+class BadGeoFile(Exception):
+    """The file cannot be used; the message says why and what to do."""
+
+
+@dataclass
+class Feature:
+    """One feature in the installation's coordinates, with the file's own properties."""
+
+    number: int
+    properties: dict[str, Any]
+    geometry: Any
+    problem: str = ""
+
+
+@dataclass
+class GeoFile:
+    """What a file holds, and what was noticed while reading it."""
+
+    features: list[Feature] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read(path: Path, *, epsg: int | None = None) -> GeoFile:
+    """Read a file. ``epsg`` says the coordinate system of a file that does not."""
+    if not path.is_file():
+        raise BadGeoFile(_("The file does not exist."))
+    if path.stat().st_size > MAX_FILE:
+        raise BadGeoFile(_("The file is larger than 512 MB. Split it and try again."))
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head.startswith(b"SQLite format 3"):
+        found, source = _geopackage(path)
+    else:
+        found, source = _geojson(path)
+    result = GeoFile()
+    if source is None and epsg is None and found and _looks_metric(found):
+        raise BadGeoFile(
+            _("The coordinates are not degrees and the file does not say which coordinate system they are in. "
+              "Say it with --epsg, for example --epsg 3006 for SWEREF 99 TM.")
+        )
+    result.features = _into_system(found, epsg or source or 4326, result.notes)
+    return result
+
+
+def _geojson(path: Path) -> tuple[list[Feature], int | None]:
+    try:
+        data = json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+        raise BadGeoFile(_("The file is not valid GeoJSON.")) from error
+    if not isinstance(data, dict) or data.get("type") not in {"FeatureCollection", "Feature"}:
+        raise BadGeoFile(_("The file is JSON but not GeoJSON: it has no features."))
+    items = data["features"] if data["type"] == "FeatureCollection" else [data]
+    source = None
+    # RFC 7946 took the member away, but the police's and many municipalities' files still have it.
+    crs = data.get("crs")
+    if isinstance(crs, dict):
+        name = str((crs.get("properties") or {}).get("name", ""))
+        match = _EPSG.search(name)
+        if match:
+            source = int(match[1])
+        elif "CRS84" in name:
+            source = 4326
+        else:
+            raise BadGeoFile(_("The file's coordinate system “{name}” is not known. Say it with --epsg.").format(name=name[:80]))
+    found = []
+    for number, item in enumerate(items, 1):
+        properties = item.get("properties") if isinstance(item, dict) else None
+        feature = Feature(number, properties if isinstance(properties, dict) else {}, None)
+        try:
+            feature.geometry = shape(item["geometry"]) if item.get("geometry") else None
+        except Exception:  # many kinds, for many ways of being wrong
+            feature.problem = _("The geometry cannot be read.")
+        found.append(feature)
+    return found, source
+
+
+def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
+    connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    try:
+        tables = connection.execute(
+            "SELECT g.table_name, g.column_name, s.organization, s.organization_coordsys_id FROM gpkg_geometry_columns g "
+            "JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id ORDER BY g.table_name"
+        ).fetchall()
+        if not tables:
+            raise BadGeoFile(_("The GeoPackage holds no table with geometry."))
+        if len(tables) > 1:
+            raise BadGeoFile(
+                _("The GeoPackage holds several tables ({names}). Save the one you mean in a file of its own.").format(
+                    names=", ".join(row[0] for row in tables)
+                )
+            )
+        table, column, organisation, code = tables[0]
+        source = int(code) if str(organisation).upper() == "EPSG" else None
+        quoted = '"' + table.replace('"', '""') + '"'
+        cursor = connection.execute(f"SELECT * FROM {quoted}")
+        names = [part[0] for part in cursor.description]
+        found = []
+        for number, row in enumerate(cursor, 1):
+            values = dict(zip(names, row, strict=True))
+            blob = values.pop(column)
+            feature = Feature(number, {k: v for k, v in values.items() if not isinstance(v, bytes)}, None)
+            try:
+                feature.geometry = shapely.from_wkb(_wkb(blob)) if blob else None
+            except Exception:
+                feature.problem = _("The geometry cannot be read.")
+            found.append(feature)
+        return found, source
+    except sqlite3.DatabaseError as error:
+        raise BadGeoFile(_("The file is not a GeoPackage that can be read.")) from error
+    finally:
+        connection.close()
+
+
+def _wkb(blob: bytes) -> bytes:
+    """The WKB inside a GeoPackage geometry (OGC 12-128, clause 2.1.3)."""
+    if blob[:2] != b"GP":
+        raise ValueError("not a GeoPackage geometry")
+    envelope = (0, 32, 48, 48, 64)[(blob[3] >> 1) & 0b111]
+    return blob[8 + envelope :]
+
+
+def geopackage_geometry(geometry: Any, srs_id: int) -> bytes:
+    """A GeoPackage geometry without envelope."""
+    return b"GP\x00\x01" + struct.pack("<i", srs_id) + bytes(shapely.to_wkb(geometry, byte_order=1))
+
+
+def _looks_metric(features: list[Feature]) -> bool:
+    bounds = shapely.total_bounds([f.geometry for f in features if f.geometry is not None])
+    return bool(np.isfinite(bounds).all() and (np.abs(bounds) > 360).any())
+
+
+def _into_system(features: list[Feature], source: int, notes: list[str]) -> list[Feature]:
+    system = geo.current()
+    try:
+        transformer = system.transformer_from(source)
+    except Exception as error:
+        raise BadGeoFile(_("EPSG:{code} is not a known coordinate system.").format(code=source)) from error
+
+    def moved(geometry: Any, swap: bool) -> Any:
+        def change(points: Any) -> Any:
+            east, north = (points[:, 1], points[:, 0]) if swap else (points[:, 0], points[:, 1])
+            x, y = transformer.transform(east, north)
+            return np.column_stack([x, y])
+
+        return shapely.transform(shapely.force_2d(geometry), change)
+
+    def inside(geometry: Any) -> bool:
+        if geometry is None or geometry.is_empty:
+            return False
+        west, south, east, north = geometry.bounds
+        return bool(system.contains([west, east], [south, north]).all())
+
+    drawn = [f for f in features if f.geometry is not None and not f.geometry.is_empty]
+    swap = False
+    if drawn:
+        straight = sum(inside(moved(f.geometry, False)) for f in drawn[:50])
+        crossed = sum(inside(moved(f.geometry, True)) for f in drawn[:50])
+        if straight == 0 and crossed:
+            swap = True
+            notes.append(_("Latitude and longitude had changed places in the file. They have been put right."))
+    for feature in features:
+        if feature.problem:
+            continue
+        if feature.geometry is None or feature.geometry.is_empty:
+            feature.problem = _("The geometry is missing.")
+            continue
+        geometry = moved(feature.geometry, swap)
+        if not inside(geometry):
+            feature.problem = _("It lies outside the area where {name} holds.").format(name=system.crs.name)
+            continue
+        if not geometry.is_valid:
+            geometry = shapely.make_valid(geometry)
+            notes.append(_("Feature {n}: lines that crossed themselves have been mended.").format(n=feature.number))
+        feature.geometry = geometry
+    return features

@@ -1,0 +1,108 @@
+"""What can be read about areas and places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import shapely
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
+
+from samverkan.foundation import clock
+from samverkan.foundation.access import Actor, require
+from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.text import folded
+
+from .models import Area, AreaScheme, Place
+
+
+def counted_areas(actor: Actor) -> QuerySet[Area]:
+    """The areas that incidents are counted in today, sorted as Swedish does."""
+    require(actor, "places.view")
+    return Area.objects.counted().on(clock.today()).order_by(SvSort("name"), "pk")
+
+
+def schemes(actor: Actor) -> QuerySet[AreaScheme]:
+    require(actor, "places.view")
+    return AreaScheme.objects.prefetch_related("editions").order_by("name")
+
+
+def areas(actor: Actor, *, scheme: str = "", text: str = "") -> QuerySet[Area]:
+    """All areas, of a scheme, with a text in the name."""
+    require(actor, "places.view")
+    rows = Area.objects.select_related("edition__scheme", "parent").defer("geometry")
+    if scheme:
+        rows = rows.filter(edition__scheme__code=scheme)
+    if text:
+        rows = rows.annotate(low=Lower("name")).filter(Q(low__contains=folded(text)) | Q(code__iexact=text.strip()))
+    return rows.order_by(SvSort("name"), "pk")
+
+
+def places(actor: Actor, *, text: str = "", area: Area | None = None) -> QuerySet[Place]:
+    """Named places and addresses valid today; a match at the beginning of the name comes first."""
+    require(actor, "places.view")
+    today = clock.today()
+    rows = Place.objects.select_related("area").filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+    if area is not None:
+        rows = rows.filter(area=area)
+    if text:
+        wanted = folded(text)
+        rows = (
+            rows.annotate(low=Lower("name"), also=Lower("also_called"))
+            .filter(Q(low__contains=wanted) | Q(also__contains=wanted))
+            .annotate(
+                rank=Case(When(low__startswith=wanted, then=Value(0)), default=Value(1), output_field=IntegerField())
+            )
+            .order_by("rank", SvSort("name"), "pk")
+        )
+        return rows
+    return rows.order_by(SvSort("name"), "pk")
+
+
+def area(actor: Actor, public_id: UUID) -> Area:
+    require(actor, "places.view")
+    return Area.objects.select_related("edition__scheme", "parent").get(public_id=public_id)
+
+
+def place(actor: Actor, public_id: UUID) -> Place:
+    require(actor, "places.view")
+    return Place.objects.select_related("area").get(public_id=public_id)
+
+
+def area_at(x: float, y: float) -> Area | None:
+    """The counted area that holds a point in metres."""
+    point = shapely.Point(x, y)
+    candidates = Area.objects.counted().on(clock.today()).filter(
+        min_x__lte=x, max_x__gte=x, min_y__lte=y, max_y__gte=y, geometry__isnull=False
+    )
+    for candidate in candidates.order_by("pk"):
+        if shapely.from_wkb(bytes(candidate.geometry)).intersects(point):
+            return candidate
+    return None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place or an area found by its name."""
+
+    kind: str
+    public_id: UUID
+    name: str
+    detail: str
+    x: float | None
+    y: float | None
+
+
+def search(actor: Actor, text: str, limit: int = 12) -> list[Found]:
+    """Places, then areas, whose names hold a text. Letters count: å, ä and ö are letters of their own."""
+    if len(folded(text)) < 2:
+        return []
+    found = [
+        Found("place", p.public_id, p.name, p.area.name if p.area else "", p.x, p.y) for p in places(actor, text=text)[:limit]
+    ]
+    for a in areas(actor, text=text).filter(edition__scheme__counts_incidents=True)[: limit - len(found)]:
+        x = (a.min_x + a.max_x) / 2 if a.min_x is not None and a.max_x is not None else None
+        y = (a.min_y + a.max_y) / 2 if a.min_y is not None and a.max_y is not None else None
+        found.append(Found("area", a.public_id, a.name, str(a.edition.scheme), x, y))
+    return found
