@@ -1,0 +1,328 @@
+"""Benchmarks of the analysis, each job in a fresh process of its own.
+
+A module beside this one is a method. It has `cases() -> list[Case]` and
+`first_call()`, which calls each function of the method once on next to
+nothing, so that compiling and loading can be measured by themselves.
+
+    samverkan bench analysis                  every job and every start
+    samverkan bench analysis near_repeat      one method
+    samverkan bench analysis --peers --json   beside other tools, as JSON
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+# Small helpers that the methods' modules share start with an underscore.
+_ROOT = Path(__file__).resolve().parent.parent.parent
+# Below this a job is run a second time, and the second run counts: no loading of kernels in it.
+_AGAIN_BELOW = 3.0
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another tool at the same job: either run here or a figure measured before.
+
+    name: with version if fixed. run: called with what the case prepared.
+    seconds: measured before, when it cannot be run here. note: where, or on what.
+    """
+
+    name: str
+    run: Callable[[Any], Any] | None = None
+    seconds: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A job: `run(prepare())`, only run is measured.
+
+    level: CPU seconds it must stay within; level_wall: wall seconds; level_mb:
+    peak memory of the whole process. check: called with the result after the
+    measurement, raises when it is wrong.
+    """
+
+    job: str
+    size: str
+    prepare: Callable[[], Any]
+    run: Callable[[Any], Any]
+    level: float | None = None
+    level_wall: float | None = None
+    level_mb: float | None = None
+    peers: tuple[Peer, ...] = ()
+    check: Callable[[Any], None] | None = None
+
+
+@dataclass
+class Measured:
+    """What one job took. error: instead of figures."""
+
+    method: str
+    job: str
+    size: str
+    who: str
+    cpu: float | None = None
+    wall: float | None = None
+    peak_mb: float | None = None
+    level: float | None = None
+    level_wall: float | None = None
+    level_mb: float | None = None
+    note: str = ""
+    error: str = ""
+
+    @property
+    def within(self) -> bool | None:
+        """Whether every level of the job was met; None without a level."""
+        pairs = ((self.cpu, self.level), (self.wall, self.level_wall), (self.peak_mb, self.level_mb))
+        known = [value <= limit for value, limit in pairs if value is not None and limit is not None]
+        return all(known) if known else None
+
+
+@dataclass
+class Start:
+    """CPU seconds of a whole process that calls a method once.
+
+    compile: with an empty cache of kernels; cached: with a full one; bare:
+    Python and numpy alone.
+    """
+
+    method: str
+    compile: float
+    cached: float
+    bare: float
+    error: str = ""
+
+
+@dataclass
+class Report:
+    """Everything that was measured, and on what."""
+
+    machine: dict[str, Any]
+    jobs: list[Measured] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
+
+
+def methods() -> list[str]:
+    """The methods that have benchmarks."""
+    here = Path(__file__).parent
+    return sorted(m.name for m in pkgutil.iter_modules([str(here)]) if not m.name.startswith("_"))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `bench analysis`."""
+    parser.add_argument("methods", nargs="*", metavar="METHOD", help=", ".join(methods()))
+    parser.add_argument("--peers", action="store_true", help="also run other tools, where installed")
+    parser.add_argument("--jobs", metavar="WORDS", help="only jobs whose name or size has these words")
+    parser.add_argument("--no-starts", action="store_true", help="leave out compile and start times")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print; 1 when a level was missed or a job failed."""
+    wanted = args.methods or methods()
+    unknown = sorted(set(wanted) - set(methods()))
+    if unknown:
+        print(f"No benchmarks for {', '.join(unknown)}; there are {', '.join(methods())}.", file=sys.stderr)
+        return 2
+    report = Report(machine=_machine())
+    for method in wanted:
+        for index, case in enumerate(_cases(method)):
+            if args.jobs and args.jobs.lower() not in f"{case.job} {case.size}".lower():
+                continue
+            report.jobs.append(_measure(method, index, case, None))
+            _say(report.jobs[-1], args.json)
+            for number, peer in enumerate(case.peers):
+                if peer.run is None:
+                    found = _blank(method, case, peer.name, note=peer.note or "measured before")
+                    found.cpu = peer.seconds
+                elif args.peers:
+                    found = _measure(method, index, case, number)
+                else:
+                    continue
+                report.jobs.append(found)
+                _say(found, args.json)
+        if not args.no_starts:
+            report.starts.append(_start(method))
+    if args.json:
+        print(json.dumps(_plain(report), indent=1))
+    else:
+        _print(report)
+    ours = [j for j in report.jobs if j.who == "samverkan"]
+    return int(any(j.within is False or j.error for j in ours) or any(s.error for s in report.starts))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m bench.analysis …`."""
+    parser = argparse.ArgumentParser(prog="samverkan bench analysis")
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+def child(method: str, index: int, peer: int | None) -> dict[str, Any]:
+    """Run one job in this process and tell what it took."""
+    case = _cases(method)[index]
+    job = case.run if peer is None else case.peers[peer].run
+    if job is None:
+        raise ValueError("this peer is not run here")
+    data = case.prepare()
+    for attempt in range(2):
+        cpu, wall = _cpu(), time.perf_counter()
+        result = job(data)
+        cpu, wall = _cpu() - cpu, time.perf_counter() - wall
+        if attempt == 0 and wall > _AGAIN_BELOW:
+            break
+    peak = _peak_mb()
+    if peer is None and case.check is not None:
+        case.check(result)
+    return {"cpu": cpu, "wall": wall, "peak_mb": peak}
+
+
+def _cases(method: str) -> list[Case]:
+    return list(importlib.import_module(f"bench.analysis.{method}").cases())
+
+
+def _blank(method: str, case: Case, who: str, note: str = "") -> Measured:
+    found = Measured(method, case.job, case.size, who, note=note)
+    if who == "samverkan":
+        found.level, found.level_wall, found.level_mb = case.level, case.level_wall, case.level_mb
+    return found
+
+
+def _measure(method: str, index: int, case: Case, peer: int | None) -> Measured:
+    who = "samverkan" if peer is None else case.peers[peer].name
+    found = _blank(method, case, who)
+    code = f"import json, bench.analysis as b; print(json.dumps(b.child({method!r}, {index}, {peer!r})))"
+    done = _python(code, dict(os.environ))
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no message"]
+        found.error = "not installed" if "ModuleNotFoundError" in last[0] else last[0]
+        return found
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    found.cpu, found.wall, found.peak_mb = figures["cpu"], figures["wall"], figures["peak_mb"]
+    return found
+
+
+def _start(method: str) -> Start:
+    """Three whole processes: without kernels, with an empty cache, with a full one."""
+    tell = "import time; print(time.process_time())"
+    call = f"import importlib; importlib.import_module('bench.analysis.{method}').first_call(); {tell}"
+    figures = []
+    with tempfile.TemporaryDirectory() as cache:
+        env = {**os.environ, "NUMBA_CACHE_DIR": cache}
+        for code in (f"import numpy; {tell}", call, call):
+            done = _python(code, env)
+            if done.returncode:
+                return Start(method, 0, 0, 0, error=(done.stderr.strip().splitlines() or ["no message"])[-1])
+            figures.append(float(done.stdout.strip().splitlines()[-1]))
+    bare, cold, warm = figures
+    return Start(method, compile=cold - warm, cached=warm, bare=bare)
+
+
+def _python(code: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    paths = [str(_ROOT / "src"), str(_ROOT), *filter(None, [env.get("PYTHONPATH")])]
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**env, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _cpu() -> float:
+    """CPU seconds of this process, its threads and the children it has waited for."""
+    spent = os.times()
+    return time.process_time() + spent.children_user + spent.children_system
+
+
+def _peak_mb() -> float:
+    try:
+        # Unlike getrusage this starts afresh with the program, whatever the parent used.
+        status = Path("/proc/self/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    except (OSError, IndexError):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _machine() -> dict[str, Any]:
+    import platform
+    from importlib.metadata import version
+
+    model = ""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        model = platform.processor()
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "numba": version("numba"),
+    }
+
+
+def _say(found: Measured, quiet: bool) -> None:
+    """A sign of life while the rest is running."""
+    if not quiet and sys.stderr.isatty():
+        took = found.error or f"{found.cpu or 0:.3g} s"
+        print(f"{found.job}, {found.size}: {found.who} {took}", file=sys.stderr)
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    return {
+        "machine": report.machine,
+        "jobs": [asdict(j) | {"within": j.within} for j in report.jobs],
+        "starts": [asdict(s) for s in report.starts],
+    }
+
+
+def _print(report: Report) -> None:
+    machine = report.machine
+    print(
+        f"{machine['processor']}, {machine['cores']} cores, load {machine['load']:.1f}; "
+        f"Python {machine['python']}, numpy {machine['numpy']}, numba {machine['numba']}"
+    )
+    rows = [["job", "size", "who", "CPU s", "wall s", "peak MB", "level", "", "note"]]
+    for j in report.jobs:
+        levels = ((j.level, " s"), (j.level_wall, " s wall"), (j.level_mb, " MB"))
+        level = ", ".join(f"{value:g}{unit}" for value, unit in levels if value is not None)
+        verdict = {True: "met", False: "MISSED", None: ""}[j.within]
+        figures = [_figure(j.cpu), _figure(j.wall), "" if j.peak_mb is None else f"{j.peak_mb:.0f}"]
+        rows.append([j.job, j.size, j.who, *figures, level, verdict, j.error or j.note])
+    _table(rows)
+    if report.starts:
+        print()
+        rows = [["first call of", "compile s", "process s", "beyond numpy s", "note"]]
+        rows += [
+            [s.method, f"{s.compile:.2f}", f"{s.cached:.2f}", f"{s.cached - s.bare:.2f}", s.error]
+            for s in report.starts
+        ]
+        _table(rows)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
+
+def _table(rows: list[list[str]]) -> None:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
