@@ -21,7 +21,7 @@ PAGE_SIZE = 50
 def inbox(request: HttpRequest) -> HttpResponse:
     """The seat's notices, the newest first."""
     actor = request.actor  # type: ignore[attr-defined]
-    page = Paginator(selectors.inbox(actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(selectors.inbox(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
     rows = []
     for notice in page:
         template = texts.get(notice.template)

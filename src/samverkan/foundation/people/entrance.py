@@ -74,7 +74,7 @@ def demo(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def switch_seat(request: HttpRequest) -> HttpResponse:
     """Go on from another of one's own seats; the page one came from may not exist for it."""
     wanted = request.POST.get("seat", "")
-    seat = next((row for row in request.seats if str(row.public_id) == wanted), None)  # type: ignore[attr-defined]
+    seat = next((row for row in request.seats if str(row.pk) == wanted), None)  # type: ignore[attr-defined]
     if seat is None:
         raise Http404
     request.session[SEAT] = seat.pk

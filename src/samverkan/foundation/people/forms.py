@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import clock
 from ..access import Actor
 from ..postgres.functions import SvSort
+from ..web.forms import DateField, FilterForm
 from . import policy
 from .models import Membership, Organisation, OrganisationKind, Role
 
@@ -18,14 +19,31 @@ def _organisations() -> Any:
     return Organisation.objects.order_by(SvSort("name"))
 
 
+def _or_all(choices: Any) -> list[tuple[str, Any]]:
+    return [("", _("All")), *choices]
+
+
+class PeopleFilter(FilterForm):
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=_or_all(Role.choices))
+    ended = forms.ChoiceField(
+        label=_("Sign-in"), required=False, choices=[("", _("Open")), ("1", _("Open and closed"))]
+    )
+
+
+class OrganisationFilter(FilterForm):
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=_or_all(OrganisationKind.choices))
+
+
 class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=OrganisationKind.choices)
     parent = forms.ModelChoiceField(
-        label=_("Belongs to (optional)"), queryset=Organisation.objects.none(), required=False
+        label=_("Belongs to"), queryset=Organisation.objects.none(), required=False
     )
     controller = forms.ModelChoiceField(
-        label=_("Answers for the personal data (optional)"),
+        label=_("Answers for the personal data"),
         queryset=Organisation.objects.none(),
         required=False,
         help_text=_("Empty means the organisation itself. A department answers through what it belongs to."),
@@ -44,7 +62,7 @@ class _SeatForm(forms.Form):
     )
     role = forms.ChoiceField(label=_("Role"), choices=())
     function = forms.CharField(
-        label=_("Function (optional)"),
+        label=_("Function"),
         max_length=150,
         required=False,
         help_text=_("What the function is called in the organisation."),
@@ -68,18 +86,8 @@ class InviteForm(_SeatForm):
 
 
 class SeatForm(_SeatForm):
-    from_on = forms.DateField(
-        label=_("From"),
-        initial=clock.today,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Write the date such as 2026-11-23.")},
-    )
-    until_on = forms.DateField(
-        label=_("Until, not including (optional)"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Write the date such as 2026-11-23.")},
-    )
+    from_on = DateField(label=_("From"), initial=clock.today)
+    until_on = DateField(label=_("Until, not including"), required=False)
 
 
 class SubstituteForm(forms.Form):

@@ -9,26 +9,26 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from .. import clock
 from ..web.errors import Problem
 from . import forms, invitations, policy, selectors, services
-from .models import Membership, Organisation, OrganisationKind, Person, Role
+from .models import Membership, Organisation, Person
 
 PAGE_SIZE = 50
 
 
 def _page(request: HttpRequest, rows: Any) -> Any:
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
 
 
-def _address(request: HttpRequest) -> str:
-    """The filters in the address without the page, for the links of the pages."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return query.urlencode()
+def _filters(form: Any) -> dict[str, str]:
+    """What the filters say; a filter that makes no sense filters nothing."""
+    form.is_valid()
+    return {name: form.cleaned_data.get(name, "") for name in form.fields}
 
 
 def _blame(form: Any, problem: Problem) -> None:
@@ -45,22 +45,19 @@ def _version(request: HttpRequest) -> int:
 def people(request: HttpRequest) -> HttpResponse:
     """People by name, function or organisation, with search, sorting and pages."""
     actor = request.actor  # type: ignore[attr-defined]
-    text, role, sort = (request.GET.get(key, "").strip() for key in ("q", "role", "sort"))
-    ended = request.GET.get("ended") == "1"
-    rows = selectors.people(actor, text=text, role=role, ended=ended, sort=sort or "name")
+    form = forms.PeopleFilter(request.GET)
+    chosen = _filters(form)
+    rows = selectors.people(
+        actor,
+        text=chosen["q"],
+        role=chosen["role"],
+        ended=chosen["ended"] == "1",
+        sort=request.GET.get("sortera") or "name",
+    )
     return render(
         request,
         "people/people.html",
-        {
-            "page": _page(request, rows),
-            "address": _address(request),
-            "q": text,
-            "role": role,
-            "ended": ended,
-            "sort": sort or "name",
-            "roles": Role.choices,
-            "may_invite": actor.may("people.invite"),
-        },
+        {"page": _page(request, rows), "filter": form, "may_invite": actor.may("people.invite")},
     )
 
 
@@ -68,19 +65,15 @@ def people(request: HttpRequest) -> HttpResponse:
 def organisations(request: HttpRequest) -> HttpResponse:
     """Organisations with the number of seats held."""
     actor = request.actor  # type: ignore[attr-defined]
-    text, kind, sort = (request.GET.get(key, "").strip() for key in ("q", "kind", "sort"))
+    form = forms.OrganisationFilter(request.GET)
+    chosen = _filters(form)
+    rows = selectors.organisations(
+        actor, text=chosen["q"], kind=chosen["kind"], sort=request.GET.get("sortera") or "name"
+    )
     return render(
         request,
         "people/organisations.html",
-        {
-            "page": _page(request, selectors.organisations(actor, text=text, kind=kind, sort=sort or "name")),
-            "address": _address(request),
-            "q": text,
-            "kind": kind,
-            "sort": sort or "name",
-            "kinds": OrganisationKind.choices,
-            "may_manage": actor.may("people.manage"),
-        },
+        {"page": _page(request, rows), "filter": form, "may_manage": actor.may("people.manage")},
     )
 
 
@@ -200,7 +193,7 @@ def end_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End a seat today; the message offers to undo it."""
     seat = _seat(request, public_id)
     services.end_seat(request.actor, public_id=public_id, version=_version(request))  # type: ignore[attr-defined]
-    messages.success(request, _("The seat has ended. It can be opened again below."))
+    messages.success(request, _("The seat has ended."), extra_tags=reverse("reopen_seat", args=[public_id]))
     return redirect("person", seat.person.public_id)
 
 
@@ -208,7 +201,8 @@ def end_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def reopen_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Undo the end of a seat."""
     seat = _seat(request, public_id)
-    services.reopen_seat(request.actor, public_id=public_id, version=_version(request))  # type: ignore[attr-defined]
+    version = _version(request) or seat.version  # the message that offers to undo knows no version
+    services.reopen_seat(request.actor, public_id=public_id, version=version)  # type: ignore[attr-defined]
     messages.success(request, _("The change is undone."))
     return redirect("person", seat.person.public_id)
 
@@ -267,7 +261,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def invitation_list(request: HttpRequest) -> HttpResponse:
     """Invitations and what became of them."""
     rows = selectors.invitations(request.actor)  # type: ignore[attr-defined]
-    return render(request, "people/invitations.html", {"page": _page(request, rows), "address": _address(request)})
+    return render(request, "people/invitations.html", {"page": _page(request, rows)})
 
 
 @require_POST
