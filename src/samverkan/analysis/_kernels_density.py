@@ -345,43 +345,42 @@ def _gaussian_side(x1, y1, x2, y2) -> Any:  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _quartic_side(x1, y1, x2, y2) -> Any:  # type: ignore[no-untyped-def]
-    """One side's part of a unit quartic's missing mass, seen from its middle, closed form.
+    """One side's part of a unit quartic's mass, as seen from its middle, closed form.
 
-    In polar form the mass within radius R is 1 - (1 - R^2)^3; the integral of
-    (1 - d^2 / cos^2)^3 over the angle of the side is a polynomial in the
-    tangent. ``d`` is the distance to the side's line.
+    In polar form the mass within radius R is 1 - (1 - R^2)^3. Over the side's
+    angle the 1 gives the angle itself; (1 - d^2 / cos^2)^3, d the distance to
+    the side's line, integrates to a polynomial in the tangent.
     """
     length = math.hypot(x2 - x1, y2 - y1)
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     d = x1 * uy - y1 * ux
     sign = 1.0 if d >= 0.0 else -1.0
     d = abs(d)
-    if d >= 1.0:
-        return 0.0
-    d = max(d, 1e-12)
-    span = math.sqrt(1.0 - d * d)
-    s1 = min(span, max(-span, x1 * ux + y1 * uy))
-    s2 = min(span, max(-span, x2 * ux + y2 * uy))
-    total = 0.0
-    for end in range(2):
-        s = s2 if end else s1
-        a = d * s  # d^2 t with t = s / d
-        value = (
-            math.atan2(s, d)
-            - 3.0 * a
-            + 3.0 * (d * d * a + a * s * s / 3.0)
-            - (d**4 * a + 2.0 * d * d * a * s * s / 3.0 + a * s**4 / 5.0)
-        )
-        total += value if end else -value
-    return sign * total / (2.0 * math.pi)
+    if d < 1e-12:
+        return 0.0  # seen from its own line a side has no mass before it
+    angle = math.atan2(x1 * y2 - x2 * y1, x1 * x2 + y1 * y2)
+    if d < 1.0:
+        span = math.sqrt(1.0 - d * d)
+        for end in range(2):
+            s = x2 * ux + y2 * uy if end else x1 * ux + y1 * uy
+            s = min(span, max(-span, s))
+            a = d * s  # d^2 t with the tangent t = s / d
+            value = (
+                math.atan2(s, d)
+                - 3.0 * a
+                + 3.0 * (d * d * a + a * s * s / 3.0)
+                - (d**4 * a + 2.0 * d * d * a * s * s / 3.0 + a * s**4 / 5.0)
+            )
+            angle += -sign * value if end else sign * value
+    return angle / (2.0 * math.pi)
 
 
 @njit(cache=True, nogil=True)
-def mass_inside(x, y, within, edges, scale, gaussian) -> Any:  # type: ignore[no-untyped-def]
+def mass_inside(x, y, edges, scale, gaussian) -> Any:  # type: ignore[no-untyped-def]
     """The share of a kernel's mass that falls in the polygon, for a kernel at each place.
 
     Gaussian: Green's theorem and Gauss-Legendre along the sides (about 1e-14).
-    Quartic: closed form. ``within`` says which places are inside.
+    Quartic: closed form.
     """
     out = np.empty(len(x))
     for i in range(len(x)):
@@ -392,8 +391,6 @@ def mass_inside(x, y, within, edges, scale, gaussian) -> Any:  # type: ignore[no
             if gaussian:
                 total += _gaussian_side(x1, y1, x2, y2)
             else:
-                total -= _quartic_side(x1, y1, x2, y2)
-        if not gaussian and within[i]:
-            total += 1.0
+                total += _quartic_side(x1, y1, x2, y2)
         out[i] = min(1.0, max(0.0, total))
     return out

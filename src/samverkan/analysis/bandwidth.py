@@ -250,8 +250,7 @@ def _log_likelihood(
     buckets = Buckets(x, y, kernels.FAR * size if gaussian else size)
     weight = np.zeros(0)
     if area is not None:
-        inside = np.ones(len(x), dtype=np.bool_)
-        weight = 1 / masses(x, y, inside, size, kernel, area)[buckets.order]
+        weight = 1 / masses(x, y, size, kernel, area)[buckets.order]
     found = kernels.exact_at(
         buckets.x, buckets.y, buckets.x, buckets.y, weight,
         buckets.start, buckets.columns, buckets.rows, buckets.side, size, gaussian, True,

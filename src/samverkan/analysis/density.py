@@ -301,7 +301,6 @@ def _within(
 def masses(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    is_in: NDArray[np.bool_],
     size: float,
     kernel: str,
     area: Polygon,
@@ -309,15 +308,14 @@ def masses(
     """The share inside the polygon of a kernel at each place."""
     from samverkan.analysis import _kernels_density as kernels
 
-    return np.asarray(kernels.mass_inside(x - area.left, y - area.low, is_in, area.edges, size, kernel == "gaussian"))
+    return np.asarray(kernels.mass_inside(x - area.left, y - area.low, area.edges, size, kernel == "gaussian"))
 
 
 def _corrected(events: _Events, size: float, kernel: str, edge: str, area: Polygon | None) -> tuple[_Events, float]:
     """Events weighed for the correction, and the mass in closed form (NaN where there is none)."""
     if area is None or edge == "uniform":
         return events, math.nan
-    inside = np.ones(len(events.x), dtype=np.bool_)
-    share = masses(events.x, events.y, inside, size, kernel, area)
+    share = masses(events.x, events.y, size, kernel, area)
     if edge == "diggle":
         return events.divided(share), events.total
     return events, float(share.sum() if not len(events.weight) else share @ events.weight)
@@ -344,10 +342,9 @@ def _exact(
     if edge == "uniform":
         assert area is not None and share is not None
         px, py = frame.middles
-        is_in = area.contains_by(px, py, share, frame.dx, frame.dy)
         some = share.ravel() > 0
         corrected = np.zeros(len(px))
-        part = masses(px[some], py[some], is_in[some], size, kernel, area)
+        part = masses(px[some], py[some], size, kernel, area)
         corrected[some] = np.divide(out.ravel()[some], part, out=np.zeros(len(part)), where=part > 0)
         out = corrected.reshape(out.shape)
     if math.isnan(mass):
@@ -369,7 +366,7 @@ def _at(
     if area is not None:
         is_in = area.contains(px, py)
         if edge == "uniform":
-            part = masses(px[is_in], py[is_in], is_in[is_in], size, kernel, area)
+            part = masses(px[is_in], py[is_in], size, kernel, area)
             out[is_in] /= part
         out[~is_in] = 0.0
     else:
@@ -461,7 +458,12 @@ def _binned(
     out = convolve.at_nodes(mass)[convolve.cells]
     if edge == "uniform" and part is not None and share is not None:
         out = np.divide(out, part[convolve.cells], out=np.zeros_like(out), where=share > 0)
-    return out, float((out if share is None else out * share).sum() * frame.area)
+    total = float((out if share is None else out * share).sum() * frame.area)
+    if edge == "diggle" and total > 0:
+        # The specks below zero that were wiped out are all that is missing.
+        out *= events.total / total
+        total = events.total
+    return out, total
 
 
 def _beyond(low: float, high: float, step: float, cells: int) -> tuple[int, int]:
