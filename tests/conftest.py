@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-# Before the settings are read: no test touches anybody's installation.
-os.environ["SAMVERKAN_DATA"] = tempfile.mkdtemp(prefix="samverkan-test-")
-os.environ.setdefault("SAMVERKAN_SECRET_KEY", "only-for-tests-" + "x" * 50)
-
+from samverkan.cli.runtime import compile_messages
 from tests.harness.database import TestDatabases
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from playwright.sync_api import Browser, Page
+
+    from samverkan.foundation.access import Actor
+    from tests.harness.people import Cast, CastRows
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +52,97 @@ def fresh_db(django_db_setup: None, databases: TestDatabases, django_db_blocker:
         databases.drop(name)
 
 
+@pytest.fixture(scope="session")
+def cast_rows(django_db_setup: None, databases: TestDatabases, django_db_blocker: Any) -> CastRows:
+    """The invented people, made once through the services."""
+    from tests.harness.people import CastRows
+
+    with django_db_blocker.unblock():
+        return CastRows(databases)
+
+
+@pytest.fixture
+def cast(cast_rows: CastRows, request: pytest.FixtureRequest) -> Cast:
+    """The invented people in the test's database: ``cast["coordinator"]`` is an Actor."""
+    if "fresh_db" not in request.fixturenames:
+        request.getfixturevalue("db")
+    return cast_rows.put()
+
+
+@pytest.fixture
+def client_for() -> Callable[[Actor], Client]:
+    """``client_for(actor)`` is a Django test client in which the actor has signed in."""
+    from tests.harness.people import client_for
+
+    return client_for
+
+
+@pytest.fixture
+def live(fresh_db: str, databases: TestDatabases, tmp_path: Path) -> Iterator[str]:
+    """The address of a real server on the test's own database (which holds nothing but what the test makes)."""
+    from tests.harness.live import serving
+
+    with serving(databases.server.url("app", fresh_db), tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's chromium, driven by playwright. Where it is missing the test is not run, and the summary says so."""
+    path = os.environ.get("SAMVERKAN_CHROMIUM") or shutil.which("chromium") or ""
+    if not path or not Path(path).exists():
+        if os.environ.get("SAMVERKAN_REQUIRE_BROWSER") == "1":
+            pytest.fail("chromium is required here and is missing")
+        pytest.skip("chromium is missing (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop in this thread makes Django believe that it runs asynchronously.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                *(["--no-sandbox"] if os.geteuid() == 0 else []),
+                "--use-angle=swiftshader",
+                "--enable-unsafe-swiftshader",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A window in Swedish, of a desktop's size, with nothing remembered."""
+    context = chromium.new_context(locale="sv-SE", viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test touches anybody's installation; the Swedish texts are compiled before anything shows them."""
+    from django.conf import settings
+
+    folder = Path(tempfile.mkdtemp(prefix="samverkan-test-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    # pytest-django has read the settings by now, so both they and what children inherit are changed.
+    os.environ["SAMVERKAN_DATA"] = str(folder)
+    os.environ.setdefault("SAMVERKAN_SECRET_KEY", "only-for-tests-" + "x" * 50)
+    settings.SECRET_KEY = os.environ["SAMVERKAN_SECRET_KEY"]
+    settings.DATA = folder
+    settings.MEDIA_ROOT = folder / "files"
+    settings.STATIC_ROOT = folder / "static"
+    settings.EMAIL_FILE_PATH = folder / "mail"
+    settings.STATIC_ROOT.mkdir()
+    if not hasattr(config, "workerinput"):
+        compile_messages()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests run as the role app, which may not empty tables: committed data need a database of their own."""
     for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
         marker = item.get_closest_marker("django_db")
-        if marker and (marker.kwargs.get("transaction") or "transactional_db" in getattr(item, "fixturenames", ())):
+        if (marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(item, "fixturenames", ()):
             raise pytest.UsageError(f"{item.nodeid}: ask for fresh_db instead of django_db(transaction=True).")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from django.test import Client
 
+from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Organisation, OrganisationKind
+from tests.harness.people import Cast
 
 
 @pytest.mark.django_db
@@ -42,3 +47,10 @@ def test_fresh_database_commits_for_real_and_is_alone(fresh_db: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         assert cursor.fetchone() == (fresh_db,)
+
+
+def test_cast_signs_in(cast: Cast, client_for: Callable[[Actor], Client]) -> None:
+    coordinator = cast["coordinator"]
+    assert cast["samordnare"] == coordinator
+    response = client_for(coordinator).get("/healthz")
+    assert response.wsgi_request.actor == coordinator
