@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 from .. import seal
@@ -17,6 +20,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Who signed in a moment ago is not asked for the password again when setting up the second step."""
+        request = self.request
+        records = get_authentication_records(request, request.user) if request is not None else []
+        # allauth stamps its records with the time of day, whatever day the installation is fixed on.
+        if records and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app))
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names."""
