@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MeasuresConfig(AppConfig):
@@ -6,8 +7,17 @@ class MeasuresConfig(AppConfig):
     label = "measures"
 
     def ready(self) -> None:
-        from samverkan.foundation import access
+        from samverkan.foundation import access, registries
 
-        from . import policy
+        from . import policy, selectors
 
         access.register(policy.PERMISSIONS)
+        registries.navigation.add(
+            "measures",
+            _("Measures"),
+            "measures",
+            {"coordinator", "municipal_police", "measure_owner", "manager", "member", "elected", "forum_secretary"},
+            "work",
+            50,
+            selectors.late_count,
+        )

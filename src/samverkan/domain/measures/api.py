@@ -1,0 +1,12 @@
+"""What other rooms may use of measures."""
+
+from .models import Cause, Measure, MeasureType, Perspective, Problem, Status, StatusChange
+from .selectors import due, filtered, measure, measures, problem, problems
+from .services import Plan, change, change_problem, describe_problem, plan, set_causes, step
+from .workflow import OPEN
+
+__all__ = [
+    "OPEN", "Cause", "Measure", "MeasureType", "Perspective", "Plan", "Problem", "Status", "StatusChange", "change",
+    "change_problem", "describe_problem", "due", "filtered", "measure", "measures", "plan", "problem", "problems",
+    "set_causes", "step",
+]  # fmt: skip

@@ -1,0 +1,150 @@
+"""Forms of the measures pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from samverkan.domain.places.models import Area, Place
+from samverkan.foundation import clock
+from samverkan.foundation.people.models import Membership, Organisation
+from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.web.forms import DateField, FilterForm
+
+from .models import Measure, MeasureType, Perspective, Problem, Status
+from .services import Plan
+
+
+class MeasureFilter(FilterForm):
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("All")), ("open", _("Not carried out")), ("overdue", _("Late")), *Status.choices],
+    )
+    mine = forms.ChoiceField(label=_("Whose"), required=False, choices=[("", _("All")), ("1", _("Mine"))])
+
+
+class SeatChoice(forms.ModelChoiceField):
+    """A seat by function and organisation."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.function}, {obj.organisation.name}"
+
+
+class MeasureForm(forms.Form):
+    title = forms.CharField(label=_("What is to be done"), max_length=200)
+    why = forms.CharField(
+        label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("What the measure is expected to change.")
+    )
+    problem = forms.ModelChoiceField(
+        label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id",
+        help_text=_("A measure without a problem is shown as a gap."),
+    )  # fmt: skip
+    type = forms.ChoiceField(label=_("Type"), choices=MeasureType.choices, widget=forms.RadioSelect(attrs={"data-look": "segments"}), initial=MeasureType.SITUATIONAL)
+    owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id")
+    due_on = DateField(label=_("To be carried out by"))
+    starts_on = DateField(label=_("First day"), required=False)
+    ends_on = DateField(label=_("Last day"), required=False)
+    follow_up_on = DateField(
+        label=_("Follow up"), required=False, help_text=_("The day when its effect is assessed.")
+    )
+    place = forms.ModelChoiceField(
+        label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id"
+    )
+    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id")
+    actors = forms.ModelMultipleChoiceField(
+        label=_("Cooperating"), queryset=Organisation.objects.none(), required=False, to_field_name="public_id",
+        widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = clock.today()
+        choose: dict[str, Any] = {
+            "problem": Problem.objects.filter(closed_on__isnull=True).order_by("title"),
+            "owner": Membership.objects.on(today).select_related("organisation").order_by(SvSort("organisation__name"), "function"),
+            "place": Place.objects.exclude(kind="address").order_by(SvSort("name")),
+            "area": Area.objects.counted().on(today).defer("geometry").order_by(SvSort("name")),
+            "actors": Organisation.objects.order_by(SvSort("name")),
+        }
+        for name, rows in choose.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def plan(self, before: Measure | None = None) -> Plan:
+        """What was filled in, with what the page does not show taken from the measure itself."""
+        data = self.cleaned_data
+        said = {a.organisation_id: a.contribution for a in before.actors.all()} if before else {}
+        same_problem = before is not None and data["problem"] is not None and before.problem_id == data["problem"].pk
+        return Plan(
+            title=data["title"], why=data["why"], type=data["type"], owner=data["owner"], due_on=data["due_on"],
+            problem=data["problem"], starts_on=data["starts_on"], ends_on=data["ends_on"],
+            follow_up_on=data["follow_up_on"], place=data["place"], area=data["area"],
+            category_codes=tuple(before.category_codes) if before else tuple(data["problem"].category_codes if data["problem"] else ()),
+            causes=tuple(before.causes.all()) if same_problem and before else (),
+            actors=tuple((o, said.get(o.pk, "")) for o in data["actors"]),
+        )  # fmt: skip
+
+
+def initial_of(measure: Measure) -> dict[str, Any]:
+    """The form's values for a measure that exists."""
+    return {
+        "title": measure.title, "why": measure.why, "type": measure.type, "due_on": measure.due_on,
+        "problem": measure.problem.public_id if measure.problem else None, "owner": measure.owner.public_id,
+        "starts_on": measure.starts_on, "ends_on": measure.ends_on, "follow_up_on": measure.follow_up_on,
+        "place": measure.place.public_id if measure.place else None,
+        "area": measure.area.public_id if measure.area else None,
+        "actors": [a.organisation.public_id for a in measure.actors.all()], "version": measure.version,
+    }  # fmt: skip
+
+
+class StepForm(forms.Form):
+    """Another state, with what it demands."""
+
+    after = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class EffectForm(StepForm):
+    effect = forms.CharField(
+        label=_("What was seen of the effect"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("That it was carried out is not an effect. Write what changed, or that it cannot be told yet."),
+    )  # fmt: skip
+
+
+class ProblemForm(forms.Form):
+    title = forms.CharField(label=_("What the problem is"), max_length=200)
+    description = forms.CharField(
+        label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What recurs, where and when. No persons."),
+    )  # fmt: skip
+    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id")
+    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id")
+    situation = forms.CharField(
+        label=_("Causes in the place and the situation"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One cause per line."),
+    )  # fmt: skip
+    victimisation = forms.CharField(
+        label=_("Causes with those who are exposed"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    offender = forms.CharField(
+        label=_("Causes with those who cause it"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))  # type: ignore[attr-defined]
+        self.fields["area"].queryset = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))  # type: ignore[attr-defined]
+
+    def causes(self) -> list[tuple[str, str]]:
+        return [
+            (perspective, line.strip())
+            for perspective in Perspective.values
+            for line in self.cleaned_data[perspective].splitlines()
+            if line.strip()
+        ]

@@ -1,0 +1,101 @@
+"""What can be read about problems and measures."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from samverkan.foundation import clock
+from samverkan.foundation.access import Actor, require
+from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.text import folded
+
+from .models import Measure, Problem, Status
+from .workflow import OPEN
+
+SORTS = {
+    "due": ("due_on", "pk"),
+    "title": (SvSort("title"), "pk"),
+    "owner": (SvSort("owner__organisation__name"), "due_on", "pk"),
+    "status": ("status", "due_on", "pk"),
+}
+
+
+def measures(actor: Actor) -> QuerySet[Measure]:
+    """Measures the actor may see: all, or those that the own organisation has part in."""
+    require(actor, "measures.view")
+    rows = Measure.objects.select_related("owner__organisation", "owner__person", "place", "area", "problem")
+    if actor.may("measures.view_all"):
+        return rows
+    return rows.filter(
+        Q(owner__organisation_id=actor.organisation_id) | Q(pk__in=_cooperating(actor))
+    )
+
+
+def _cooperating(actor: Actor) -> QuerySet[Measure, int]:
+    return Measure.objects.filter(actors__organisation_id=actor.organisation_id).values("pk")
+
+
+def filtered(
+    actor: Actor, *, text: str = "", status: str = "", mine: bool = False, area: str = "", sort: str = "due"
+) -> QuerySet[Measure]:
+    """The list page's rows. ``status`` may also be "overdue" or "open"."""
+    rows = measures(actor)
+    if text:
+        rows = rows.filter(Q(title__icontains=folded(text)) | Q(why__icontains=folded(text)))
+    if status == "overdue":
+        rows = rows.filter(status__in=OPEN, due_on__lt=clock.today())
+    elif status == "open":
+        rows = rows.filter(status__in=OPEN)
+    elif status in Status.values:
+        rows = rows.filter(status=status)
+    if mine:
+        rows = rows.filter(owner_id=actor.membership_id)
+    if area:
+        rows = rows.filter(area__public_id=area)
+    backwards = sort.startswith("-")
+    fields = SORTS.get(sort.removeprefix("-"), SORTS["due"])
+    rows = rows.order_by(*fields)
+    return rows.reverse() if backwards else rows
+
+
+def measure(actor: Actor, public_id: UUID) -> Measure:
+    """One measure with everything its page shows. Measure.DoesNotExist when it may not be seen."""
+    return (
+        measures(actor)
+        .prefetch_related("actors__organisation", "causes", "changes__by__person")
+        .get(public_id=public_id)
+    )
+
+
+def due(actor: Actor, *, until: date | None = None) -> QuerySet[Measure]:
+    """Open measures due, and carried-out ones to be followed up, by a day (a week from today unless said)."""
+    day = until or clock.today() + timedelta(days=7)
+    return measures(actor).filter(
+        Q(status__in=OPEN, due_on__lte=day) | Q(status=Status.DONE, follow_up_on__lte=day)
+    ).order_by("due_on", "pk")
+
+
+def problems(actor: Actor, *, open_only: bool = True) -> QuerySet[Problem]:
+    """Problems; a problem without a measure is a visible gap."""
+    require(actor, "measures.view_all")
+    rows = Problem.objects.select_related("area", "place").prefetch_related("causes", "measures")
+    if open_only:
+        rows = rows.filter(closed_on__isnull=True)
+    return rows.order_by("-created_at", "-pk")
+
+
+def problem(actor: Actor, public_id: UUID) -> Problem:
+    require(actor, "measures.view_all")
+    return Problem.objects.select_related("area", "place").prefetch_related("causes", "measures__owner__organisation").get(
+        public_id=public_id
+    )
+
+
+def late_count(actor: Actor) -> int:
+    """How many open measures are late, for the rail."""
+    if not actor.may("measures.view"):
+        return 0
+    return measures(actor).filter(status__in=OPEN, due_on__lt=clock.today()).count()

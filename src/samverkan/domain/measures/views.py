@@ -1,0 +1,218 @@
+"""Pages of measures and problems."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samverkan.foundation import clock
+from samverkan.foundation.web.errors import Problem as Refusal
+
+from . import forms, selectors, services, workflow
+from .models import Measure, Perspective, Problem
+
+PAGE_SIZE = 50
+
+
+def _measure(request: HttpRequest, public_id: UUID) -> Measure:
+    try:
+        return selectors.measure(request.actor, public_id)  # type: ignore[attr-defined]
+    except Measure.DoesNotExist:
+        raise Http404 from None
+
+
+def _filtered(request: HttpRequest) -> tuple[forms.MeasureFilter, Any]:
+    form = forms.MeasureFilter(request.GET)
+    form.is_valid()
+    chosen = {name: form.cleaned_data.get(name, "") for name in form.fields}
+    rows = selectors.filtered(
+        request.actor,  # type: ignore[attr-defined]
+        text=chosen["q"],
+        status=chosen["status"],
+        mine=chosen["mine"] == "1",
+        sort=request.GET.get("sortera") or "due",
+    )
+    return form, rows
+
+
+@require_GET
+def measures(request: HttpRequest) -> HttpResponse:
+    """The list: late first, since that is where something has to happen."""
+    form, rows = _filtered(request)
+    late = selectors.late_count(request.actor)  # type: ignore[attr-defined]
+    context = {
+        "filter": form,
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida")),
+        "late": late,
+        "may_manage": request.actor.may("measures.manage"),  # type: ignore[attr-defined]
+        "may_see_problems": request.actor.may("measures.view_all"),  # type: ignore[attr-defined]
+        "open_states": workflow.OPEN,
+    }
+    return render(request, "measures/measures.html", context)
+
+
+@require_GET
+def measures_csv(request: HttpRequest) -> HttpResponse:
+    """The same rows as the list, as CSV."""
+    from samverkan.foundation.tables import safe_cell
+
+    _form, rows = _filtered(request)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="atgarder.csv"'
+    response.write("\ufeff")
+    writer = csv.writer(response, delimiter=";")
+    writer.writerow([_("Measure"), _("Why"), _("Responsible"), _("Organisation"), _("Place"), _("Due"), _("Status"), _("Effect")])
+    for m in rows:
+        where = m.place.name if m.place else m.area.name if m.area else ""
+        cells = [m.title, m.why, m.owner.function, m.owner.organisation.name, where, m.due_on.isoformat(), m.get_status_display(), m.effect]
+        writer.writerow([safe_cell(str(cell)) for cell in cells])
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One measure: what, who, by when, why; how far it has come; what was seen of its effect."""
+    row = _measure(request, public_id)
+    actor = request.actor  # type: ignore[attr-defined]
+    may_step = actor.may("measures.manage") or (actor.may("measures.follow") and actor.membership_id == row.owner_id)
+    form = forms.EffectForm(request.POST or None, initial={"version": row.version, "effect": row.effect})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        before = row.status
+        try:
+            services.step(
+                actor, measure=row, version=data["version"], after=data["after"], note=data["note"],
+                effect=data["effect"] if "effect" in request.POST else None,
+            )  # fmt: skip
+        except Refusal as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            back = workflow.find(data["after"], before)
+            tags = reverse("measure_undo", args=[row.public_id]) if back and not back.note_required else ""
+            messages.success(request, _("The change is saved."), extra_tags=tags)
+            return redirect("measure", row.public_id)
+    steps = [s for s in workflow.steps_from(row.status) if actor.may(s.needs)] if may_step else []
+    context = {
+        "measure": row,
+        "form": form,
+        "steps": steps,
+        "may_manage": actor.may("measures.manage"),
+        "late": row.status in workflow.OPEN and row.due_on < clock.today(),
+    }
+    return render(request, "measures/measure.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take the last step back, by the inverse step."""
+    row = _measure(request, public_id)
+    last = row.changes.order_by("-pk").first()
+    if last is None or not last.before or workflow.find(row.status, last.before) is None:
+        messages.warning(request, _("The change can no longer be undone."))
+    else:
+        services.step(request.actor, measure=row, version=row.version, after=last.before)  # type: ignore[attr-defined]
+        messages.success(request, _("The change is undone."))
+    return redirect("measure", row.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def new_measure(request: HttpRequest) -> HttpResponse:
+    """Plan a measure, from a problem when the address names one."""
+    form = forms.MeasureForm(request.POST or None, initial={"problem": request.GET.get("problem"), "type": "situational"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            stored = services.plan(request.actor, plan=form.plan())  # type: ignore[attr-defined]
+        except Refusal as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The measure is planned."))
+            return redirect("measure", stored.public_id)
+    return render(request, "measures/measure_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def change_measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Change what is planned."""
+    row = _measure(request, public_id)
+    form = forms.MeasureForm(request.POST or None, initial=forms.initial_of(row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change(
+                request.actor, measure=row, version=form.cleaned_data["version"] or 0, plan=form.plan(row)  # type: ignore[attr-defined]
+            )
+        except Refusal as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("measure", row.public_id)
+    return render(request, "measures/measure_form.html", {"form": form, "measure": row}, status=422 if form.errors else 200)
+
+
+@require_GET
+def problems(request: HttpRequest) -> HttpResponse:
+    """Problems with causes; one without a measure is a visible gap."""
+    rows = selectors.problems(request.actor, open_only=request.GET.get("alla") != "1")  # type: ignore[attr-defined]
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    return render(
+        request,
+        "measures/problems.html",
+        {"page": page, "may_manage": request.actor.may("measures.manage"), "all": request.GET.get("alla") == "1"},  # type: ignore[attr-defined]
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One problem, its causes and its measures; those who may can change it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        row = selectors.problem(actor, public_id)
+    except Problem.DoesNotExist:
+        raise Http404 from None
+    lines = {p: "\n".join(c.text for c in row.causes.all() if c.perspective == p) for p in Perspective.values}
+    initial = {"title": row.title, "description": row.description, "version": row.version, **lines}
+    form = forms.ProblemForm(request.POST or None, initial=initial)
+    del form.fields["place"], form.fields["area"]
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_problem(
+                actor, problem=row, version=form.cleaned_data["version"] or 0, title=form.cleaned_data["title"],
+                description=form.cleaned_data["description"], causes=form.causes(),
+                closed_on=clock.today() if "close" in request.POST else None,
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("problem", row.public_id)
+    context = {"problem": row, "form": form, "may_manage": actor.may("measures.manage"), "perspectives": Perspective}
+    return render(request, "measures/problem.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def new_problem(request: HttpRequest) -> HttpResponse:
+    """Describe a problem with its causes."""
+    form = forms.ProblemForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            stored = services.describe_problem(
+                request.actor, title=data["title"], description=data["description"], causes=form.causes(),  # type: ignore[attr-defined]
+                place=data["place"], area=data["area"],
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("The problem is saved."))
+            return redirect("problem", stored.public_id)
+    return render(request, "measures/problem_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
