@@ -126,9 +126,7 @@ def _screen_three(begin, end, places, rows, counts, bias):
         a += counts[i]
         b += counts[i + uint64(1)]
         c += counts[i + uint64(2)]
-        hit |= (
-            (a + bias[j]) | (b + bias[j + uint64(1)]) | (c + bias[j + uint64(2)])
-        )
+        hit |= (a + bias[j]) | (b + bias[j + uint64(1)]) | (c + bias[j + uint64(2)])
     return hit
 
 

@@ -186,8 +186,7 @@ def table_fits(n_places: int, n_days: int) -> None:
     """Refuse a table of places × days that would not fit in memory."""
     if n_places * (n_days + 1) > LARGEST_TABLE:
         raise BadInput(
-            f"{n_places} places × {n_days} days is too large a table; "
-            "shorten the study period or use areas."
+            f"{n_places} places × {n_days} days is too large a table; shorten the study period or use areas."
         )
 
 
@@ -227,9 +226,7 @@ def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[A
         [
             random.critical_counts(
                 measures,
-                kernels.largest_measures(
-                    problem.kind, level, most, enough, float(problem.cases), problem.total
-                ),
+                kernels.largest_measures(problem.kind, level, most, enough, float(problem.cases), problem.total),
                 problem.fewest,
                 most + 1,
             )
@@ -255,9 +252,7 @@ def any_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[Any,
     if null.how == PERMUTE:
         offsets, near = _without(offsets, near, problem.factor > 0)
     found = [
-        kernels.largest_measures(
-            problem.kind, level, problem.cases, math.inf, float(problem.cases), problem.total
-        )
+        kernels.largest_measures(problem.kind, level, problem.cases, math.inf, float(problem.cases), problem.total)
         for level in thresholds
     ]
     odds, alias = _alias(null)
@@ -273,9 +268,7 @@ def run_recent(payload: Any, stream: np.random.SeedSequence, n: int) -> NDArray[
     """Block kernel for ``run_blocks``: windows that reach the last day."""
     from samverkan.analysis._kernels_scan_random import replicate_recent
 
-    result: NDArray[np.float64] = replicate_recent(
-        stream.generate_state(4, np.uint64), n, *payload
-    )
+    result: NDArray[np.float64] = replicate_recent(stream.generate_state(4, np.uint64), n, *payload)
     return result
 
 
@@ -287,17 +280,13 @@ def run_any(payload: Any, stream: np.random.SeedSequence, n: int) -> NDArray[np.
     return result
 
 
-def measures_top(
-    factor: NDArray[np.float64], offsets: NDArray[np.int64], near: NDArray[np.int32]
-) -> float:
+def measures_top(factor: NDArray[np.float64], offsets: NDArray[np.int64], near: NDArray[np.int32]) -> float:
     """The largest ``factor`` sum of any zone."""
     sums = np.concatenate(([0.0], np.cumsum(factor[near])))
     return float((sums[offsets[1:]] - sums[offsets[:-1]]).max(initial=0.0))
 
 
-def _grown(
-    offsets: NDArray[np.int64], near: NDArray[np.int32], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _grown(offsets: NDArray[np.int64], near: NDArray[np.int32], values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Running sums of ``values`` along each centre's list, added in the order of growth."""
     result = np.empty((len(near), *values.shape[1:]))
     for c in range(len(offsets) - 1):

@@ -104,9 +104,7 @@ def sequence(seed: int | np.random.SeedSequence | np.random.Generator) -> np.ran
         return np.random.SeedSequence([int(part) for part in seed.integers(0, 2**32, 4)])
     if isinstance(seed, np.random.SeedSequence):
         # Without this a second call with the same object would spawn other streams.
-        return np.random.SeedSequence(
-            seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size
-        )
+        return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size)
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise BadInput(f"seed is {seed!r}; give a whole number from 0.")
     return np.random.SeedSequence(int(seed))

@@ -36,9 +36,7 @@ def floats(values: ArrayLike, name: str) -> NDArray[np.float64]:
     bad = ~np.isfinite(result)
     if bad.any():
         where = int(np.argmax(bad))
-        raise BadInput(
-            f"{name}: value {where + 1} is {result[where]}; remove the row or give it a number."
-        )
+        raise BadInput(f"{name}: value {where + 1} is {result[where]}; remove the row or give it a number.")
     return result
 
 
@@ -63,8 +61,7 @@ def lonlat(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray
         if bad.any():
             where = int(np.argmax(bad))
             raise BadInput(
-                f"{name}: value {where + 1} is {array[where]}, outside ±{limit:g} degrees; "
-                "metres belong in x and y."
+                f"{name}: value {where + 1} is {array[where]}, outside ±{limit:g} degrees; metres belong in x and y."
             )
     return xs, ys
 
@@ -80,9 +77,7 @@ def days(t: ArrayLike, *, name: str = "date") -> NDArray[np.int64]:
     if array.dtype.kind == "M":
         missing = np.isnat(array)
         if missing.any():
-            raise BadInput(
-                f"{name}: value {int(np.argmax(missing)) + 1} is missing; give it a date."
-            )
+            raise BadInput(f"{name}: value {int(np.argmax(missing)) + 1} is missing; give it a date.")
         return array.astype("datetime64[D]").astype(np.int64)
     if array.dtype.kind == "O" and array.size:
         try:
@@ -102,9 +97,7 @@ def counts(c: ArrayLike, *, name: str = "count") -> NDArray[np.int64]:
     if result.size:
         if int(result.min()) < 0:
             where = int(np.argmax(result < 0))
-            raise BadInput(
-                f"{name}: value {where + 1} is {result[where]}; a count cannot be below zero."
-            )
+            raise BadInput(f"{name}: value {where + 1} is {result[where]}; a count cannot be below zero.")
         # In doubles, because the integer sum itself may wrap.
         if float(result.sum(dtype=np.float64)) > LARGEST_TOTAL:
             raise BadInput(f"{name}: the sum is over {LARGEST_TOTAL}; use smaller counts.")

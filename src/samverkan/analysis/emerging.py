@@ -200,9 +200,7 @@ def _merged(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]
     return places(x, y, geographic=False).of_row
 
 
-def _sources(
-    sources: NDArray[np.int64], days: NDArray[np.int64], first: int, last: int, max_days: int
-) -> list[Note]:
+def _sources(sources: NDArray[np.int64], days: NDArray[np.int64], first: int, last: int, max_days: int) -> list[Note]:
     """Sources silent at either end of the baseline far longer than their usual gap."""
     notes = []
     for source in np.unique(sources):

@@ -266,20 +266,19 @@ def poisson_scan(
     measures = np.zeros((1, 1))
     separable = expected_day is None or data.period is None
     clock = np.arange(n_days + 1, dtype=np.float64)
+    layout.table_fits(n_places, n_days)
     if separable:
-        mean = np.repeat(by_place / n_days, n_days) if n_days > 1 else by_place
+        mean = np.repeat(by_place / n_days, n_days)
     else:
         assert data.period is not None
         on = _within(clean.days(expected_day), data.period, "expected")
         clean.same_length(expected=weight, expected_date=on)
-        layout.table_fits(n_places, n_days)
         mean = np.bincount(at * n_days + on, weight, n_places * n_days)
         measures = layout.running(mean.reshape(n_places, n_days) * scale)
-    missed = mean[data.place * n_days + data.day] <= 0 if total else np.zeros(0, bool)
-    if (missed & (data.count > 0)).any():
-        row = int(np.argmax(missed & (data.count > 0))) + 1
+    missed = (data.count > 0) & (mean[data.place * n_days + data.day] <= 0)
+    if missed.any():
         raise BadInput(
-            f"count: row {row} has cases where nothing is expected; "
+            f"count: row {int(np.argmax(missed)) + 1} has cases where nothing is expected; "
             "give the place a population or leave the row out."
         )
     drawn = np.flatnonzero(mean > 0)
@@ -409,8 +408,7 @@ def _within(days: NDArray[np.int64], period: Period, name: str) -> NDArray[np.in
     outside = (days < period.first) | (days > period.last)
     if outside.any():
         raise BadInput(
-            f"{name}: row {int(np.argmax(outside)) + 1} is outside the study period; "
-            "leave it out or widen the period."
+            f"{name}: row {int(np.argmax(outside)) + 1} is outside the study period; leave it out or widen the period."
         )
     return days - period.first
 
@@ -426,9 +424,7 @@ def _circles(data: _Input, options: Options, size: NDArray[np.float64]) -> layou
     share = options.max_share
     if share is None and options.max_radius is None:
         share = DEFAULT_SHARE
-    return layout.circles(
-        data.places, size=size, max_radius=options.max_radius, max_share=share
-    )
+    return layout.circles(data.places, size=size, max_radius=options.max_radius, max_share=share)
 
 
 def _solve(model: str, problem: layout.Problem, data: _Input, options: Options) -> ScanResult:
@@ -453,8 +449,7 @@ def _solve(model: str, problem: layout.Problem, data: _Input, options: Options) 
             largest = rule.cut(largest)
             if len(largest) < asked:
                 warnings.append(
-                    f"Stopped after {len(largest)} of {asked} replicates: "
-                    "enough had reached the largest statistic."
+                    f"Stopped after {len(largest)} of {asked} replicates: enough had reached the largest statistic."
                 )
     prospective = bool(data.period and data.period.prospective)
     clusters = tuple(
@@ -480,9 +475,7 @@ def _ladder(windows: int) -> NDArray[np.float64]:
     return np.array([start, 0.7 * start, 0.0])
 
 
-def _greedy(
-    problem: layout.Problem, most: int
-) -> list[tuple[int, NDArray[np.float64]]]:
+def _greedy(problem: layout.Problem, most: int) -> list[tuple[int, NDArray[np.float64]]]:
     """The window with the largest statistic, then the largest that shares no place with it, …
 
     Each centre's best window is known. A centre whose best window overlaps a

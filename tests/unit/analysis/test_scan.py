@@ -10,15 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samverkan.analysis import _scan_problem as layout
-from samverkan.analysis import scan
-from samverkan.analysis.errors import BadInput
 from samverkan.analysis.scan import Options, bernoulli_scan, permutation_scan, poisson_scan
-
 from tests.unit.analysis import scan_reference as ref
 
-QUIET = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 def cases_on(rng, n_places, n_days, n_cases):
@@ -81,9 +76,7 @@ def test_permutation_equals_brute_force(seed, prospective, radius, share, longes
     total = counts.sum()
     by_place, by_day = counts.sum(axis=1), counts.sum(axis=0)
     limit = 0.5 if share is None and radius is None else (share or 1.0)
-    lists = ref.growth(
-        ref.distances(x, y, False), by_place, math.inf if radius is None else radius, limit
-    )
+    lists = ref.growth(ref.distances(x, y, False), by_place, math.inf if radius is None else radius, limit)
     spans = ref.intervals(n_days, min(longest or max(1, n_days // 2), n_days), prospective)
 
     def measure(zone, s, e):

@@ -319,9 +319,7 @@ def _ring(x: float, y: float, radius: float, geographic: bool) -> list[tuple[flo
 
         lat, far = math.radians(y), radius / EARTH_RADIUS
         up = math.asin(math.sin(lat) * math.cos(far) + math.cos(lat) * math.sin(far) * math.sin(angle))
-        side = math.atan2(
-            math.cos(angle) * math.sin(far) * math.cos(lat), math.cos(far) - math.sin(lat) * math.sin(up)
-        )
+        side = math.atan2(math.cos(angle) * math.sin(far) * math.cos(lat), math.cos(far) - math.sin(lat) * math.sin(up))
         corners.append((x + math.degrees(side), math.degrees(up)))
     return corners
 
