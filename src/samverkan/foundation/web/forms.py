@@ -18,7 +18,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-
 _BOXES = (forms.CheckboxSelectMultiple, forms.RadioSelect)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import clock
+from ..registries import RailGroup, RailItem
 from ..weeks import Week
 from . import notices, samples
 from .charts import HIDDEN, MISSING, Column, Table
@@ -79,11 +80,26 @@ def _measures() -> Table:
     return Table(_("Measures with the most reports"), columns, rows, [_("Whole municipality"), "–", 1264, MISSING])
 
 
+def _navigation(few: bool) -> list[RailGroup]:
+    """The rail as a coordinator has it, or as few entries as a reporter has."""
+
+    def item(label: str, count: int = 0, current: bool = False) -> RailItem:
+        return RailItem(label, label, "/stil/", count, current)
+
+    if few:
+        return [RailGroup("", [item(_("Report"), current=True), item(_("My reports")), item(_("The week"))])]
+    return [
+        RailGroup(_("The week"), [item(_("Monday")), item(_("Review"), 4), item(_("Picture"), current=True), item(_("Weekly meeting"))]),
+        RailGroup(_("The work"), [item(_("Measures"), 2), item(_("Action plan"))]),
+    ]
+
+
 def context(request: HttpRequest, week_text: str = "") -> dict[str, Any]:
     """Everything the page needs. Posting validates the sample form; ``?besked`` shows the messages."""
     if request.GET.get("besked"):
         notices.done(request, _("The change is saved."), undo="/stil/")
         notices.warn(request, _("17 rows are imported. 3 rows need to be mended."))
+    few = request.GET.get("rad") == "kort"
     sample = SampleForm(request.POST if request.method == "POST" else None)
     try:
         week = Week.parse(week_text) if week_text else Week.current()
@@ -108,6 +124,7 @@ def context(request: HttpRequest, week_text: str = "") -> dict[str, Any]:
         "town": samples.town(),
         "town_partner": samples.town(suppressed=True),
         "now": clock.now(),
+        "navigation": _navigation(few),
     }
 
 

@@ -14,19 +14,27 @@ from . import style
 from .errors import Problem
 
 
+def _for_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What does not exist and what one may not see answer with the same bytes."""
+    if _for_program(request):
+        return JsonResponse({"detail": "Not found.", "code": "not_found"}, status=404)
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault, with the code that the log has. Needs neither database nor person."""
+    if _for_program(request):
+        return JsonResponse({"detail": "Something went wrong.", "code": "error"}, status=500)
     page = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
     return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was old or its cookie is gone; the person can go back and send it again."""
+    """The form was open too long or came from elsewhere; it can be loaded and sent again."""
     problem = Problem(_("The form had become too old. Go back, reload the page and send it again."))
     return render(request, "problem.html", {"problem": problem}, status=403)
 

@@ -1,7 +1,8 @@
 """The map the server draws: an SVG of our own layers in metres, its legend and its table."""
 
-from .draw import AreaOnMap, Attention, Ground, Hexagon, MapPicture, Mark, MarkKind, PlaceName, hexagon_ring
+from .draw import MapPicture
 from .geojson import to_geojson
+from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, MarkKind, PlaceName, hexagon_ring
 from .projection import Projection, Viewport
 
 __all__ = [

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from html import escape
 
 from django.utils.translation import get_language
@@ -14,96 +12,15 @@ from shapely.geometry.base import BaseGeometry
 
 from ..charts.classes import class_limits, class_of, limit_texts
 from ..charts.svg import el, figure, hatch, num, path, text, width_of
-from ..charts.table import HIDDEN, MISSING, Cell, Column, Hidden, Missing, Table, cell_text
+from ..charts.table import HIDDEN, Cell, Column, Hidden, Table, cell_text
 from ..numbers import format_number
+from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, MarkKind, PlaceName
 from .names import NamePlaces
 from .projection import Projection, Viewport
 
 MOST_ATTENTION = 3
-
-
-class MarkKind(Enum):
-    """What a place on the map stands for; shape tells them apart, never only colour."""
-
-    EVENT = "event"
-    DEVELOPMENT = "development"
-    PLACE_FEATURE = "place"
-    PIN = "pin"
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What lies under everything, in metres. All invented or the municipality's own."""
-
-    land: Sequence[BaseGeometry] = ()
-    water: Sequence[BaseGeometry] = ()
-    green: Sequence[BaseGeometry] = ()
-    roads: Sequence[BaseGeometry] = ()
-    streets: Sequence[BaseGeometry] = ()
-    railways: Sequence[BaseGeometry] = ()
-
-
-@dataclass(frozen=True)
-class AreaOnMap:
-    """An area with its name. ``only_area`` counts what is known to be in it but not where.
-
-    ``count`` is for the table: everything in the area, its places included.
-    """
-
-    geometry: BaseGeometry
-    name: str
-    href: str = ""
-    count: int | Hidden | Missing = MISSING
-    only_area: int = 0
-    chosen: bool = False
-
-
-@dataclass(frozen=True)
-class Hexagon:
-    """A cell by its corners in metres with its count, or ``HIDDEN``."""
-
-    ring: Sequence[tuple[float, float]]
-    count: int | Hidden
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One place. With ``radius`` (metres) it is approximate: a dashed ring of its true size."""
-
-    x: float
-    y: float
-    kind: MarkKind = MarkKind.EVENT
-    radius: float = 0
-    title: str = ""
-
-
-@dataclass(frozen=True)
-class PlaceName:
-    """A name written on the map, such as a square; ``water`` writes it as on water."""
-
-    x: float
-    y: float
-    name: str
-    water: bool = False
-
-
-@dataclass(frozen=True)
-class Attention:
-    """Look here: a ring (radius in metres) with the same words as in the text."""
-
-    x: float
-    y: float
-    radius: float
-    name: str
-    words: str = ""
-
-
-def hexagon_ring(x: float, y: float, across: float) -> list[tuple[float, float]]:
-    """Corners of a hexagon standing on a point, ``across`` metres between its upright sides."""
-    corner = across / math.sqrt(3)
-    return [
-        (x + corner * math.sin(math.radians(60 * i)), y + corner * math.cos(math.radians(60 * i))) for i in range(6)
-    ]
+#: Drawings narrower than this (pixels) say less.
+SMALL = 480
 
 
 @dataclass(frozen=True)
@@ -140,14 +57,15 @@ class MapPicture:
     def svg(self, width: float = 736, height: float = 500, *, legend: bool = False, links: bool = True) -> str:
         """The drawing in pixels; with ``legend`` the explanation stands under it (for documents)."""
         p = Projection(self.viewport, width, height)
-        clip = f"{self.key}-frame"
+        key = f"{self.key}-{int(width)}"
+        clip = f"{key}-frame"
         layers = [
-            hatch(f"{self.key}-hatch"),
+            hatch(f"{key}-hatch"),
             el("defs", el("clipPath", el("rect", width=float(width), height=float(height)), id=clip)),
             el(
                 "g",
                 *self._ground(p),
-                *self._density(p),
+                *self._density(p, key),
                 *self._area_lines(p),
                 *self._marks(p),
                 *self._attention_rings(p),
@@ -163,7 +81,7 @@ class MapPicture:
             rows = self._drawn_legend(width, height)
             layers += rows[0]
             tall = rows[1]
-        return figure(self.key, width, tall, self.title, self.description, *layers, class_="map", role=role)
+        return figure(key, width, tall, self.title, self.description, *layers, class_="map", role=role)
 
     def legend(self) -> list[tuple[str, str]]:
         """(what the swatch shows, its text), in the order of reading.
@@ -236,7 +154,7 @@ class MapPicture:
                 out.append(el("path", d=data, class_=class_))
         return out
 
-    def _density(self, p: Projection) -> list[str]:
+    def _density(self, p: Projection, key: str) -> list[str]:
         limits = self.limits()
         out, numbers = [], []
         for cell in sorted(self.hexagons, key=lambda h: -1 if h.count is HIDDEN else int(h.count)):  # type: ignore[arg-type]
@@ -247,7 +165,7 @@ class MapPicture:
                 continue
             shape = path(corners, closed=True)
             if cell.count is HIDDEN:
-                out.append(el("path", d=shape, fill=f"url(#{self.key}-hatch)", class_="map-hidden"))
+                out.append(el("path", d=shape, fill=f"url(#{key}-hatch)", class_="map-hidden"))
                 continue
             assert isinstance(cell.count, int)
             cls = class_of(cell.count, limits)
@@ -291,6 +209,8 @@ class MapPicture:
             label = ""
             if area.only_area:
                 label = _("+ %(number)s in the area") % {"number": self._n(area.only_area)}
+                if p.width < SMALL:
+                    label = f"+\u00a0{self._n(area.only_area)}"
                 wide = max(wide, width_of(label, 13))
             where = places.find(area.geometry, wide, tall)
             if where is None:
@@ -298,8 +218,8 @@ class MapPicture:
             x, y = where
             words = text(area.name, x, y, "map-name", "middle")
             if label:
-                words += text(label, x, y, "map-count", "middle", dy="1.2em")
-            out.append(el("a", words, href=area.href, aria_label=area.name) if links and area.href else el("g", words))
+                words += " " + text(label, x, y, "map-count", "middle", dy="1.2em")
+            out.append(el("a", words, href=area.href) if links and area.href else el("g", words))
         for place in self.places:
             if p.shows(place.x, place.y):
                 x, y = p.point(place.x, place.y)
@@ -327,7 +247,7 @@ class MapPicture:
         """Left, top, width and height of the box with the words: over the ring if there is room."""
         x, y = p.point(ring.x, ring.y)
         radius = max(14.0, p.length(ring.radius))
-        wide = max(width_of(ring.name, 14) * 1.06, width_of(ring.words, 14)) + 24
+        wide = min(max(width_of(ring.name, 14) * 1.06, width_of(ring.words, 14)) + 24, p.width - 16)
         tall = 50.0 if ring.words else 30.0
         left = min(max(8.0, x + radius * 0.5), p.width - wide - 8)
         above = y - radius - 24 - tall

@@ -304,7 +304,8 @@ def map_figure(picture: MapPicture, geojson_url: str = "", with_table: bool = Tr
     """A map with legend and table; with ``geojson_url`` it comes alive where the browser can."""
     return {
         "picture": picture,
-        "drawing": mark_safe(picture.svg()),
+        "wide": mark_safe(picture.svg(736, 500)),
+        "narrow": mark_safe(picture.svg(358, 320)),
         "legend": [(swatch(kind) if kind else "", words) for kind, words in picture.legend()],
         "geojson_url": geojson_url,
         "with_table": with_table,

@@ -76,6 +76,13 @@ for (const button of document.querySelectorAll("[data-shows]")) {
   });
 }
 
+// What only scripts can do is offered only where they run.
+for (const part of document.querySelectorAll("[data-needs-scripts]")) part.hidden = !window.PublicKeyCredential;
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  for (const words of document.querySelectorAll("[data-passkey-problem]")) words.hidden = false;
+});
+
 // Maps come alive where the browser can draw them; otherwise the server's drawing stays.
 const maps = document.querySelectorAll("[data-map]");
 if (maps.length) {
