@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from samverkan.analysis._kernels_random import below
+
 _ROOT_HALF = math.sqrt(0.5)
 
 
@@ -90,42 +92,17 @@ def scores(others, total, squares, own, x, mean, squared) -> Any:  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def _next(state) -> Any:  # type: ignore[no-untyped-def]
-    """xoshiro256++ (Blackman and Vigna 2021): the next 64 bits."""
-    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
-    mixed = s0 + s3
-    result = ((mixed << np.uint64(23)) | (mixed >> np.uint64(41))) + s0
-    t = s1 << np.uint64(17)
-    s2 ^= s0
-    s3 ^= s1
-    s1 ^= s2
-    s0 ^= s3
-    s2 ^= t
-    s3 = (s3 << np.uint64(45)) | (s3 >> np.uint64(19))
-    state[0], state[1], state[2], state[3] = s0, s1, s2, s3
-    return result
-
-
-@njit(cache=True, nogil=True)
 def draw(state, n, m, count) -> Any:  # type: ignore[no-untyped-def]
     """``count`` ordered samples of m of the numbers 0..n - 1 without replacement.
 
     A partial Fisher-Yates shuffle; started from whatever order the previous
-    sample left, each sample is uniform and independent of the others. Bounded
-    numbers without bias by Lemire 2019.
+    sample left, each sample is uniform and independent of the others.
     """
     out = np.empty((count, m), dtype=np.int32)
     order = np.arange(n).astype(np.int32)
-    low_bits = np.uint64(0xFFFFFFFF)
     for r in range(count):
         for j in range(m):
-            bound = np.uint64(n - j)
-            product = (_next(state) >> np.uint64(32)) * bound
-            if (product & low_bits) < bound:
-                threshold = (np.uint64(0x100000000) - bound) % bound
-                while (product & low_bits) < threshold:
-                    product = (_next(state) >> np.uint64(32)) * bound
-            pick = j + np.int64(product >> np.uint64(32))
+            pick = j + below(state, n - j)
             chosen = order[pick]
             order[pick] = order[j]
             order[j] = chosen
@@ -163,7 +140,7 @@ def weighted_tails(  # type: ignore[no-untyped-def]
             where[fill[ids[r, j]]] = r * m + j
             fill[ids[r, j]] += 1
     above = np.zeros(n, dtype=np.int64)
-    below = np.zeros(n, dtype=np.int64)
+    under = np.zeros(n, dtype=np.int64)
     sums = np.empty(samples)
     for i in range(n):
         begin = indptr[i]
@@ -192,44 +169,39 @@ def weighted_tails(  # type: ignore[no-untyped-def]
             more += sums[r] >= low[i]
             less += sums[r] <= high[i]
         above[i] = more
-        below[i] = less
-    return above, below
+        under[i] = less
+    return above, under
 
 
 @njit(cache=True, nogil=True)
-def count_within(  # type: ignore[no-untyped-def]
-    x, y, reach2, start, order, columns, rows, column, row
-) -> Any:
-    """How many others are within reach of each point, from points sorted into squares."""
-    n = len(x)
-    counts = np.zeros(n, dtype=np.int64)
-    for i in range(n):
-        for r in range(max(0, row[i] - 1), min(rows, row[i] + 2)):
-            first = start[r * columns + max(0, column[i] - 1)]
-            last = start[r * columns + min(columns - 1, column[i] + 1) + 1]
+def count_within(x, y, start, order, columns, rows, side, reach2) -> Any:  # type: ignore[no-untyped-def]
+    """How many others lie within reach of each point, from points sorted into squares."""
+    counts = np.zeros(len(x), dtype=np.int64)
+    for s in range(len(x)):
+        column, row = int(x[s] / side), int(y[s] / side)
+        for r in range(max(0, row - 1), min(rows, row + 2)):
+            first = start[r * columns + max(0, column - 1)]
+            last = start[r * columns + min(columns - 1, column + 1) + 1]
             for p in range(first, last):
-                j = order[p]
-                dx, dy = x[j] - x[i], y[j] - y[i]
-                if j != i and dx * dx + dy * dy <= reach2:
-                    counts[i] += 1
+                dx, dy = x[p] - x[s], y[p] - y[s]
+                if p != s and dx * dx + dy * dy <= reach2:
+                    counts[order[s]] += 1
     return counts
 
 
 @njit(cache=True, nogil=True)
-def fill_within(  # type: ignore[no-untyped-def]
-    x, y, reach2, start, order, columns, rows, column, row, indptr
-) -> Any:
+def fill_within(x, y, start, order, columns, rows, side, reach2, indptr) -> Any:  # type: ignore[no-untyped-def]
     """The neighbours counted by ``count_within``, row after row."""
     out = np.empty(indptr[-1], dtype=np.int32)
-    for i in range(len(x)):
-        at = indptr[i]
-        for r in range(max(0, row[i] - 1), min(rows, row[i] + 2)):
-            first = start[r * columns + max(0, column[i] - 1)]
-            last = start[r * columns + min(columns - 1, column[i] + 1) + 1]
+    for s in range(len(x)):
+        at = indptr[order[s]]
+        column, row = int(x[s] / side), int(y[s] / side)
+        for r in range(max(0, row - 1), min(rows, row + 2)):
+            first = start[r * columns + max(0, column - 1)]
+            last = start[r * columns + min(columns - 1, column + 1) + 1]
             for p in range(first, last):
-                j = order[p]
-                dx, dy = x[j] - x[i], y[j] - y[i]
-                if j != i and dx * dx + dy * dy <= reach2:
-                    out[at] = j
+                dx, dy = x[p] - x[s], y[p] - y[s]
+                if p != s and dx * dx + dy * dy <= reach2:
+                    out[at] = order[p]
                     at += 1
     return out

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from samverkan.analysis import clean
-from samverkan.analysis.density import Buckets, masses
+from samverkan.analysis.density import masses
 from samverkan.analysis.errors import BadInput
+from samverkan.analysis.grids import Buckets
 from samverkan.analysis.polygons import Polygon
 
 if TYPE_CHECKING:

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from samverkan.analysis import clean
+from samverkan.analysis._density_grid import Events, Grid, binned, margins, top
 from samverkan.analysis.errors import BadInput
+from samverkan.analysis.grids import Buckets
 from samverkan.analysis.polygons import Polygon
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ BINNED_FROM = {
 #: The exact sum on a grid leaves out what is further than this many sigmas from an event.
 CUT = 6.0
 _CELLS_AT_MOST = 50_000_000
+# Below this the share of a kernel inside the polygon is no longer known to many digits.
+_LEAST_SHARE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -69,47 +73,6 @@ class Density:
     error: float
     parameters: dict[str, Any]
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Events:
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    weight: NDArray[np.float64]  # empty: all weigh 1
-
-    @property
-    def total(self) -> float:
-        return float(self.weight.sum()) if len(self.weight) else float(len(self.x))
-
-    def divided(self, by: NDArray[np.float64]) -> _Events:
-        return _Events(self.x, self.y, (self.weight if len(self.weight) else 1.0) / by)
-
-
-@dataclass(frozen=True)
-class _Grid:
-    left: float
-    low: float
-    dx: float
-    dy: float
-    nx: int
-    ny: int
-
-    @property
-    def x(self) -> NDArray[np.float64]:
-        return self.left + (np.arange(self.nx) + 0.5) * self.dx
-
-    @property
-    def y(self) -> NDArray[np.float64]:
-        return self.low + (np.arange(self.ny) + 0.5) * self.dy
-
-    @property
-    def area(self) -> float:
-        return self.dx * self.dy
-
-    @property
-    def middles(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        x, y = np.meshgrid(self.x, self.y)
-        return x.ravel(), y.ravel()
 
 
 def density(
@@ -174,24 +137,21 @@ def density(
         outside = len(xs) - int(np.count_nonzero(keep))
         if outside:
             xs, ys, w = xs[keep], ys[keep], w[keep] if len(w) else w
-    events = _Events(xs, ys, w)
+    events = Events(xs, ys, w)
     notes = _notes(len(xs), outside, size, frame)
-    error: float
+    around = ((2, 2), (2, 2)) if frame is None or area is not None else margins(events, frame, kernel, size)
+    used = _method(method, kernel, edge, size, frame, around)
     if frame is None:
         assert at is not None
         px, py = clean.points(at[0], at[1], names=("at x", "at y"))
-        values, mass = _at(events, px, py, size, kernel, edge, area)
-        used, error = "exact", (0.0 if kernel == "quartic" else 1e-15 * _top(kernel, size) * events.total)
+        values, mass, error = _at(events, px, py, size, kernel, edge, area)
     else:
-        used = _method(method, kernel, edge, size, frame)
-        work = _binned if used == "binned" else _exact
-        values, mass = work(events, frame, size, kernel, edge, area, share)
+        px, py = frame.x, frame.y
         if used == "binned":
+            values, mass = binned(events, frame, size, kernel, edge, share, around)
             error = 1e-3 * float(values.max(initial=0.0))
         else:
-            left_out = math.exp(-0.5 * CUT * CUT) if kernel == "gaussian" else 0.0
-            error = left_out * _top(kernel, size) * events.total
-        px, py = frame.x, frame.y
+            values, mass, error = _exact(events, frame, size, kernel, edge, area, share)
         if area is not None and share is not None:
             values = _within(values, share, area, frame)
     return Density(
@@ -236,7 +196,7 @@ def _frame(
     y: NDArray[np.float64],
     kernel: str,
     size: float,
-) -> _Grid:
+) -> Grid:
     nx, ny = clean.whole(grid[0], "columns", least=1), clean.whole(grid[1], "rows", least=1)
     if nx * ny > _CELLS_AT_MOST:
         raise BadInput(f"The grid has {nx * ny:,} cells; at most {_CELLS_AT_MOST:,} are allowed.")
@@ -252,21 +212,37 @@ def _frame(
         low, high = float(y.min()) - around, float(y.max()) + around
     else:
         raise BadInput("There are no events to lay a grid around; give a polygon or bounds.")
-    return _Grid(left, low, (right - left) / nx, (high - low) / ny, nx, ny)
+    return Grid(left, low, (right - left) / nx, (high - low) / ny, nx, ny)
 
 
-def _method(method: str, kernel: str, edge: str, size: float, frame: _Grid) -> str:
+def _method(
+    method: str,
+    kernel: str,
+    edge: str,
+    size: float,
+    frame: Grid | None,
+    around: tuple[tuple[int, int], tuple[int, int]],
+) -> str:
+    if frame is None:
+        return "exact"
     needed = BINNED_FROM[kernel][edge] * max(frame.dx, frame.dy)
-    enough = size >= needed
-    if method == "binned" and not enough:
+    nodes = (frame.ny + sum(around[0])) * (frame.nx + sum(around[1]))
+    if method == "binned" and size < needed:
         raise BadInput(
             f"Binning needs a bandwidth of at least {needed:.6g} on this grid to err by at most 0.1 %; "
             "use a finer grid or the exact method."
         )
-    return ("binned" if enough else "exact") if method == "auto" else method
+    if method == "binned" and nodes > _CELLS_AT_MOST:
+        raise BadInput(
+            "The bandwidth reaches so far beyond the grid that binning needs too much memory; use the exact method."
+        )
+    if method == "auto":
+        # A small window into wide data: the nodes outside would cost more than the kernels.
+        return "binned" if size >= needed and nodes <= max(4 * frame.nx * frame.ny, 4_000_000) else "exact"
+    return method
 
 
-def _notes(used: int, outside: int, size: float, frame: _Grid | None) -> list[str]:
+def _notes(used: int, outside: int, size: float, frame: Grid | None) -> list[str]:
     notes = []
     if outside:
         notes.append(f"{outside} of {used + outside} events lie outside the polygon and are left out.")
@@ -279,14 +255,7 @@ def _notes(used: int, outside: int, size: float, frame: _Grid | None) -> list[st
     return notes
 
 
-def _top(kernel: str, size: float) -> float:
-    """The kernel at its middle."""
-    return 1 / (2 * math.pi * size**2) if kernel == "gaussian" else 3 / (math.pi * size**2)
-
-
-def _within(
-    values: NDArray[np.float64], share: NDArray[np.float64], area: Polygon, frame: _Grid
-) -> NDArray[np.float64]:
+def _within(values: NDArray[np.float64], share: NDArray[np.float64], area: Polygon, frame: Grid) -> NDArray[np.float64]:
     """Zero where the midpoint of a cell lies outside; only cells cut by the border are tested."""
     out = np.where(share > 0, values, 0.0)
     rows, columns = np.nonzero((share > 0) & (share < 1))
@@ -311,25 +280,35 @@ def masses(
     return np.asarray(kernels.mass_inside(x - area.left, y - area.low, area.edges, size, kernel == "gaussian"))
 
 
-def _corrected(events: _Events, size: float, kernel: str, edge: str, area: Polygon | None) -> tuple[_Events, float]:
+def _corrected(events: Events, size: float, kernel: str, edge: str, area: Polygon | None) -> tuple[Events, float]:
     """Events weighed for the correction, and the mass in closed form (NaN where there is none)."""
     if area is None or edge == "uniform":
         return events, math.nan
     share = masses(events.x, events.y, size, kernel, area)
     if edge == "diggle":
+        if share.min(initial=1.0) < _LEAST_SHARE:
+            raise BadInput(
+                "The bandwidth is so wide for the polygon that nothing of a kernel is inside; use a smaller one."
+            )
         return events.divided(share), events.total
     return events, float(share.sum() if not len(events.weight) else share @ events.weight)
 
 
+def _left_out(kernel: str, size: float, cut: float, events: Events) -> float:
+    """What Gaussians cut off at ``cut`` sigmas can add up to at any place."""
+    return math.exp(-0.5 * cut * cut) * top(kernel, size) * events.total if kernel == "gaussian" else 0.0
+
+
 def _exact(
-    events: _Events,
-    frame: _Grid,
+    events: Events,
+    frame: Grid,
     size: float,
     kernel: str,
     edge: str,
     area: Polygon | None,
     share: NDArray[np.float64] | None,
-) -> tuple[NDArray[np.float64], float]:
+) -> tuple[NDArray[np.float64], float, float]:
+    """Density, mass and error bound on a grid, kernel by kernel."""
     from samverkan.analysis import _kernels_density as kernels
 
     use, mass = _corrected(events, size, kernel, edge, area)
@@ -339,39 +318,42 @@ def _exact(
         out = kernels.exact_gaussian(x, y, use.weight, *at, size, CUT)
     else:
         out = kernels.exact_quartic(x, y, use.weight, *at, size)
-    if edge == "uniform":
-        assert area is not None and share is not None
-        px, py = frame.middles
-        some = share.ravel() > 0
-        corrected = np.zeros(len(px))
-        part = masses(px[some], py[some], size, kernel, area)
-        corrected[some] = np.divide(out.ravel()[some], part, out=np.zeros(len(part)), where=part > 0)
-        out = corrected.reshape(out.shape)
+    error = _left_out(kernel, size, CUT, use)
+    if edge == "uniform" and area is not None and share is not None:
+        rows, columns = np.nonzero(share)
+        part = masses(frame.x[columns], frame.y[rows], size, kernel, area)
+        raw, out = out, np.zeros_like(out)
+        out[rows, columns] = np.divide(raw[rows, columns], part, out=np.zeros(len(part)), where=part > 0)
+        error /= float(part[part > 0].min(initial=1.0))
     if math.isnan(mass):
         mass = float((out if share is None else out * share).sum() * frame.area)
-    return out, mass
+    return out, mass, error
 
 
 def _at(
-    events: _Events,
+    events: Events,
     px: NDArray[np.float64],
     py: NDArray[np.float64],
     size: float,
     kernel: str,
     edge: str,
     area: Polygon | None,
-) -> tuple[NDArray[np.float64], float]:
+) -> tuple[NDArray[np.float64], float, float]:
+    """Density, mass and error bound at places, kernel by kernel."""
+    from samverkan.analysis._kernels_density import FAR
+
     use, mass = _corrected(events, size, kernel, edge, area)
     out = sums_at(px, py, use.x, use.y, use.weight, size, kernel)
-    if area is not None:
-        is_in = area.contains(px, py)
-        if edge == "uniform":
-            part = masses(px[is_in], py[is_in], size, kernel, area)
-            out[is_in] /= part
-        out[~is_in] = 0.0
-    else:
-        mass = events.total
-    return out, mass
+    error = _left_out(kernel, size, FAR, use)
+    if area is None:
+        return out, events.total, error
+    inside = area.contains(px, py)
+    if edge == "uniform":
+        part = masses(px[inside], py[inside], size, kernel, area)
+        out[inside] /= part
+        error /= float(part.min(initial=1.0))
+    out[~inside] = 0.0
+    return out, mass, error
 
 
 def sums_at(
@@ -399,130 +381,3 @@ def sums_at(
             size, kernel == "gaussian", False,
         )
     )  # fmt: skip
-
-
-class Buckets:
-    """Points sorted into squares at least ``reach`` wide; the coordinates with a near origin."""
-
-    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64], reach: float) -> None:
-        self.left, self.low = float(x.min()), float(y.min())
-        wide = max(float(x.max()) - self.left, float(y.max()) - self.low)
-        # A limit on the number of squares keeps memory small; wider squares only cost time.
-        self.side = max(reach, wide / 1024) or 1.0
-        column = ((x - self.left) / self.side).astype(np.int64)
-        row = ((y - self.low) / self.side).astype(np.int64)
-        self.columns, self.rows = int(column.max()) + 1, int(row.max()) + 1
-        bucket = row * self.columns + column
-        self.order = np.argsort(bucket, kind="stable")
-        counts = np.bincount(bucket, minlength=self.columns * self.rows)
-        self.start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        self.x, self.y = x[self.order] - self.left, y[self.order] - self.low
-
-
-# ------------------------------------------------------------------ binned
-
-
-def _binned(
-    events: _Events,
-    frame: _Grid,
-    size: float,
-    kernel: str,
-    edge: str,
-    area: Polygon | None,
-    share: NDArray[np.float64] | None,
-) -> tuple[NDArray[np.float64], float]:
-    from samverkan.analysis import _kernels_density as kernels
-
-    x, y = events.x - frame.left, events.y - frame.low
-    keep = np.zeros(0, dtype=np.bool_)
-    reach = kernels.FAR * size if kernel == "gaussian" else size
-    west = south = east = north = 2
-    if area is None and len(x):
-        # Without a polygon events beyond the grid still reach into it.
-        keep = (x > -reach) & (x < frame.nx * frame.dx + reach) & (y > -reach) & (y < frame.ny * frame.dy + reach)
-        if keep.all():
-            keep = keep[:0]
-        low, high = max(float(x.min()), -reach), min(float(x.max()), frame.nx * frame.dx + reach)
-        west, east = _beyond(low, high, frame.dx, frame.nx)
-        low, high = max(float(y.min()), -reach), min(float(y.max()), frame.ny * frame.dy + reach)
-        south, north = _beyond(low, high, frame.dy, frame.ny)
-    mass = kernels.bin_cubic(
-        x, y, events.weight, keep,
-        (0.5 - west) * frame.dx, (0.5 - south) * frame.dy, frame.dx, frame.dy,
-        west + frame.nx + east, south + frame.ny + north,
-    )  # fmt: skip
-    convolve = _Convolution(kernel, size, frame, (south, north), (west, east))
-    part = convolve.share_at_nodes(share) * frame.area if edge != "none" and share is not None else None
-    if edge == "diggle":
-        mass = np.divide(mass, part, out=np.zeros_like(mass), where=mass != 0)
-    out = convolve.at_nodes(mass)[convolve.cells]
-    if edge == "uniform" and part is not None and share is not None:
-        out = np.divide(out, part[convolve.cells], out=np.zeros_like(out), where=share > 0)
-    total = float((out if share is None else out * share).sum() * frame.area)
-    if edge == "diggle" and total > 0:
-        # The specks below zero that were wiped out are all that is missing.
-        out *= events.total / total
-        total = events.total
-    return out, total
-
-
-def _beyond(low: float, high: float, step: float, cells: int) -> tuple[int, int]:
-    """Nodes needed before and after the grid so that each event has two on either side."""
-    before = max(0, math.ceil(0.5 - low / step)) + 2
-    after = max(0, math.ceil(high / step - cells + 0.5)) + 2
-    return before, after
-
-
-class _Convolution:
-    """A kernel between grid cells and the nodes around them, by the real FFT.
-
-    The rows and columns of zeros behind the nodes are as wide as the kernel
-    reaches, so that nothing wraps around.
-    """
-
-    def __init__(self, kernel: str, size: float, frame: _Grid, rows: tuple[int, int], columns: tuple[int, int]) -> None:
-        from samverkan.analysis._kernels_density import FAR
-
-        self.cells = (slice(rows[0], rows[0] + frame.ny), slice(columns[0], columns[0] + frame.nx))
-        self.nodes = (sum(rows) + frame.ny, sum(columns) + frame.nx)
-        reach = size * (FAR if kernel == "gaussian" else 1.0)
-        self.shape = tuple(
-            _smooth(n + min(n, math.ceil(reach / step)))
-            for n, step in zip(self.nodes, (frame.dy, frame.dx), strict=True)
-        )
-        v = _around(self.shape[0]) * (frame.dy / size)
-        u = _around(self.shape[1]) * (frame.dx / size)
-        if kernel == "gaussian":
-            table = np.exp(-0.5 * v * v)[:, None] * np.exp(-0.5 * u * u)
-        else:
-            table = np.maximum(0.0, 1.0 - (v * v)[:, None] - u * u) ** 2
-        self.spectrum = np.fft.rfft2(table * _top(kernel, size))
-
-    def at_nodes(self, nodes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """From masses at the nodes to their kernels' sum at every node, never below zero."""
-        out = np.fft.irfft2(np.fft.rfft2(nodes, s=self.shape) * self.spectrum, s=self.shape)
-        # Rounding, and Lagrange weights far from everything, leave specks below zero.
-        return np.maximum(out[: self.nodes[0], : self.nodes[1]], 0.0)
-
-    def share_at_nodes(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The kernels' sum at every node of values given at the cells."""
-        padded = np.zeros(self.nodes)
-        padded[self.cells] = share
-        return self.at_nodes(padded)
-
-
-def _around(n: int) -> NDArray[np.float64]:
-    """0, 1, …, -2, -1: steps from the origin on a circle of n."""
-    return np.fft.fftfreq(n, 1 / n)
-
-
-def _smooth(n: int) -> int:
-    """The smallest number from n on that the transform likes (factors 2, 3 and 5)."""
-    while True:
-        rest = n
-        for factor in (2, 3, 5):
-            while rest % factor == 0:
-                rest //= factor
-        if rest == 1:
-            return n
-        n += 1

@@ -50,6 +50,24 @@ class Neighbours:
         return np.diff(self.indptr)
 
 
+class Buckets:
+    """Points sorted into squares at least ``reach`` wide; the coordinates with a near origin."""
+
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64], reach: float) -> None:
+        self.left, self.low = float(x.min()), float(y.min())
+        wide = max(float(x.max()) - self.left, float(y.max()) - self.low)
+        # A limit on the number of squares keeps memory small; wider squares only cost time.
+        self.side = max(reach, wide / 1024) or 1.0
+        column = ((x - self.left) / self.side).astype(np.int64)
+        row = ((y - self.low) / self.side).astype(np.int64)
+        self.columns, self.rows = int(column.max()) + 1, int(row.max()) + 1
+        bucket = row * self.columns + column
+        self.order = np.argsort(bucket, kind="stable")
+        counts = np.bincount(bucket, minlength=self.columns * self.rows)
+        self.start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        self.x, self.y = x[self.order] - self.left, y[self.order] - self.low
+
+
 def grid(nx: int, ny: int, *, rule: Literal["queen", "rook"] = "queen") -> Neighbours:
     """Squares on a full grid, cell ``row * nx + column``; queen has eight neighbours, rook four.
 
@@ -121,11 +139,10 @@ def within(x: ArrayLike, y: ArrayLike, distance: float) -> Neighbours:
     reach = clean.positive(distance, "distance") * (1 + clean.SLACK)
     if not len(xs):
         return Neighbours(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32))
-    start, order, columns, rows, column, row = _buckets(xs, ys, reach)
-    arguments = (xs, ys, reach * reach, start, order, columns, rows, column, row)
-    counts = kernels.count_within(*arguments)
-    indptr = np.concatenate(([0], np.cumsum(counts)))
-    return Neighbours(indptr, kernels.fill_within(*arguments, indptr))
+    b = Buckets(xs, ys, reach)
+    sorted_points = (b.x, b.y, b.start, b.order, b.columns, b.rows, b.side, reach * reach)
+    indptr = np.concatenate(([0], np.cumsum(kernels.count_within(*sorted_points))))
+    return Neighbours(indptr, kernels.fill_within(*sorted_points, indptr))
 
 
 def pairs(
@@ -189,19 +206,3 @@ def _from_table(candidates: NDArray[np.int64]) -> Neighbours:
     there = candidates >= 0
     indptr = np.concatenate(([0], np.cumsum(there.sum(axis=1)))).astype(np.int64)
     return Neighbours(indptr, candidates[there].astype(np.int32))
-
-
-def _buckets(
-    xs: NDArray[np.float64], ys: NDArray[np.float64], reach: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int, NDArray[np.int64], NDArray[np.int64]]:
-    """Points sorted into squares at least ``reach`` wide, so that all within reach are in 3 x 3."""
-    left, low = float(xs.min()), float(ys.min())
-    # At most 2,048 squares a side: wider squares cost time, never correctness.
-    side = max(reach, (float(xs.max()) - left) / 2048, (float(ys.max()) - low) / 2048)
-    column = ((xs - left) / side).astype(np.int64)
-    row = ((ys - low) / side).astype(np.int64)
-    columns, rows = int(column.max()) + 1, int(row.max()) + 1
-    bucket = row * columns + column
-    order = np.argsort(bucket, kind="stable")
-    start = np.concatenate(([0], np.cumsum(np.bincount(bucket, minlength=columns * rows))))
-    return start.astype(np.int64), order.astype(np.int64), columns, rows, column, row

@@ -147,6 +147,17 @@ def test_bins_only_where_the_error_allows() -> None:
         density(x, y, bandwidth=0.034, method="binned", **how)  # type: ignore[arg-type]
 
 
+def test_a_small_window_into_wide_data_is_summed_exactly() -> None:
+    x, y = np.random.default_rng(0).uniform(0, 10_000, (2, 200))
+    window = density(x, y, bandwidth=300, grid=(100, 100), bounds=(5000, 5000, 5100, 5100))
+    assert window.method == "exact"
+    px, py = np.meshgrid(window.x, window.y)
+    wanted = direct(px, py, x, y, 300, "gaussian")
+    np.testing.assert_allclose(window.density.ravel(), wanted, atol=window.error)
+    with pytest.raises(BadInput, match="too much memory"):
+        density(x, y, bandwidth=300, grid=(400, 400), bounds=(5000, 5000, 5100, 5100), method="binned")
+
+
 # ---------------------------------------------------------- mass and polygons
 
 
@@ -342,6 +353,7 @@ def test_small_bandwidth_is_told() -> None:
         ({"grid": (2, 2), "kernel": "some"}, "kernel is"),
         ({"grid": (2, 2), "method": "some"}, "method is"),
         ({"grid": (2, 2), "bounds": (0, 0, 0, 1)}, "bounds are"),
+        ({"grid": (2, 2), "bandwidth": 1e6, "edge": "diggle", "polygon": SQUARE, "method": "exact"}, "so wide"),
         ({"grid": (2, 2), "bounds": (0, 0, 1, 1), "polygon": SQUARE}, "not both"),
         ({"at": ([0.0], [0.0]), "method": "binned"}, "binned is for grids"),
         ({"at": ([np.inf], [0.0])}, "at x"),
