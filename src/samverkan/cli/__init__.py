@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "picture": ("picture", "print or write the picture and the week"),
     "analyse": ("analyse", "analyse a CSV file: clusters, near repeats, hot spots and more"),
     "profile": ("profile", "write an empty profile for a municipality, or load one"),
+    "retention": ("retention", "dispose of what is due by the rules of retention"),
     "backup": ("backup", "write the whole installation to one file"),
     "restore": ("restore", "read a backup into an empty installation"),
     "check": ("check", "tell what is well with the installation and what is not"),
@@ -74,9 +75,7 @@ def main(argv: Sequence[str]) -> int:
         print(f"There is no command '{command}'. samverkan help lists them.", file=sys.stderr)
         return 2
     parser = parser_for(command)
-    # Django's own commands have options of their own, which are not ours to judge.
-    args, extra = parser.parse_known_args(rest) if command in {"manage", "test"} else (parser.parse_args(rest), [])
-    args.extra = extra
+    args = parser.parse_args(rest)
     try:
         return int(args.run(args))
     except Failure as failure:

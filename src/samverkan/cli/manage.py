@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hand over to Django."""
-    words: list[str] = [*args.extra, *args.django]
+    words: list[str] = args.django
     if words and words[0] == "migrate":
         with runtime.installation(args, migrated=False) as directory:
             from samverkan.cli.prepare import migrate

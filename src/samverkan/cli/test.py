@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How much."""
     parser.add_argument("--all", action="store_true", help="also the tests that take minutes")
     parser.add_argument("--processes", type=int, default=min(os.cpu_count() or 1, 4), help="processes for pytest")
-    parser.add_argument("pytest", nargs="*", help="paths and options given to pytest alone")
+    parser.add_argument("pytest", nargs=argparse.REMAINDER, metavar="…", help="paths and options for pytest alone")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,10 +50,8 @@ def run(args: argparse.Namespace) -> int:
     runtime.compile_messages()
     REPORTS.mkdir(parents=True, exist_ok=True)
     chromium = find_chromium()
-    if args.pytest or args.extra:
-        return subprocess.run(
-            _pytest(*args.pytest, *args.extra), cwd=ROOT, env=_environment(chromium), check=False
-        ).returncode
+    if args.pytest:
+        return subprocess.run(_pytest(*args.pytest), cwd=ROOT, env=_environment(chromium), check=False).returncode
     lanes = _lanes(args)
     started = time.monotonic()
     for lane in lanes:

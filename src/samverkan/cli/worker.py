@@ -6,6 +6,7 @@ Any number of workers may run, on any number of computers.
 from __future__ import annotations
 
 import argparse
+from typing import cast
 
 from samverkan.cli import runtime
 
@@ -22,7 +23,9 @@ def run(args: argparse.Namespace) -> int:
     """Work until told to stop."""
     with runtime.installation(args):
         from procrastinate.contrib.django import app
+        from procrastinate.contrib.django.django_connector import DjangoConnector
 
-        with app.replace_connector(app.connector.get_worker_connector()):
+        connector = cast(DjangoConnector, app.connector).get_worker_connector()
+        with app.replace_connector(connector):
             app.run_worker(wait=not args.once, concurrency=1, listen_notify=not args.once, delete_jobs="never")
     return 0
