@@ -134,6 +134,7 @@ INSTALLED_APPS = [
     "samverkan.foundation.files",
     "samverkan.foundation.jobs",
     "samverkan.foundation.notify",
+    "samverkan.foundation.search",
     "samverkan.domain.places",
     "samverkan.domain.measures",
     "samverkan.domain.incidents",

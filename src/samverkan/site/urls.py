@@ -32,6 +32,7 @@ ROOMS = (
     "samverkan.foundation.people.urls",
     "samverkan.foundation.notify.urls",
     "samverkan.foundation.files.urls",
+    "samverkan.foundation.search.urls",
     "samverkan.foundation.audit.urls",
     "samverkan.foundation.web.urls",
     "samverkan.domain.places.urls",

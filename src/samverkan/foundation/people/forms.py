@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .. import clock
 from ..access import Actor
@@ -27,7 +28,7 @@ class PeopleFilter(FilterForm):
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     role = forms.ChoiceField(label=_("Role"), required=False, choices=_or_all(Role.choices))
     ended = forms.ChoiceField(
-        label=_("Sign-in"), required=False, choices=[("", _("Open")), ("1", _("Open and closed"))]
+        label=_("Sign-in"), required=False, choices=[("", pgettext_lazy("sign-in", "Open")), ("1", pgettext_lazy("sign-in", "Open and closed"))]
     )
 
 

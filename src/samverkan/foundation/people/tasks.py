@@ -26,24 +26,25 @@ def mail_invitation(invitation_id: int) -> None:
     )
     if invitation is None:
         return
-    organisation = (
-        invitation.invited_by.memberships.on(clock.today()).select_related("organisation").order_by("pk").first()
-    )
+    seat = invitation.invited_by.memberships.on(clock.today()).select_related("organisation").order_by("pk").first()
     with translation.override(settings.LANGUAGE_CODE):
-        send_mail(
-            _("Invitation to Samverkan"),
-            _(
+        facts = {
+            "name": invitation.invited_by.name,
+            "organisation": seat.organisation.name if seat else "",
+            "date": formats.date_format(clock.local(invitation.expires_at).date(), "j F"),
+            "link": invitations.link_of(invitation),
+        }
+        if seat:
+            text = _(
                 "{name}, {organisation}, invites you to Samverkan. Create your account by {date}: {link} "
                 "If you did not expect an invitation you need not do anything."
-            ).format(
-                name=invitation.invited_by.name,
-                organisation=organisation.organisation.name if organisation else "",
-                date=formats.date_format(clock.local(invitation.expires_at).date(), "j F"),
-                link=invitations.link_of(invitation),
-            ),
-            None,
-            [invitation.email],
-        )
+            )
+        else:
+            text = _(
+                "{name} invites you to Samverkan. Create your account by {date}: {link} "
+                "If you did not expect an invitation you need not do anything."
+            )
+        send_mail(_("Invitation to Samverkan"), text.format(**facts), None, [invitation.email])
 
 
 def due(before: date) -> int:
