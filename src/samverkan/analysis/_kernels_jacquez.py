@@ -131,9 +131,7 @@ def shared_neighbours(offsets, neighbours, weights, ranks, inner, outer, share):
 
 
 @njit(cache=True, nogil=True)
-def permuted_neighbours(
-    offsets, neighbours, weights, ranks, inner, outer, share, state, replicates
-):
+def permuted_neighbours(offsets, neighbours, weights, ranks, inner, outer, share, state, replicates):
     """``shared_neighbours`` for ``replicates`` random orders of the ranks."""
     order = ranks.copy()
     out = np.zeros(replicates)

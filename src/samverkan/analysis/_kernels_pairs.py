@@ -205,9 +205,7 @@ def _counter(cuts):
 
     @intrinsic
     def count(typingctx, counts, lanes, partners, start, stop, first, width, c):
-        signature = types.void(
-            counts, lanes, partners, types.int64, types.int64, first, width, types.int64
-        )
+        signature = types.void(counts, lanes, partners, types.int64, types.int64, first, width, types.int64)
 
         def generate(context, builder, signature, args):
             bits = signature.args[1].dtype.bitwidth

@@ -7,6 +7,7 @@ cut, class k between cut k and cut k + 1, the last class beyond the last cut.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,14 +55,14 @@ def bands(edges: Sequence[float], name: str, *, closed: str, same: bool = False)
         raise BadInput(f"{name}: {len(values)} edges; give at least two, such as 0 and 200.")
     if any(math.isnan(v) for v in values) or values[0] < 0 or math.isinf(values[0]):
         raise BadInput(f"{name}: the edges must be numbers from 0, the first of them finite.")
-    if any(b <= a for a, b in zip(values, values[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(values)):
         raise BadInput(f"{name}: the edges {values} do not rise; give each edge once, in order.")
     if same and values[0] != 0:
         raise BadInput(f"{name}: a band of its own for the same place needs 0 as the first edge.")
     up = [math.nextafter(v, math.inf) for v in values]
     cuts = list(values) if closed == "left" else [values[0], *up[1:]]
     told = [_told(v) for v in values]
-    pairs = list(zip(told, told[1:], strict=False))
+    pairs = list(itertools.pairwise(told))
     if closed == "left":
         labels = [f"[{a}, {b})" for a, b in pairs]
     else:
@@ -84,10 +85,7 @@ def events(
     """Coordinates and times of the events; ``datetime64`` becomes whole days, numbers stand."""
     xs, ys = clean.points(x, y)
     raw = np.asarray(t)
-    if raw.dtype.kind in "MO":
-        ts = clean.days(raw).astype(np.float64)
-    else:
-        ts = clean.floats(raw, "date") + 0.0
+    ts = clean.days(raw).astype(np.float64) if raw.dtype.kind in "MO" else clean.floats(raw, "date") + 0.0
     n = clean.same_length(x=xs, date=ts)
     if n > MOST_EVENTS:
         raise BadInput(f"{n} events; at most {MOST_EVENTS} can be paired, so take a shorter time.")

@@ -117,9 +117,7 @@ def mantel(
             )  # fmt: skip
             p = p_value(permuted, statistic)
     else:
-        warnings.append(
-            "Permuting the times changes nothing (too few events, all at one place or all on one day)."
-        )
+        warnings.append("Permuting the times changes nothing (too few events, all at one place or all on one day).")
     return Mantel(
         statistic=statistic,
         correlation=correlation,
@@ -194,7 +192,5 @@ def _replicate_sums(
         lanes = np.repeat(t[:, None], LANES, axis=1)
         if state is not None:
             shuffled_columns(_pairs.frozen(t), state, lanes, min(LANES, replicates - begin))
-        out[begin : begin + LANES] = cross_products(
-            _pairs.frozen(x), _pairs.frozen(y), metric, space, lanes, time
-        )
+        out[begin : begin + LANES] = cross_products(_pairs.frozen(x), _pairs.frozen(y), metric, space, lanes, time)
     return out[:replicates]

@@ -305,9 +305,7 @@ def _plan(
     finite = _pairs.frozen(space_cuts[np.isfinite(space_cuts)])
     place = _pairs.layout(x, y, finite[-1])
     degree = np.zeros((bands + 2, n), np.int32)
-    degree[: len(finite)] = kernels.count_pairs(
-        place.x, place.y, place.strips, place.reach, metric, finite
-    )[:-1]
+    degree[: len(finite)] = kernels.count_pairs(place.x, place.y, place.strips, place.reach, metric, finite)[:-1]
     # All beyond the last finite cut is what is left, be it a band or outside the table.
     degree[len(finite)] = (n - 1) - degree[: len(finite)].sum(axis=0)
     space = _pairs.margin_of_degrees(degree)
@@ -331,9 +329,7 @@ def _plan(
     within = np.where(last >= first, before[last + 1] - before[first] - 1, 0)[:, ranks]
     time = _pairs.margin_of_degrees(np.diff(within, axis=0))
     below = tuple(int(row.sum()) // 2 for row in within)
-    mean, variance = _pairs.moments(
-        n, _pairs.Margin(space.pairs[1 : bands + 1], space.shared[1 : bands + 1]), time
-    )
+    mean, variance = _pairs.moments(n, _pairs.Margin(space.pairs[1 : bands + 1], space.shared[1 : bands + 1]), time)
     live = tuple(c for c, pairs in enumerate(below) if 0 < pairs < total)
 
     kind = np.uint16 if len(distinct) <= 1 << 16 else np.uint32
@@ -357,9 +353,7 @@ def _plan(
     )  # fmt: skip
 
 
-def _replicate_counts(
-    payload: _Payload, stream: np.random.SeedSequence | None, replicates: int
-) -> NDArray[np.int64]:
+def _replicate_counts(payload: _Payload, stream: np.random.SeedSequence | None, replicates: int) -> NDArray[np.int64]:
     """Counts [replicates, counted classes, live cuts]; without a stream, of the times as they are."""
     from samverkan.analysis import _kernels_pairs as kernels
     from samverkan.analysis._kernels_random import shuffled_columns

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import math
 import os
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -55,3 +57,20 @@ def table(space, time):
 
 def gaps(t):
     return np.abs(np.subtract.outer(np.asarray(t, float), np.asarray(t, float)))
+
+
+def burkitt():
+    """The 188 cases of Burkitt's lymphoma in Uganda's West Nile (Williams et al. 1978), from libpysal.
+
+    x, y and day of onset, or None where libpysal is not installed (it is among the bench's peers).
+    """
+    spec = importlib.util.find_spec("libpysal")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0]) / "examples" / "burkitt" / "burkitt.dbf"
+    if not path.exists():
+        return None
+    raw = path.read_bytes()
+    rows, begin, size = struct.unpack("<IHH", raw[4:12])
+    cells = [raw[begin + i * size + 1 : begin + (i + 1) * size].decode() for i in range(rows)]
+    return tuple(np.array([float(cell[a:b]) for cell in cells]) for a, b in ((6, 12), (12, 18), (18, 25)))
