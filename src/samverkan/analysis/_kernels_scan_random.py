@@ -13,11 +13,12 @@ nothing above it is scanned again with a lower one, so the maximum is exact.
 
 ``replicate_any`` for every interval, by the case days of each zone.
 
-Random numbers: xoshiro256++ (Blackman and Vigna 2021, ACM TOMS 47:36), bounded
-integers by Lemire's method with rejection (2019, ACM TOMACS 29:3), unequal
-cells by Walker's alias method as arranged by Vose (1991, IEEE TSE 17:972).
+Random numbers: see ``_kernels_random``; unequal cells by Walker's alias method as
+arranged by Vose (1991, IEEE TSE 17:972).
 """
 
+# Numba takes the types from the arguments.
+# mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False, check-untyped-defs=False
 from __future__ import annotations
 
 import math
@@ -25,37 +26,10 @@ import math
 import numpy as np
 from numba import njit, uint64
 
+from samverkan.analysis._kernels_random import below, next_word
 from samverkan.analysis._kernels_scan import likelihood, scan_centre
 
 PERMUTE, DRAW, CHOOSE = 0, 1, 2
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _next(state):
-    a = state[0] + state[3]
-    result = ((a << uint64(23)) | (a >> uint64(41))) + state[0]
-    t = state[1] << uint64(17)
-    state[2] ^= state[0]
-    state[3] ^= state[1]
-    state[1] ^= state[2]
-    state[0] ^= state[3]
-    state[2] ^= t
-    state[3] = (state[3] << uint64(45)) | (state[3] >> uint64(19))
-    return result
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _below(state, n):
-    """A whole number in 0..n-1, every one equally likely; n below 2**32."""
-    bound = uint64(n)
-    m = (_next(state) >> uint64(32)) * bound
-    low = m & uint64(0xFFFFFFFF)
-    if low < bound:
-        floor = (uint64(0x100000000) - bound) % bound
-        while low < floor:
-            m = (_next(state) >> uint64(32)) * bound
-            low = m & uint64(0xFFFFFFFF)
-    return np.int64(m >> uint64(32))
 
 
 @njit(cache=True, nogil=True)
@@ -70,7 +44,7 @@ def sample(state, how, slots, cell_day, given, odds, alias, cells, places, times
     if how == DRAW:
         width = len(odds)
         for i in range(picks):
-            u = (_next(state) >> uint64(11)) * (width / 9007199254740992.0)
+            u = (next_word(state) >> uint64(11)) * (width / 9007199254740992.0)
             cell = min(np.int64(u), width - 1)
             if u - cell >= odds[cell]:
                 cell = alias[cell]
@@ -79,7 +53,7 @@ def sample(state, how, slots, cell_day, given, odds, alias, cells, places, times
         return
     size = len(slots)
     for i in range(picks):
-        j = i + _below(state, size - i)
+        j = i + below(state, size - i)
         chosen = slots[j]
         slots[j] = slots[i]
         slots[i] = chosen

@@ -175,6 +175,11 @@ def cells(
     return starts, np.ascontiguousarray(day[begins]), sums
 
 
+def summed(at: NDArray[np.int64], values: NDArray[Any], size: int) -> NDArray[np.float64]:
+    """The sum of ``values`` for each of ``size`` places (or places × days), as doubles."""
+    return np.bincount(at, values, size).astype(np.float64)
+
+
 def running(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """Running sums along the days with a leading zero: places × (T + 1)."""
     result = np.zeros((table.shape[0], table.shape[1] + 1))

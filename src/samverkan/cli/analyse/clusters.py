@@ -125,15 +125,15 @@ def _check(args: argparse.Namespace) -> None:
         raise _io.FileProblem("Give --x and --y, or --lon and --lat.")
     if bool(args.population) + bool(args.expected) + bool(args.controls) > 1:
         raise _io.FileProblem("Give one of --population, --expected and --controls.")
+    measured = args.population or args.expected or args.controls
     wants = {"poisson": args.population or args.expected, "bernoulli": args.controls}
     if args.model and not wants.get(args.model, True):
         needed = "--population or --expected" if args.model == "poisson" else "--controls"
         raise _io.FileProblem(f"--model {args.model} needs {needed}.")
-    if args.model == "permutation" and (args.population or args.expected or args.controls):
+    if args.model == "permutation" and measured:
         raise _io.FileProblem("--model permutation takes no population, expected or controls.")
-    if (args.model or "permutation") == "permutation" and not args.date:
-        if not (args.population or args.expected or args.controls):
-            raise _io.FileProblem("The permutation model needs dates: give --date COLUMN.")
+    if not args.date and not measured:
+        raise _io.FileProblem("The permutation model needs dates: give --date COLUMN.")
     if (args.max_days or args.first or args.last or args.prospective) and not args.date:
         raise _io.FileProblem("A scan over time needs dates: give --date COLUMN.")
 
