@@ -79,6 +79,7 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
     index = {id(d): k for k, d in enumerate(with_point)}
     seen = observed_at or clock.now()
     rows = []
+    rounds: dict[str, int] = {}
     for sequence, draft in enumerate(drafts):
         if draft.ended_at is not None and draft.ended_at < draft.started_at:
             raise Problem(_("The end comes before the start."), field="ended_at")
@@ -97,11 +98,13 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
             precision = Precision.APPROXIMATE if radius else Precision.POINT
         else:
             precision = Precision.AREA if area_id else Precision.MUNICIPALITY
+        number = rounds.get(draft.external_id, -1) + 1
+        rounds[draft.external_id] = number
         content = [str(getattr(draft, f)) for f in ("kind", "started_at", "ended_at", "time_precision", "title",
                    "description", "observation", "seriousness", "trend")]  # fmt: skip
         content += [draft.category.code, str(x), str(y), str(radius), str(area_id), str(place_id), draft.municipality]
         rows.append((
-            sequence, sum(1 for d in drafts[:sequence] if d.external_id == draft.external_id), draft.external_id,
+            sequence, number, draft.external_id,
             digest(content), seen, source.controller_id, draft.kind, draft.category.pk, draft.title[:300],
             draft.description, "", draft.observation, draft.seriousness, draft.trend, False, draft.started_at,
             draft.ended_at, draft.time_precision, week_of(draft.started_at), precision, x, y, radius, hexagon, area_id,

@@ -9,9 +9,10 @@ class MeasuresConfig(AppConfig):
     def ready(self) -> None:
         from samverkan.foundation import access, registries
 
-        from . import policy, selectors
+        from . import demo, policy, selectors
 
         access.register(policy.PERMISSIONS)
+        registries.demo_loaders.add(40, "measures", demo.load)
         registries.navigation.add(
             "measures",
             _("Measures"),

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PictureConfig(AppConfig):
@@ -6,8 +7,9 @@ class PictureConfig(AppConfig):
     label = "picture"
 
     def ready(self) -> None:
-        from samverkan.foundation import access
+        from samverkan.foundation import access, registries
 
-        from . import policy
+        from . import policy, tasks  # noqa: F401 (jobs are declared when imported)
 
-        access.register(policy.PERMISSIONS)
+        access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
+        registries.navigation.add("picture", _("Picture"), "picture", policy.PERMISSIONS["picture.view"], _("The week"), 30)

@@ -138,8 +138,7 @@ class Selection:
                 continue
             a, b = int(edges[k]), int(edges[k + 1])
             piece = column[a:b] if mark is None else column[a:b][mark[a - self.begin : b - self.begin]]
-            raw = np.bincount(piece, minlength=len(table))
-            np.add.at(counts[:, week - first], table, raw[: len(table)])
+            counts[:, week - first] = grouped(np.bincount(piece, minlength=len(table)), table)
         return counts
 
     def by_hour(self) -> Counts:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
 from samverkan.domain.incidents.api import Category, Kind, Precision, Source
-from samverkan.domain.places.models import Area, Municipality
+from samverkan.domain.places.api import Area, Municipality
 from samverkan.foundation.text import folded, sv_key
 from samverkan.foundation.web.errors import Problem
 

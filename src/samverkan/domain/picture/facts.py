@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,7 @@ def _code(field: str, names: Iterable[str]) -> Combinable:
 def _expressions() -> dict[str, Any]:
     day = Cast(ExtractIsoWeekDay("started_at", tzinfo=clock.STOCKHOLM), IntegerField()) - 1
     # A span longer than an hour says nothing of the hour.
-    short = Q(time_precision="minute") | Q(time_precision="span", ended_at__lte=F("started_at") + _hour())
+    short = Q(time_precision="minute") | Q(time_precision="span", ended_at__lte=F("started_at") + Value(timedelta(hours=1)))
     hour = Case(
         When(short, then=Cast(ExtractHour("started_at", tzinfo=clock.STOCKHOLM), IntegerField())),
         default=Value(NO_HOUR),
@@ -174,20 +175,16 @@ def _expressions() -> dict[str, Any]:
     return {f"fact_{name}": Cast(value, IntegerField()) for name, value in plain.items()}
 
 
-def _hour() -> Value:
-    from datetime import timedelta
-
-    return Value(timedelta(hours=1))
-
-
 def read_columns(incidents: QuerySet[Incident]) -> dict[str, Column]:
     """The columns of any incidents, straight from the database in binary. Also holds ``week``."""
     expressions = _expressions()
     query = incidents.order_by().annotate(**expressions).values_list(*expressions)
     sql, parameters = query.query.sql_with_params()
     row = np.dtype([("fields", ">i2"), *((n, t) for name in expressions for n, t in ((f"{name}_size", ">i4"), (name, ">i4")))])
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", parameters) as copy:
-        data = b"".join(copy)
+    with connection.cursor() as cursor:
+        # COPY takes no parameters from the server's side; mogrify quotes them as psycopg does.
+        with cursor.copy(f"COPY ({cursor.mogrify(sql, parameters)}) TO STDOUT (FORMAT BINARY)") as copy:
+            data = b"".join(copy)
     # 19 bytes of signature, flags and extension length before; the trailer is two bytes.
     table = np.frombuffer(data, row, (len(data) - 21) // row.itemsize, 19)
     return {name.removeprefix("fact_"): table[name].astype(np.int32) for name in expressions}

@@ -6,8 +6,9 @@ class PlacesConfig(AppConfig):
     label = "places"
 
     def ready(self) -> None:
-        from samverkan.foundation import access
+        from samverkan.foundation import access, registries
 
-        from . import policy
+        from . import demo, policy
 
         access.register(policy.PERMISSIONS)
+        registries.demo_loaders.add(20, "places", demo.load)

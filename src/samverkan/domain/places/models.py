@@ -150,3 +150,24 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroundKind(models.TextChoices):
+    """What the map is drawn on, from below."""
+
+    LAND = "land", _("Land")
+    WATER = "water", _("Water")
+    GREEN = "green", _("Green")
+    ROAD = "road", _("Road")
+    STREET = "street", _("Streets")
+    RAILWAY = "railway", _("Railway")
+
+
+class GroundFeature(models.Model):
+    """One shape of the map's ground: our own vector layer, so that no stranger's map tiles are needed."""
+
+    kind = models.CharField(max_length=8, choices=GroundKind)
+    name = models.CharField(max_length=80, blank=True)
+    geometry = models.BinaryField(help_text="WKB in the installation's metric coordinate system.")
+    source = models.CharField(max_length=120, blank=True)
+    is_schematic = models.BooleanField(default=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import shapely
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
 from samverkan.foundation import clock
@@ -14,7 +15,7 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.text import folded
 
-from .models import Area, AreaScheme, Place
+from .models import Area, AreaScheme, GroundFeature, Place
 
 
 def counted_areas(actor: Actor) -> QuerySet[Area]:
@@ -106,3 +107,29 @@ def search(actor: Actor, text: str, limit: int = 12) -> list[Found]:
         y = (a.min_y + a.max_y) / 2 if a.min_y is not None and a.max_y is not None else None
         found.append(Found("area", a.public_id, a.name, str(a.edition.scheme), x, y))
     return found
+
+
+_ground: tuple[tuple[int, int], dict[str, list[Any]], list[tuple[float, float, str]], bool] | None = None
+
+
+def ground() -> tuple[dict[str, list[Any]], list[tuple[float, float, str]], bool]:
+    """The map's ground: shapes by kind, names on water (x, y, name), and whether it is schematic.
+
+    Kept in the process while the table is unchanged: the ground changes a few times a year.
+    """
+    global _ground
+    stamp = GroundFeature.objects.aggregate(n=Count("pk"), last=Max("pk"))
+    key = (stamp["n"], stamp["last"] or 0)
+    if _ground is None or _ground[0] != key:
+        shapes: dict[str, list[Any]] = {}
+        names = []
+        schematic = False
+        for feature in GroundFeature.objects.order_by("pk"):
+            geometry = shapely.from_wkb(bytes(feature.geometry))
+            shapes.setdefault(feature.kind, []).append(geometry)
+            schematic = schematic or feature.is_schematic
+            if feature.name and feature.kind == "water":
+                point = geometry.representative_point()
+                names.append((point.x, point.y, feature.name))
+        _ground = (key, shapes, names, schematic)
+    return _ground[1:]

@@ -1,0 +1,439 @@
+"""What can be read of the picture. Page, file, API and command all ask here, and so hide the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from samverkan.domain.incidents.api import Incident
+from samverkan.foundation import clock, municipality
+from samverkan.foundation.access import Actor, require
+from samverkan.foundation.geo import coarser
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.weeks import Week
+
+from . import comparison, dimensions, facts, suppression
+from .comparison import Usual, Verdict
+from .counting import Chosen, Selection, grouped, merged_slots
+from .dimensions import ATTRIBUTES, Dimension, Dimensions
+from .filters import Filter
+from .models import SavedView
+from .packing import PRECISIONS
+from .suppression import PERIOD_WEEKS, Protected
+
+GROUPINGS = ("kind", "category", "area", "municipality", "source", "week", "hour", "hexagon")
+#: Always listed in whole, so that zero is seen to be zero; of the others only what is there.
+_FIXED = {"kind", "area"}
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many of one value; None when the number may not be shown."""
+
+    key: str
+    name: str
+    value: int | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The answer to one filter for one actor.
+
+    ``by`` holds a list per grouping, or None where the grouping is not shown at all with this filter.
+    ``hours`` is (7, 25) counts, or (3, 7) merged ones for who sees suppressed counts, the last column where the
+    hour is unknown. ``hexagons`` is identity → count, ``across`` metres wide.
+    """
+
+    filter: Filter
+    suppressed: bool
+    below: int
+    first: Week | None
+    last: Week | None
+    total: int | None
+    by: dict[str, list[Count] | None]
+    hours: list[list[int | None]] | None = None
+    hexagons: dict[int, int | None] | None = None
+    across: int = 300
+    municipality_only: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data with names as keys; hidden numbers are null, of equal names the sum."""
+        by: dict[str, dict[str, int | None] | None] = {}
+        for name, counts in self.by.items():
+            if counts is None:
+                by[name] = None
+                continue
+            # Kinds and what is unknown have their code as name, so that programs read one language.
+            plain: dict[str, int | None] = {}
+            for count in counts:
+                key = count.key if name == "kind" or count.key == dimensions.UNKNOWN else count.name
+                known, value = plain.get(key, 0), count.value
+                plain[key] = None if known is None or value is None else known + value
+            by[name] = plain
+        return {"total": self.total, "by": by}
+
+
+def exact(actor: Actor) -> bool:
+    """Whether the actor sees small counts."""
+    return actor.may("picture.exact")
+
+
+def coarsened(actor: Actor, filter_: Filter, names: Dimensions) -> tuple[Filter, list[str]]:
+    """The nearest question that the actor may ask, and in words what had to be changed.
+
+    Who sees suppressed counts gets whole finished weeks, main categories and fixed areas.
+    """
+    if exact(actor):
+        return filter_, []
+    notes: list[str] = []
+    plain = replace(filter_, text="", seriousness=(), observations=(), organisation=None, precisions=())
+    if plain != filter_:
+        notes.append(_("Text, seriousness, observation, organisation and certainty of place cannot be chosen where small counts are hidden."))
+    if not plain.is_whole_weeks:
+        plain = replace(
+            plain,
+            first=plain.first_week.monday if plain.first_week else None,
+            last=plain.last_week.sunday if plain.last_week else None,
+        )
+        notes.append(_("The period is widened to whole weeks."))
+    last_finished = Week.of(clock.today()).plus(-1)
+    if plain.last_week and plain.last_week > last_finished:
+        first = plain.first_week if plain.first_week and plain.first_week <= last_finished else last_finished
+        plain = replace(plain, first=first.monday if plain.first else None, last=last_finished.sunday)
+        notes.append(_("Only finished weeks are shown."))
+    if plain.categories:
+        mains = names.main_keys(plain.categories)
+        wanted = tuple(names.category.groups[n].key for n in names.category.find(plain.categories))
+        if set(mains) != set(wanted):
+            notes.append(_("Sub categories are shown as their main category."))
+        plain = replace(plain, categories=mains)
+    return plain, notes
+
+
+class Picture:
+    """One actor's view of one question; reads the figures once and answers from them."""
+
+    def __init__(self, actor: Actor, filter_: Filter, *, weeks: Sequence[tuple[int, int]] | None = None) -> None:
+        """``weeks`` limits what is read for filters that the prepared figures do not hold."""
+        require(actor, "picture.view")
+        self.actor = actor
+        self.exact = exact(actor)
+        self.names = dimensions.load()
+        self.below = 0 if self.exact else int(municipality.get("picture.suppress_below"))
+        self.filter = replace(filter_, **self.names.canonical(filter_))
+        nearest, notes = coarsened(actor, self.filter, self.names)
+        if nearest != self.filter:
+            raise Problem(" ".join(notes), code="suppressed")
+        self.chosen = self.names.chosen(self.filter)
+        if self.filter.needs_incidents:
+            self.facts = facts.facts_of(incidents_of(self.filter, self.chosen, weeks))
+            # Everything but the period has been chosen already.
+            self.values: dict[str, frozenset[int]] = {}
+        else:
+            self.facts = facts.current()
+            self.values = dict(self.chosen.values or {})
+
+    # -- weeks -----------------------------------------------------------------------------
+
+    @cached_property
+    def known(self) -> tuple[int, int] | None:
+        """First and last week (indexes) with incidents of any kind; of suppressed figures only finished weeks."""
+        counts = np.diff(self.facts.offsets)
+        weeks = self.facts.weeks[counts > 0]
+        if not self.exact:
+            weeks = weeks[weeks < Week.current().index]
+        return (int(weeks[0]), int(weeks[-1])) if len(weeks) else None
+
+    @cached_property
+    def span(self) -> tuple[int, int] | None:
+        """The weeks answered for: those asked for, where open those that are known; None when there are none."""
+        known = self.known
+        first = self.chosen.first if self.chosen.first is not None else known[0] if known else None
+        last = self.chosen.last if self.chosen.last is not None else known[1] if known else None
+        if first is None or last is None or last < first:
+            return None
+        if self.known and not self.exact and self.chosen.first is None:
+            first -= first % PERIOD_WEEKS  # before the first incident all weeks are zero
+        return first, last
+
+    # -- exact -----------------------------------------------------------------------------
+
+    @cached_property
+    def selection(self) -> Selection:
+        c = self.chosen
+        return Selection(self.facts, Chosen(c.first, c.last, c.first_day, c.last_day, self.values))
+
+    def dimension(self, name: str) -> Dimension:
+        """How a grouping divides for this actor: main categories where small counts are hidden."""
+        return self.names.main_category if name == "category" and not self.exact else self.names.of(name)
+
+    def _table(self, name: str) -> tuple[str, np.ndarray[Any, np.dtype[np.int64]]]:
+        """The column of a grouping and how its values are grouped."""
+        if name == "hour":
+            return "slot", merged_slots()
+        if name == "hexagon":
+            cells = self.coarse_cells
+            return "hexagon", cells[1]
+        return name, self.dimension(name).table()
+
+    @cached_property
+    def coarse_cells(self) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
+        """Hexagons of 600 m, and number of a 300 m one → number of its coarse one (0: none)."""
+        fine = self.facts.hexagons[1:]
+        ids, where = np.unique(coarser(fine), return_inverse=True) if len(fine) else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        return ids.astype(np.int64), np.concatenate([[0], where + 1]).astype(np.int64)
+
+    # -- by week, and what may be shown of it --------------------------------------------------
+
+    def protected(self, name: str, first: int, last: int) -> Protected:
+        """Counts of a grouping by week over whole fixed periods; nothing hidden for who sees all."""
+        low = first - first % PERIOD_WEEKS
+        high = last - last % PERIOD_WEEKS + PERIOD_WEEKS - 1
+        column, table = self._table(name)
+        # Suppression is decided on all incidents, so that no filter can be set against another.
+        values = self.values if self.exact else {}
+        end = high if self.exact else min(high, Week.current().index - 1)
+        counts = np.zeros((int(table.max(initial=0)) + 1, high - low + 1), np.int64)
+        if end >= low:
+            counts[:, : end - low + 1] = Selection(self.facts, Chosen(low, end, values=values)).by_week_and(column, table, low, end)
+        result = suppression.protect(counts, low, below=self.below)
+        if end < high:  # the period is not finished: its sum is not published
+            result.period_open[:, -1] = False
+            result.period_total_open[-1] = False
+        return result
+
+    @cached_property
+    def filtered_by(self) -> list[str]:
+        """The dimensions that the filter chooses in."""
+        return [name for name, attribute in ATTRIBUTES.items() if getattr(self.filter, attribute)]
+
+    def totals(self, spans: Sequence[tuple[int, int]]) -> list[int | None]:
+        """How many there are in each span of weeks (inclusive) of the filter's incidents."""
+        if not spans:
+            return []
+        low, high = min(a for a, _b in spans), max(b for _a, b in spans)
+        if self.exact:
+            by_week = Selection(self.facts, Chosen(low, high, values=self.values)).by_week()
+            sums = np.concatenate([[0], np.cumsum([by_week.get(w, 0) for w in range(low, high + 1)])])
+            return [int(sums[b - low + 1] - sums[a - low]) for a, b in spans]
+        if not self.filtered_by:
+            table = self.protected("kind", low, high)
+            return [table.total(a, b) for a, b in spans]
+        if len(self.filtered_by) > 1:
+            return [None] * len(spans)
+        (name,) = self.filtered_by
+        table = self.protected(name, low, high)
+        cells = self.dimension(name).find(getattr(self.filter, ATTRIBUTES[name]))
+        return [_sum([table.cells(a, b)[cell] for cell in cells]) for a, b in spans]
+
+    # -- the answer ----------------------------------------------------------------------------
+
+    def summary(self, groupings: Sequence[str] = GROUPINGS, *, across: int = 300) -> Summary:
+        """Total and the groupings asked for."""
+        if self.exact:
+            return self._exact(groupings, across)
+        return self._suppressed(groupings)
+
+    def _frame(self, **more: Any) -> Summary:
+        span = self.span
+        return Summary(
+            filter=self.filter,
+            suppressed=not self.exact,
+            below=self.below,
+            first=Week.from_index(span[0]) if span else None,
+            last=Week.from_index(span[1]) if span else None,
+            **more,
+        )
+
+    def _exact(self, groupings: Sequence[str], across: int) -> Summary:
+        chosen = self.selection
+        by: dict[str, list[Count] | None] = {}
+        for name in groupings:
+            if name == "week":
+                found = chosen.by_week()
+                weeks = range(self.span[0], self.span[1] + 1) if self.span else []
+                by[name] = [Count(str(Week.from_index(w)), str(Week.from_index(w)), found.get(w, 0)) for w in weeks]
+            elif name not in {"hour", "hexagon"}:
+                dimension = self.dimension(name)
+                counts = grouped(chosen.by(name), dimension.table())
+                by[name] = self._named(name, dimension, counts.tolist())
+        precision = chosen.by("precision")
+        only = PRECISIONS.index("municipality")
+        return self._frame(
+            total=chosen.total,
+            by=by,
+            hours=chosen.by_hour().tolist() if "hour" in groupings else None,
+            hexagons=dict(chosen.by_hexagon(across)) if "hexagon" in groupings else None,
+            across=across,
+            municipality_only=int(precision[only]) if len(precision) > only else 0,
+        )
+
+    def _named(self, name: str, dimension: Dimension, counts: Sequence[int | None]) -> list[Count]:
+        attribute = ATTRIBUTES[name]
+        wanted = getattr(self.filter, attribute)
+        keep = set(dimension.find(wanted)) if wanted and not self.exact else None
+        rows = []
+        for number, (group, value) in enumerate(zip(dimension.groups, counts, strict=False)):
+            listed = value != 0 or (name in _FIXED and group.key not in {dimensions.UNKNOWN, ""})
+            if group.key and listed and (keep is None or number in keep):
+                rows.append(Count(group.key, group.name, value))
+        # What is unknown comes last.
+        return [r for r in rows if r.key != dimensions.UNKNOWN] + [r for r in rows if r.key == dimensions.UNKNOWN]
+
+    def _suppressed(self, groupings: Sequence[str]) -> Summary:
+        span = self.span
+        if span is None:
+            return self._frame(total=0, by={n: [] for n in groupings if n not in {"hour", "hexagon"}}, across=600)
+        first, last = span
+        by: dict[str, list[Count] | None] = {}
+        hours: list[list[int | None]] | None = None
+        hexagons: dict[int, int | None] | None = None
+        for name in groupings:
+            if name == "week":
+                weeks = self.totals([(w, w) for w in range(first, last + 1)])
+                by[name] = [
+                    Count(str(Week.from_index(w)), str(Week.from_index(w)), value)
+                    for w, value in zip(range(first, last + 1), weeks, strict=True)
+                ]
+            elif self.filtered_by not in ([], [name]):
+                if name not in {"hour", "hexagon"}:
+                    by[name] = None
+            else:
+                cells = self.protected(name, first, last).cells(first, last)
+                if name == "hour":
+                    flat = cells + [0] * (19 - len(cells))
+                    hours = [[*flat[6 * k : 6 * k + 6], flat[18] if k == 0 else 0] for k in range(3)]
+                elif name == "hexagon":
+                    ids = self.coarse_cells[0].tolist()
+                    hexagons = {h: v for h, v in zip(ids, cells[1:], strict=False) if v != 0}
+                else:
+                    by[name] = self._named(name, self.dimension(name), cells)
+        return self._frame(total=self.totals([span])[0], by=by, hours=hours, hexagons=hexagons, across=600)
+
+    # -- comparison ----------------------------------------------------------------------------
+
+    def windows(self) -> list[tuple[int, int]]:
+        """The same weeks of the base period."""
+        if not self.span or not self.known or not self.filter.is_whole_weeks:
+            return []
+        first, last = (Week.from_index(w) for w in self.span)
+        return comparison.windows(first, last, comparison.base_years(self.filter.base, last), self.known)
+
+    def usual_total(self) -> Usual | None:
+        """What is usual for the whole."""
+        return comparison.usual(self.totals(self.windows()))
+
+    def usual_by(self, name: str) -> dict[str, Usual | None]:
+        """What is usual for each group of a dimension, by key."""
+        spans = self.windows()
+        if not spans or (not self.exact and self.filtered_by not in ([], [name])):
+            return {}
+        low, high = min(a for a, _b in spans), max(b for _a, b in spans)
+        table = self.protected(name, low, high)
+        found = [table.cells(a, b) for a, b in spans]
+        return {
+            group.key: comparison.usual([cells[number] if number < len(cells) else 0 for cells in found])
+            for number, group in enumerate(self.dimension(name).groups)
+        }
+
+    def series(self, first: Week, last: Week) -> list[tuple[Week, int | None, Usual | None]]:
+        """Week by week with what is usual for each."""
+        weeks = [Week.from_index(n) for n in range(first.index, last.index + 1)]
+        counts = self.totals([(w.index, w.index) for w in weeks])
+        if not self.known:
+            return [(week, count, None) for week, count in zip(weeks, counts, strict=True)]
+        years = comparison.base_years(self.filter.base, last)
+        wanted = sorted({a for w in weeks for a, _b in comparison.windows(w, w, years, self.known)})
+        base = dict(zip(wanted, self.totals([(w, w) for w in wanted]), strict=True))
+        ordinary = comparison.per_week(weeks, years, self.known, base.get)
+        return list(zip(weeks, counts, ordinary, strict=True))
+
+    def last_year(self) -> int | None:
+        """How many there were in the same weeks last year; None when hidden or not known."""
+        if not self.span or not self.known:
+            return None
+        first, last = (Week.from_index(w) for w in self.span)
+        spans = comparison.windows(first, last, [last.year - 1], self.known)
+        same = [s for s in spans if s[0] == comparison.same_week(first.year - 1, first).index]
+        return self.totals(same)[0] if same else None
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    return None if any(v is None for v in values) else sum(v for v in values if v is not None)
+
+
+def summary(actor: Actor, filter_: Filter, groupings: Sequence[str] = GROUPINGS, *, across: int = 300) -> Summary:
+    """The picture for a filter: total, and counts by every grouping asked for.
+
+    Raises Refused, or Problem for unknown names and for what may not be asked where small counts are hidden.
+    """
+    return Picture(actor, filter_).summary(groupings, across=across)
+
+
+def nearest(actor: Actor, filter_: Filter) -> tuple[Filter, list[str]]:
+    """The nearest filter that the actor may use, with keys instead of names, and what was changed."""
+    require(actor, "picture.view")
+    if exact(actor):
+        return filter_, []
+    names = dimensions.load()
+    return coarsened(actor, replace(filter_, **names.canonical(filter_)), names)
+
+
+def incidents_of(filter_: Filter, chosen: Chosen, weeks: Sequence[tuple[int, int]] | None = None) -> QuerySet[Incident]:
+    """The counted incidents that a filter means. ``weeks`` replaces its period by spans of weeks."""
+    found = Incident.objects.filter(is_digest=False)
+    if weeks is not None:
+        spans = Q(pk__in=[])
+        for low, high in weeks:
+            spans |= Q(week__gte=low, week__lte=high)
+        found = found.filter(spans)
+    else:
+        if chosen.first is not None:
+            found = found.filter(week__gte=chosen.first)
+        if chosen.last is not None:
+            found = found.filter(week__lte=chosen.last)
+        if filter_.first and chosen.first_day:
+            found = found.filter(started_at__gte=clock.day_span(filter_.first)[0])
+        if filter_.last and chosen.last_day < 6:
+            found = found.filter(started_at__lt=clock.day_span(filter_.last)[1])
+    for name, ids in (chosen.values or {}).items():
+        if name in {"kind", "precision"}:
+            found = found.filter(**{f"{name}__in": getattr(filter_, ATTRIBUTES[name])})
+        else:
+            some = Q(**{f"{name}_id__in": ids - {0}})
+            found = found.filter(some | Q(**{f"{name}__isnull": True}) if 0 in ids else some)
+    if filter_.seriousness:
+        found = found.filter(seriousness__in=filter_.seriousness)
+    if filter_.observations:
+        found = found.filter(observation__in=filter_.observations)
+    if filter_.organisation:
+        found = found.filter(organisation__public_id=filter_.organisation)
+    if filter_.text:
+        found = found.filter(Q(title__icontains=filter_.text) | Q(description__icontains=filter_.text))
+    return found
+
+
+def incidents(actor: Actor, filter_: Filter) -> QuerySet[Incident]:
+    """The incidents that a filter means, one by one: all for who may read them, else those of one's own organisation."""
+    require(actor, "picture.view")
+    names = dimensions.load()
+    canonical = replace(filter_, **names.canonical(filter_))
+    found = incidents_of(canonical, names.chosen(canonical))
+    if not actor.may("incidents.view"):
+        found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
+    return found.select_related("category", "category__main", "source", "area", "municipality", "place", "organisation")
+
+
+def saved_views(actor: Actor) -> QuerySet[SavedView]:
+    """The seat's own named views, by name."""
+    require(actor, "picture.view")
+    return SavedView.objects.filter(owner_id=actor.membership_id).order_by("name", "pk")
+
+
+__all__ = ["GROUPINGS", "Count", "Picture", "Summary", "Usual", "Verdict", "exact", "incidents", "nearest", "saved_views", "summary"]
