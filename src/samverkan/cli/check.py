@@ -24,7 +24,7 @@ EXAMPLE = "samverkan check\n  samverkan check --json"
 POSTGRES_FLOOR = 18
 LEAST_FREE = 2_000_000_000
 BACKUP_AGE = timedelta(days=7)
-WAITING = timedelta(minutes=15)
+WAITING_SECONDS = 15 * 60
 SHORTEST_KEY = 50
 
 _translate: Callable[[str], str] = str
@@ -61,8 +61,9 @@ def run(args: argparse.Namespace) -> int:
             {"well": all(finding.well for finding in findings), "findings": [asdict(finding) for finding in findings]}
         )
     else:
+        well, lacking = _("well"), _("NOT WELL")
         for finding in findings:
-            print(f"{_('well') if finding.well else _('NOT WELL'):<9} {finding.sentence}")
+            print(f"{well if finding.well else lacking:<9} {finding.sentence}")
     return 0 if all(finding.well for finding in findings) else 1
 
 
@@ -175,10 +176,10 @@ def _jobs() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE status = 'failed'),"
-            " count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, e.at) < now() - %s)"
+            " count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, e.at) < now() - make_interval(secs => %s))"
             " FROM procrastinate_jobs j"
             " LEFT JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events WHERE job_id = j.id) e ON true",
-            [WAITING],
+            [WAITING_SECONDS],
         )
         failed, waiting = cursor.fetchone()
     yield Finding(
@@ -244,7 +245,7 @@ def _settings() -> Iterator[Finding]:
 
 def _folders(directory: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(directory).free
-    gigabytes = f"{free / 1e9:.1f}"
+    gigabytes = free // 10**9
     yield Finding(
         "disk",
         free >= LEAST_FREE,
