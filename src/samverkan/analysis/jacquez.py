@@ -145,4 +145,5 @@ def _replicate_sums(
     arrays = [_pairs.frozen(array) for array in payload]
     if stream is None:
         return np.full(replicates, kernels.shared_neighbours(*arrays))
-    return kernels.permuted_neighbours(*arrays, stream.generate_state(4, np.uint64), replicates)
+    permuted: Any = kernels.permuted_neighbours
+    return permuted(*arrays, stream.generate_state(4, np.uint64), replicates)
