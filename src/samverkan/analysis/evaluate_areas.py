@@ -12,7 +12,7 @@ Inference 119:23 (E-test).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +29,7 @@ _NAN = float("nan")
 
 @dataclass(frozen=True, kw_only=True)
 class Wdd(Estimate):
-    """Weighted displacement difference, in events per period of the length of `before`.
+    """Weighted displacement difference, in events per unit of period and of area.
 
     estimate: the total, below zero when events were prevented. local,
     displacement: (estimate, standard error) of the area itself and of the
@@ -89,6 +89,7 @@ def wdd(
     displacement: Counts | Sequence[Counts] | None = None,
     displacement_control: Counts | Sequence[Counts] | None = None,
     periods: Sequence[float] = (1.0, 1.0),
+    sizes: Mapping[str, float] | None = None,
     harm: Sequence[float] | None = None,
     level: float = 0.95,
     picked_high: bool = False,
@@ -101,8 +102,10 @@ def wdd(
         each kind of event.
     displacement, displacement_control : the same for a buffer around the area
         and its own control; a buffer without a control is taken by itself.
-    periods : lengths of before and after in any one unit; counts are brought
-        to the length of the first.
+    periods : lengths of before and after in any one unit; counts are divided
+        by them.
+    sizes : sizes of the areas when they differ, by the names above; counts
+        are divided by them. An area left out has size 1.
     harm : weight of each kind of event, such as days of imprisonment.
     level : of the interval.
     picked_high : the area was picked because its figure was high.
@@ -127,7 +130,7 @@ def wdd(
     Wheeler and Ratcliffe 2018, Crime Science 7:11.
     """
     before, after = lengths(periods)
-    scale = before / after
+    divisors = _sizes(sizes)
     weights = [1.0] if harm is None else [float(h) for h in harm]
     if not weights or not all(math.isfinite(w) and w >= 0 for w in weights):
         raise BadInput("harm: give a weight of at least zero for each kind of event.")
@@ -141,8 +144,9 @@ def wdd(
         estimate = variance = 0.0
         for row, weight in zip(rows, weights, strict=True):
             b, a = pair(row, name)  # type: ignore[arg-type]
-            estimate += weight * (a * scale - b)
-            variance += weight**2 * (a * scale**2 + b)
+            of_before, of_after = (weight / (length * divisors[name]) for length in (before, after))
+            estimate += a * of_after - b * of_before
+            variance += a * of_after**2 + b * of_before**2
         return estimate, variance
 
     t, t_var = change(treated, "treated")
@@ -161,13 +165,16 @@ def wdd(
         variance_total = variance
     notes = [PICKED_HIGH] if picked_high else []
     if harm is None:
-        tb, cb = pair(treated, "treated")[0], pair(control, "control")[0]  # type: ignore[arg-type]
+        tb, cb = (
+            pair(counts, name)[0] / divisors[name]  # type: ignore[arg-type]
+            for counts, name in ((treated, "treated"), (control, "control"))
+        )
         if max(tb, cb) > 2 * max(1.0, min(tb, cb)):
             notes.append(
                 "Treated and control differ more than twofold before; the method takes their trend "
                 "to be equal in events, so a ratio (did) is safer."
             )
-    if variance_total < 20 and harm is None:
+    if harm is None and _all_events(treated, control, displacement, displacement_control) < 20:
         notes.append("Fewer than 20 events in all: the normal interval is rough.")
     return Wdd(
         **by_normal(total, variance_total, level),
@@ -175,12 +182,28 @@ def wdd(
         displacement=moved,
         parameters={
             "periods": (before, after),
+            "sizes": None if sizes is None else dict(sizes),
             "harm": None if harm is None else tuple(weights),
             "level": level,
             "picked_high": picked_high,
         },
         warnings=tuple(notes),
     )
+
+
+def _all_events(*areas: Counts | Sequence[Counts] | None) -> float:
+    return float(sum(np.sum(area) for area in areas if area is not None))
+
+
+_AREAS = ("treated", "control", "displacement", "displacement_control")
+
+
+def _sizes(sizes: Mapping[str, float] | None) -> dict[str, float]:
+    given = dict(sizes or {})
+    for name, size in given.items():
+        if name not in _AREAS or not (math.isfinite(size) and size > 0):
+            raise BadInput(f"sizes: {name!r} {size}; give sizes above zero of {', '.join(_AREAS)}.")
+    return {name: float(given.get(name, 1.0)) for name in _AREAS}
 
 
 def wdq(response: Counts, buffer: Counts, control: Counts, *, picked_high: bool = False) -> Wdq:

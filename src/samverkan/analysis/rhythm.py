@@ -25,7 +25,7 @@ from samverkan.analysis._special import (
     check_level,
     chi_square_above,
     gamma_quantiles,
-    poisson_interval,
+    poisson_intervals,
 )
 from samverkan.analysis.errors import BadInput
 
@@ -231,12 +231,11 @@ def profile(
     pearson = float((((daily - fitted) ** 2)[used] / fitted[used]).sum())
     dispersion = max(1.0, pearson / freedom) if freedom > 0 else 1.0
     low, high = np.full(groups, np.nan), np.full(groups, np.nan)
-    for g in np.flatnonzero(days):
-        bounds = poisson_interval(float(counts[g]), level, dispersion)
-        low[g], high[g] = bounds[0] / days[g], bounds[1] / days[g]
+    present = days > 0
+    bounds = poisson_intervals(counts[present].astype(np.float64), level, dispersion)
+    low[present], high[present] = (bound / days[present] for bound in bounds)
     events = int(counts.sum())
     mean = events / calendar.size
-    present = days > 0
     p_value = 1.0
     if events and int(present.sum()) > 1:
         expected = mean * days[present]
@@ -389,10 +388,10 @@ def _gamma_interval(
     low = np.zeros(total.size)
     some = total > 0
     y, v = total[some], squares[some]
-    low[some] = v / y * gamma_quantiles(y * y / v, tail)
+    low[some] = v / y * gamma_quantiles(y * y / v, tail, 1_000)
     # One more event wholly in the hour is the worst that the data allow.
     y, v = total + 1, squares + 1
-    return low, v / y * gamma_quantiles(y * y / v, 1 - tail)
+    return low, v / y * gamma_quantiles(y * y / v, 1 - tail, 1_000)
 
 
 def _warnings(

@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _areas(wdd)
     wdd.add_argument("--displacement-control", type=_io.numbers, metavar="BEFORE,AFTER")
     wdd.add_argument("--periods", type=_io.numbers, default=[1, 1], metavar="BEFORE,AFTER")
+    wdd.add_argument(
+        "--sizes", type=_io.numbers, metavar="T,C[,D,DC]", help="sizes of the areas, in the order of the options"
+    )
     wdd.add_argument("--kind", metavar="COLUMN", help="kind of event, with --harm")
     wdd.add_argument("--harm", metavar="COLUMN", help="weight of that kind")
 
@@ -146,6 +149,9 @@ def _wdd(args: argparse.Namespace) -> Any:
     from samverkan.analysis import evaluate
 
     common = {"periods": args.periods, "level": args.level, "picked_high": args.picked_high}
+    if args.sizes:
+        names = ("treated", "control", "displacement", "displacement_control")
+        common["sizes"] = dict(zip(names, args.sizes, strict=False))
     if not args.harm:
         counts = _counts(args)
         return evaluate.wdd(
