@@ -6,7 +6,7 @@ import math
 import random
 from collections import Counter
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from shapely import LineString, Point, Polygon
 
 from .charts import (
@@ -35,62 +35,62 @@ def weeks_chart() -> LineChart:
         points.append(LinePoint(f"v.\u00a0{week}", value, round(middle - 6), middle, round(middle + 6), week == 47))
     return LineChart(
         "reports-per-week",
-        _("Reports per week, 2026"),
-        _("Between 33 and 66 reports a week. Above the usual span since week 45."),
+        pgettext("style", "Reports per week, 2026"),
+        pgettext("style", "Between 33 and 66 reports a week. Above the usual span since week 45."),
         points,
-        _("Count"),
-        end_label=_("%(number)s this year") % {"number": points[-1].value},
-        band_label=_("Usual") + "\n2023–2025",
-        annotation=Annotation(45, _("More than usual since week 45")),
-        starts=(Start(21, _("The lighting was mended")),),
+        pgettext("style", "Count"),
+        end_label=pgettext("style", "%(number)s this year") % {"number": points[-1].value},
+        band_label=pgettext("style", "Usual") + "\n2023–2025",
+        annotation=Annotation(45, pgettext("style", "More than usual since week 45")),
+        starts=(Start(21, pgettext("style", "The lighting was mended")),),
     )
 
 
 def category_chart() -> BarChart:
     bars = [
-        Bar(_("Vandalism"), 21, 9, 15),
-        Bar(_("Graffiti"), 17, 12, 22),
-        Bar(_("Disturbance"), 14, 6, 11),
-        Bar(_("Unsafe place"), 6, 4, 9),
-        Bar(_("Suspected drug dealing"), HIDDEN),
+        Bar(pgettext("style", "Vandalism"), 21, 9, 15),
+        Bar(pgettext("style", "Graffiti"), 17, 12, 22),
+        Bar(pgettext("style", "Disturbance"), 14, 6, 11),
+        Bar(pgettext("style", "Unsafe place"), 6, 4, 9),
+        Bar(pgettext("style", "Suspected drug dealing"), HIDDEN),
     ]
-    return BarChart("per-category", _("Reports per category, week 47"), _("Vandalism and disturbance are more than usual."),
-                    bars, _("Category"), _("Count"))
+    return BarChart("per-category", pgettext("style", "Reports per category, week 47"), pgettext("style", "Vandalism and disturbance are more than usual."),
+                    bars, pgettext("style", "Category"), pgettext("style", "Count"))
 
 
 def heat_chart(suppressed: bool = False) -> HeatChart:
     """Evenings at the end of the week; suppressed with merged days and hours."""
     if suppressed:
         counts = [[HIDDEN, HIDDEN, 9, 17, 20, 9], [10, HIDDEN, HIDDEN, 9, HIDDEN, 24], [12, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN]]
-        rows = [_("Mon–Thu"), _("Fri–Sat"), _("Sun")]
-        return HeatChart("when-merged", _("When in the week, merged"), _("Most on Friday and Saturday after 20."), rows,
+        rows = [pgettext("style", "Mon–Thu"), pgettext("style", "Fri–Sat"), pgettext("style", "Sun")]
+        return HeatChart("when-merged", pgettext("style", "When in the week, merged"), pgettext("style", "Most on Friday and Saturday after 20."), rows,
                          range(0, 24, 4), counts, floor=5)
     chance = random.Random(7)
-    days = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+    days = [pgettext("style", "Mon"), pgettext("style", "Tue"), pgettext("style", "Wed"), pgettext("style", "Thu"), pgettext("style", "Fri"), pgettext("style", "Sat"), pgettext("style", "Sun")]
     table = []
     for day in range(7):
         evening = 3.0 if day in {4, 5} else 0.6
         rate = [0.15 + 0.9 * math.exp(-((h - 15.5) ** 2) / 8) * (day < 5) + evening * math.exp(-((h - 22.5) ** 2) / 4)
                 + (1.6 if day > 4 and h < 3 else 0) for h in range(24)]
         table.append([min(9, sum(chance.random() < r / 6 for _n in range(6)) + (chance.random() < r / 3)) for r in rate])
-    return HeatChart("when", _("When in the week"), _("Most on Friday and Saturday evenings, and on weekday afternoons."),
+    return HeatChart("when", pgettext("style", "When in the week"), pgettext("style", "Most on Friday and Saturday evenings, and on weekday afternoons."),
                      days, range(24), table)
 
 
 def interval_chart() -> IntervalChart:
     intervals = [
-        Interval(_("Vandalism at the square"), -41, -24, -4, _("Fewer than without the measure.")),
-        Interval(_("Disturbance at the square"), -22, 3, 31, _("Cannot be told from chance.")),
+        Interval(pgettext("style", "Vandalism at the square"), -41, -24, -4, pgettext("style", "Fewer than without the measure.")),
+        Interval(pgettext("style", "Disturbance at the square"), -22, 3, 31, pgettext("style", "Cannot be told from chance.")),
     ]
-    return IntervalChart("did-it-help", _("Change compared with similar areas"),
-                         _("Vandalism became fewer; for disturbance it cannot be told."), intervals, _("per cent"),
-                         no_difference_label=_("no difference"), fewer_label=_("fewer"), more_label=_("more"))
+    return IntervalChart("did-it-help", pgettext("style", "Change compared with similar areas"),
+                         pgettext("style", "Vandalism became fewer; for disturbance it cannot be told."), intervals, pgettext("style", "per cent"),
+                         no_difference_label=pgettext("style", "no difference"), fewer_label=pgettext("style", "fewer"), more_label=pgettext("style", "more"))
 
 
 def sparkline(key: str = "spark", stands_out: bool = True) -> Sparkline:
     values = [3, 4, 3, 2, 4, 3, 3, 4, 3, 5, 7, 9] if stands_out else [3, 4, 3, 4, 5, 3, 4, 4, 3, 4, 3, 4]
-    words = _("Last 12 weeks: from 3 to 9, usually 2 to 4.") if stands_out else _("Last 12 weeks: as usual.")
-    return Sparkline(key, _("Last 12 weeks"), words, values, 2, 4, stands_out)
+    words = pgettext("style", "Last 12 weeks: from 3 to 9, usually 2 to 4.") if stands_out else pgettext("style", "Last 12 weeks: as usual.")
+    return Sparkline(key, pgettext("style", "Last 12 weeks"), words, values, 2, 4, stands_out)
 
 
 _AREAS: list[tuple[str, list[tuple[float, float]], int]] = [
@@ -150,14 +150,14 @@ def town(suppressed: bool = False) -> MapPicture:
         known = sum(shape.contains(Point(xy)) for xy in points) + only
         hide = suppressed and known < 12
         areas.append(AreaOnMap(shape, name, f"#omrade-{name.lower()}", HIDDEN if hide else known, 0 if suppressed else only))
-    marks = [] if suppressed else [Mark(x, y, MarkKind.EVENT, title=_("Vandalism")) for x, y in points[::9]] + [
-        Mark(2350, 3000, radius=130, title=_("Approximate place")), Mark(1700, 1250, radius=160),
-        Mark(5000, 2700, MarkKind.DEVELOPMENT, title=_("Mopeds on the promenade")), Mark(2650, 1150, MarkKind.PLACE_FEATURE, title=_("Dark tunnel"))]
-    attention = [Attention(4250, 3350, 400, _("New at Hamntorget"), _("9 reports in 12 days"))]
+    marks = [] if suppressed else [Mark(x, y, MarkKind.EVENT, title=pgettext("style", "Vandalism")) for x, y in points[::9]] + [
+        Mark(2350, 3000, radius=130, title=pgettext("style", "Approximate place")), Mark(1700, 1250, radius=160),
+        Mark(5000, 2700, MarkKind.DEVELOPMENT, title=pgettext("style", "Mopeds on the promenade")), Mark(2650, 1150, MarkKind.PLACE_FEATURE, title=pgettext("style", "Dark tunnel"))]
+    attention = [Attention(4250, 3350, 400, pgettext("style", "New at Hamntorget"), pgettext("style", "9 reports in 12 days"))]
     return MapPicture(
         "town-partner" if suppressed else "town",
-        _("Where reports came from, weeks 44–47"),
-        _("Most in Centrum and Hamnen. The table beside has the counts per area."),
+        pgettext("style", "Where reports came from, weeks 44–47"),
+        pgettext("style", "Most in Centrum and Hamnen. The table beside has the counts per area."),
         Viewport(0, 100, 7200, 4950), _ground(), areas, hexagons, marks,
         [PlaceName(5000, 4700, "Älvsjön", water=True), PlaceName(3250, 300, "Älven", water=True)],
         [] if suppressed else attention, across, 5 if suppressed else 1, municipality_only=31,

@@ -9,8 +9,8 @@ import numpy as np
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
 
 from .. import clock
 from ..registries import RailGroup, RailItem
@@ -21,63 +21,63 @@ from .forms import DateField, FilterForm, NumberField
 from .maps import to_geojson
 
 _TONES = [
-    (gettext_lazy("Done"), "success"),
-    (gettext_lazy("Ongoing"), "accent"),
-    (gettext_lazy("Overdue"), "warning"),
-    (gettext_lazy("Cannot receive"), "danger"),
-    (gettext_lazy("Today"), ""),
+    (pgettext_lazy("style", "Done"), "success"),
+    (pgettext_lazy("style", "Ongoing"), "accent"),
+    (pgettext_lazy("style", "Overdue"), "warning"),
+    (pgettext_lazy("style", "Cannot receive"), "danger"),
+    (pgettext_lazy("style", "Today"), ""),
 ]
 
 
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    where = forms.CharField(label=gettext_lazy("Where?"), help_text=gettext_lazy("An address or a place that people know."))
-    day = DateField(label=gettext_lazy("Date"), help_text=gettext_lazy("For example 2026-11-30."))
-    hours = NumberField(label=gettext_lazy("Hours promised"), required=False)
+    where = forms.CharField(label=pgettext_lazy("style", "Where?"), help_text=pgettext_lazy("style", "An address or a place that people know."))
+    day = DateField(label=pgettext_lazy("style", "Date"), help_text=pgettext_lazy("style", "For example 2026-11-30."))
+    hours = NumberField(label=pgettext_lazy("style", "Hours promised"), required=False)
     what = forms.ChoiceField(
-        label=gettext_lazy("What is it about?"),
-        choices=[("a", gettext_lazy("Vandalism")), ("b", gettext_lazy("Disturbance")), ("c", gettext_lazy("Unsafe place")), ("d", gettext_lazy("Drugs"))],
+        label=pgettext_lazy("style", "What is it about?"),
+        choices=[("a", pgettext_lazy("style", "Vandalism")), ("b", pgettext_lazy("style", "Disturbance")), ("c", pgettext_lazy("style", "Unsafe place")), ("d", pgettext_lazy("style", "Drugs"))],
         widget=forms.RadioSelect(attrs={"data-look": "two"}),
     )
     change = forms.ChoiceField(
-        label=gettext_lazy("Compared with before"),
-        choices=[("n", gettext_lazy("New")), ("u", gettext_lazy("Same")), ("w", gettext_lazy("Worse")), ("b", gettext_lazy("Better"))],
+        label=pgettext_lazy("style", "Compared with before"),
+        choices=[("n", pgettext_lazy("style", "New")), ("u", pgettext_lazy("style", "Same")), ("w", pgettext_lazy("style", "Worse")), ("b", pgettext_lazy("style", "Better"))],
         widget=forms.RadioSelect(attrs={"data-look": "segments"}),
     )
     seen_by = forms.MultipleChoiceField(
-        label=gettext_lazy("Who has seen it?"),
-        choices=[("s", gettext_lazy("The school")), ("g", gettext_lazy("The guards"))],
+        label=pgettext_lazy("style", "Who has seen it?"),
+        choices=[("s", pgettext_lazy("style", "The school")), ("g", pgettext_lazy("style", "The guards"))],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[("", "–"), ("c", "Centrum"), ("n", "Norr")], required=False)
+    area = forms.ChoiceField(label=pgettext_lazy("style", "Area"), choices=[("", "–"), ("c", "Centrum"), ("n", "Norr")], required=False)
     text = forms.CharField(
-        label=gettext_lazy("Describe briefly"),
-        help_text=gettext_lazy("Write about the place and what happened. Do not write names, identity numbers or registration numbers."),
+        label=pgettext_lazy("style", "Describe briefly"),
+        help_text=pgettext_lazy("style", "Write about the place and what happened. Do not write names, identity numbers or registration numbers."),
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
     )
-    photo = forms.FileField(label=gettext_lazy("Photo"), required=False)
-    agree = forms.BooleanField(label=gettext_lazy("I have read what happens with the report"))
+    photo = forms.FileField(label=pgettext_lazy("style", "Photo"), required=False)
+    agree = forms.BooleanField(label=pgettext_lazy("style", "I have read what happens with the report"))
 
 
 class SampleFilters(FilterForm):
-    kategori = forms.ChoiceField(label=gettext_lazy("Category"), choices=[("", gettext_lazy("all")), ("v", gettext_lazy("Vandalism"))], required=False)
+    kategori = forms.ChoiceField(label=pgettext_lazy("style", "Category"), choices=[("", pgettext_lazy("style", "all")), ("v", pgettext_lazy("style", "Vandalism"))], required=False)
     omrade = forms.MultipleChoiceField(
-        label=gettext_lazy("Area"), choices=[("c", "Centrum"), ("n", "Norr"), ("s", "Söder")], required=False, widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("style", "Area"), choices=[("c", "Centrum"), ("n", "Norr"), ("s", "Söder")], required=False, widget=forms.CheckboxSelectMultiple
     )
-    fran = DateField(label=gettext_lazy("From"), required=False)
+    fran = DateField(label=pgettext_lazy("style", "From"), required=False)
 
 
 def _measures() -> Table:
-    columns = [Column(_("Measure")), Column(_("Responsible")), Column(_("Reports"), numeric=True), Column(_("Change (%)"), numeric=True)]
+    columns = [Column(pgettext("style", "Measure")), Column(pgettext("style", "Responsible")), Column(pgettext("style", "Reports"), numeric=True), Column(pgettext("style", "Change (%)"), numeric=True)]
     rows = [
-        [_("Lighting in the tunnel"), _("Technical office"), 57, -24],
-        [_("Rounds at the square"), _("Police"), 1204, 3.5],
-        [_("New locks"), _("Housing company"), HIDDEN, MISSING],
+        [pgettext("style", "Lighting in the tunnel"), pgettext("style", "Technical office"), 57, -24],
+        [pgettext("style", "Rounds at the square"), pgettext("style", "Police"), 1204, 3.5],
+        [pgettext("style", "New locks"), pgettext("style", "Housing company"), HIDDEN, MISSING],
     ]
-    return Table(_("Measures with the most reports"), columns, rows, [_("Whole municipality"), "–", 1264, MISSING])
+    return Table(pgettext("style", "Measures with the most reports"), columns, rows, [pgettext("style", "Whole municipality"), "–", 1264, MISSING])
 
 
 def _navigation(few: bool) -> list[RailGroup]:
@@ -87,18 +87,18 @@ def _navigation(few: bool) -> list[RailGroup]:
         return RailItem(label, label, "/stil/", count, current)
 
     if few:
-        return [RailGroup("", [item(_("Report"), current=True), item(_("My reports")), item(_("The week"))])]
+        return [RailGroup("", [item(pgettext("style", "Report"), current=True), item(pgettext("style", "My reports")), item(pgettext("style", "The week"))])]
     return [
-        RailGroup(_("The week"), [item(_("Monday")), item(_("Review"), 4), item(_("Picture"), current=True), item(_("Weekly meeting"))]),
-        RailGroup(_("The work"), [item(_("Measures"), 2), item(_("Action plan"))]),
+        RailGroup(pgettext("style", "The week"), [item(pgettext("style", "Monday")), item(pgettext("style", "Review"), 4), item(pgettext("style", "Picture"), current=True), item(pgettext("style", "Weekly meeting"))]),
+        RailGroup(pgettext("style", "The work"), [item(pgettext("style", "Measures"), 2), item(pgettext("style", "Action plan"))]),
     ]
 
 
 def context(request: HttpRequest, week_text: str = "") -> dict[str, Any]:
     """Everything the page needs. Posting validates the sample form; ``?besked`` shows the messages."""
     if request.GET.get("besked"):
-        notices.done(request, _("The change is saved."), undo="/stil/")
-        notices.warn(request, _("17 rows are imported. 3 rows need to be mended."))
+        notices.done(request, pgettext("style", "The change is saved."), undo="/stil/")
+        notices.warn(request, pgettext("style", "17 rows are imported. 3 rows need to be mended."))
     few = request.GET.get("rad") == "kort"
     sample = SampleForm(request.POST if request.method == "POST" else None)
     try:
@@ -113,7 +113,7 @@ def context(request: HttpRequest, week_text: str = "") -> dict[str, Any]:
         "measures": _measures(),
         "page_obj": Paginator(range(1204), 50).get_page(request.GET.get("sida")),
         "week": week,
-        "tab_entries": [(_("Tree"), "#trad", True), (_("Table"), "#tabell", False), (_("Timeline"), "#tidslinje", False)],
+        "tab_entries": [(pgettext("style", "Tree"), "#trad", True), (pgettext("style", "Table"), "#tabell", False), (pgettext("style", "Timeline"), "#tidslinje", False)],
         "line": samples.weeks_chart(),
         "bars": samples.category_chart(),
         "heat": samples.heat_chart(),
