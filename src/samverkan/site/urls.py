@@ -34,6 +34,7 @@ ROOMS = (
     "samverkan.foundation.files.urls",
     "samverkan.foundation.search.urls",
     "samverkan.foundation.audit.urls",
+    "samverkan.foundation.search.urls",
     "samverkan.foundation.web.urls",
     "samverkan.domain.places.urls",
     "samverkan.domain.incidents.urls",

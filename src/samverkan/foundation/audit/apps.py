@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
@@ -7,11 +8,14 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from .. import access
+        from .. import access, registries
         from . import policy
         from .triggers import after_migrate
 
         access.register(policy.PERMISSIONS)
+        registries.navigation.add(
+            "audit", _("Change log"), "audit_log", {"dpo", "auditor", "administrator"}, "supervision", 80
+        )
         # The last installed app that has migrations: by then every table exists.
         from django.apps import apps
 

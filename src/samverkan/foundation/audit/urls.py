@@ -1,3 +1,9 @@
-from __future__ import annotations
+"""Addresses of the change log."""
 
-urlpatterns: list[object] = []
+from ..access import route
+from . import views
+
+urlpatterns = [
+    route("andringslogg/", views.log, name="audit_log", needs="audit.view"),
+    route("andringslogg/andringslogg.csv", views.log_csv, name="audit_log_csv", needs="audit.view"),
+]
