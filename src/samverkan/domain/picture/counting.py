@@ -35,13 +35,14 @@ class Columns(Protocol):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which incidents are meant: weeks (inclusive), days within the first and last week, values per column."""
+    """Which incidents are meant: weeks (inclusive), days within the first and last week, values per column, keys."""
 
     first: int | None = None
     last: int | None = None
     first_day: int = 0
     last_day: int = 6
     values: Mapping[str, frozenset[int]] | None = None
+    ids: NDArray[np.int32] | None = None
 
 
 class Selection:
@@ -57,11 +58,16 @@ class Selection:
     def marked(self) -> NDArray[np.bool_] | None:
         """A mark per row between ``begin`` and ``end``, or None when all are meant."""
         mark: NDArray[np.bool_] | None = None
-        for name, values in (self.chosen.values or {}).items():
+        wanted: list[tuple[str, NDArray[np.integer]]] = [
+            (name, np.fromiter(values, np.int64)) for name, values in (self.chosen.values or {}).items()
+        ]
+        if self.chosen.ids is not None:
+            wanted.append(("id", self.chosen.ids))
+        for name, values in wanted:
             column = self.facts.columns[name]
             size = int(np.iinfo(column.dtype).max) + 1 if column.dtype.itemsize <= 2 else int(column.max(initial=0)) + 1
             table = np.zeros(size, bool)
-            table[[v for v in values if 0 <= v < size]] = True
+            table[values[(values >= 0) & (values < size)]] = True
             part = table[column[self.begin : self.end]]
             mark = part if mark is None else np.logical_and(mark, part, out=mark)
         return self._days(mark)

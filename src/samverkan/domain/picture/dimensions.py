@@ -17,7 +17,7 @@ from samverkan.foundation.web.errors import Problem
 
 from .counting import Chosen
 from .filters import Filter
-from .packing import KINDS, PRECISIONS
+from .packing import KINDS, OBSERVATIONS, PRECISIONS
 
 #: The key of what has no area, municipality or such.
 UNKNOWN = "unknown"
@@ -107,6 +107,10 @@ class Dimensions:
             if wanted:
                 dimension = self.of(name)
                 values[name] = frozenset().union(*(self._ids(name, dimension.groups[n]) for n in dimension.find(wanted)))
+        if filter_.seriousness:
+            values["seriousness"] = frozenset(filter_.seriousness)
+        if filter_.observations:
+            values["observation"] = frozenset(OBSERVATIONS.index(code) for code in filter_.observations)
         return Chosen(
             first=filter_.first_week.index if filter_.first_week else None,
             last=filter_.last_week.index if filter_.last_week else None,

@@ -28,7 +28,7 @@ from samverkan.foundation import clock
 
 from . import packing
 from .models import FactSegment
-from .packing import COLUMNS, KINDS, NO_HOUR, PRECISIONS, SLOTS_PER_DAY, Column
+from .packing import COLUMNS, KINDS, NO_HOUR, OBSERVATIONS, PRECISIONS, SLOTS_PER_DAY, Column
 
 #: Weeks whose segments are made by one statement.
 _BATCH = 26
@@ -163,6 +163,7 @@ def _expressions() -> dict[str, Any]:
     )
     plain = {
         "week": F("week"),
+        "id": F("pk"),
         "category": F("category_id"),
         "area": Coalesce("area_id", 0),
         "source": F("source_id"),
@@ -171,6 +172,8 @@ def _expressions() -> dict[str, Any]:
         "slot": day * SLOTS_PER_DAY + hour,
         "hexagon": Coalesce("hexagon", 0),
         "precision": _code("precision", PRECISIONS),
+        "seriousness": Coalesce("seriousness", 0),
+        "observation": _code("observation", OBSERVATIONS),
     }
     return {f"fact_{name}": Cast(value, IntegerField()) for name, value in plain.items()}
 
@@ -190,20 +193,13 @@ def read_columns(incidents: QuerySet[Incident]) -> dict[str, Column]:
     return {name.removeprefix("fact_"): table[name].astype(np.int32) for name in expressions}
 
 
-def facts_of(incidents: QuerySet[Incident]) -> Facts:
-    """The same figures of any chosen incidents, read now: for filters that the segments do not hold."""
-    columns = read_columns(incidents)
-    week = columns.pop("week")
-    order = np.argsort(week, kind="stable")
-    weeks, starts = np.unique(week[order], return_index=True)
-    hexagons, numbers = _number(np.zeros(1, np.int64), columns["hexagon"])
-    columns["hexagon"] = numbers
-    return Facts(
-        weeks.astype(np.int64),
-        np.append(starts, len(week)).astype(np.int64),
-        {name: packing.narrow(column[order]) for name, column in columns.items()},
-        hexagons,
-    )
+def ids_of(incidents: QuerySet[Incident]) -> NDArray[np.int32]:
+    """The keys of any incidents, as one value: for filters that the columns do not hold."""
+    sql, parameters = incidents.order_by().values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT string_agg(int4send(found.pk::int4), ''::bytea) FROM ({sql}) AS found(pk)", parameters)
+        (packed,) = cursor.fetchone()
+    return np.frombuffer(packed or b"", ">i4").astype(np.int32)
 
 
 def _number(known: NDArray[np.int64], hexagons: Column) -> tuple[NDArray[np.int64], Column]:

@@ -19,9 +19,8 @@ from django.utils.translation import gettext as _
 from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.weeks import Week
 
-from .packing import KINDS, PRECISIONS
+from .packing import KINDS, OBSERVATIONS, PRECISIONS
 
-OBSERVATIONS = ("observed", "second_hand", "unknown")
 _YEARS = re.compile(r"^(\d{4})(?:-(\d{4}))?$")
 _LONGEST_TEXT = 100
 #: Weeks shown when nothing is asked for.
@@ -38,7 +37,7 @@ class Filter:
     kinds, precisions, observations : codes.
     categories, areas, municipalities, sources : codes or names; main and sub categories alike.
     base : first and last year of the base period, or None for the three years before.
-    text, seriousness, observations, organisation : answered from the incidents themselves.
+    text, organisation : answered from the incidents themselves.
     """
 
     first: date | None = None
@@ -71,7 +70,7 @@ class Filter:
     @property
     def needs_incidents(self) -> bool:
         """Whether the prepared figures do not hold what is asked for."""
-        return bool(self.text or self.seriousness or self.observations or self.organisation)
+        return bool(self.text or self.organisation)
 
     def query(self) -> str:
         """The canonical query string, without the question mark."""

@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 Column = NDArray[np.integer]
 
 #: What is kept of each incident. Identities are database keys, 0 when there is none.
-COLUMNS = ("category", "area", "source", "kind", "municipality", "slot", "hexagon", "precision")
+COLUMNS = (
+    "id", "category", "area", "source", "kind", "municipality", "slot", "hexagon", "precision", "seriousness", "observation",
+)  # fmt: skip
 
 KINDS = ("event", "development", "place_feature")
 PRECISIONS = ("point", "approximate", "area", "municipality")
+OBSERVATIONS = ("observed", "second_hand", "unknown")
 
 #: ``slot`` is weekday × SLOTS_PER_DAY + hour; the last hour of each day stands for "only the day is known".
 SLOTS_PER_DAY = 25

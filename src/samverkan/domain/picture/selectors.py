@@ -119,8 +119,7 @@ def coarsened(actor: Actor, filter_: Filter, names: Dimensions) -> tuple[Filter,
 class Picture:
     """One actor's view of one question; reads the figures once and answers from them."""
 
-    def __init__(self, actor: Actor, filter_: Filter, *, weeks: Sequence[tuple[int, int]] | None = None) -> None:
-        """``weeks`` limits what is read for filters that the prepared figures do not hold."""
+    def __init__(self, actor: Actor, filter_: Filter) -> None:
         require(actor, "picture.view")
         self.actor = actor
         self.exact = exact(actor)
@@ -131,13 +130,15 @@ class Picture:
         if nearest != self.filter:
             raise Problem(" ".join(notes), code="suppressed")
         self.chosen = self.names.chosen(self.filter)
-        if self.filter.needs_incidents:
-            self.facts = facts.facts_of(incidents_of(self.filter, self.chosen, weeks))
-            # Everything but the period has been chosen already.
-            self.values: dict[str, frozenset[int]] = {}
-        else:
-            self.facts = facts.current()
-            self.values = dict(self.chosen.values or {})
+        self.values = dict(self.chosen.values or {})
+        self.facts = facts.current()
+
+    @cached_property
+    def ids(self) -> np.ndarray[Any, np.dtype[np.int32]] | None:
+        """The incidents that hold what the columns do not, in any week; None when nothing such is asked for."""
+        if not self.filter.needs_incidents:
+            return None
+        return facts.ids_of(_by_content(Incident.objects.filter(is_digest=False), self.filter))
 
     # -- weeks -----------------------------------------------------------------------------
 
@@ -167,7 +168,16 @@ class Picture:
     @cached_property
     def selection(self) -> Selection:
         c = self.chosen
-        return Selection(self.facts, Chosen(c.first, c.last, c.first_day, c.last_day, self.values))
+        return self._select(c.first, c.last, c.first_day, c.last_day)
+
+    def _select(self, first: int | None, last: int | None, first_day: int = 0, last_day: int = 6) -> Selection:
+        """The filter's incidents in some weeks; of suppressed figures all incidents.
+
+        Suppression is decided on all, so that no filter can be set against another.
+        """
+        if not self.exact:
+            return Selection(self.facts, Chosen(first, last))
+        return Selection(self.facts, Chosen(first, last, first_day, last_day, self.values, self.ids))
 
     def dimension(self, name: str) -> Dimension:
         """How a grouping divides for this actor: main categories where small counts are hidden."""
@@ -196,12 +206,10 @@ class Picture:
         low = first - first % PERIOD_WEEKS
         high = last - last % PERIOD_WEEKS + PERIOD_WEEKS - 1
         column, table = self._table(name)
-        # Suppression is decided on all incidents, so that no filter can be set against another.
-        values = self.values if self.exact else {}
         end = high if self.exact else min(high, Week.current().index - 1)
         counts = np.zeros((int(table.max(initial=0)) + 1, high - low + 1), np.int64)
         if end >= low:
-            counts[:, : end - low + 1] = Selection(self.facts, Chosen(low, end, values=values)).by_week_and(column, table, low, end)
+            counts[:, : end - low + 1] = self._select(low, end).by_week_and(column, table, low, end)
         result = suppression.protect(counts, low, below=self.below)
         if end < high:  # the period is not finished: its sum is not published
             result.period_open[:, -1] = False
@@ -219,7 +227,7 @@ class Picture:
             return []
         low, high = min(a for a, _b in spans), max(b for _a, b in spans)
         if self.exact:
-            by_week = Selection(self.facts, Chosen(low, high, values=self.values)).by_week()
+            by_week = self._select(low, high).by_week()
             sums = np.concatenate([[0], np.cumsum([by_week.get(w, 0) for w in range(low, high + 1)])])
             return [int(sums[b - low + 1] - sums[a - low]) for a, b in spans]
         if not self.filtered_by:
@@ -385,33 +393,8 @@ def nearest(actor: Actor, filter_: Filter) -> tuple[Filter, list[str]]:
     return coarsened(actor, replace(filter_, **names.canonical(filter_)), names)
 
 
-def incidents_of(filter_: Filter, chosen: Chosen, weeks: Sequence[tuple[int, int]] | None = None) -> QuerySet[Incident]:
-    """The counted incidents that a filter means. ``weeks`` replaces its period by spans of weeks."""
-    found = Incident.objects.filter(is_digest=False)
-    if weeks is not None:
-        spans = Q(pk__in=[])
-        for low, high in weeks:
-            spans |= Q(week__gte=low, week__lte=high)
-        found = found.filter(spans)
-    else:
-        if chosen.first is not None:
-            found = found.filter(week__gte=chosen.first)
-        if chosen.last is not None:
-            found = found.filter(week__lte=chosen.last)
-        if filter_.first and chosen.first_day:
-            found = found.filter(started_at__gte=clock.day_span(filter_.first)[0])
-        if filter_.last and chosen.last_day < 6:
-            found = found.filter(started_at__lt=clock.day_span(filter_.last)[1])
-    for name, ids in (chosen.values or {}).items():
-        if name in {"kind", "precision"}:
-            found = found.filter(**{f"{name}__in": getattr(filter_, ATTRIBUTES[name])})
-        else:
-            some = Q(**{f"{name}_id__in": ids - {0}})
-            found = found.filter(some | Q(**{f"{name}__isnull": True}) if 0 in ids else some)
-    if filter_.seriousness:
-        found = found.filter(seriousness__in=filter_.seriousness)
-    if filter_.observations:
-        found = found.filter(observation__in=filter_.observations)
+def _by_content(found: QuerySet[Incident], filter_: Filter) -> QuerySet[Incident]:
+    """What only the incidents themselves can answer."""
     if filter_.organisation:
         found = found.filter(organisation__public_id=filter_.organisation)
     if filter_.text:
@@ -419,12 +402,36 @@ def incidents_of(filter_: Filter, chosen: Chosen, weeks: Sequence[tuple[int, int
     return found
 
 
+def _incidents(filter_: Filter, chosen: Chosen) -> QuerySet[Incident]:
+    """The counted incidents that a filter means, from the database."""
+    found = Incident.objects.filter(is_digest=False)
+    if chosen.first is not None:
+        found = found.filter(week__gte=chosen.first)
+    if chosen.last is not None:
+        found = found.filter(week__lte=chosen.last)
+    if filter_.first and chosen.first_day:
+        found = found.filter(started_at__gte=clock.day_span(filter_.first)[0])
+    if filter_.last and chosen.last_day < 6:
+        found = found.filter(started_at__lt=clock.day_span(filter_.last)[1])
+    for name, ids in (chosen.values or {}).items():
+        if name in {"kind", "precision"}:
+            found = found.filter(**{f"{name}__in": getattr(filter_, ATTRIBUTES[name])})
+        elif name in ATTRIBUTES:
+            some = Q(**{f"{name}_id__in": ids - {0}})
+            found = found.filter(some | Q(**{f"{name}__isnull": True}) if 0 in ids else some)
+    if filter_.seriousness:
+        found = found.filter(seriousness__in=filter_.seriousness)
+    if filter_.observations:
+        found = found.filter(observation__in=filter_.observations)
+    return _by_content(found, filter_)
+
+
 def incidents(actor: Actor, filter_: Filter) -> QuerySet[Incident]:
     """The incidents that a filter means, one by one: all for who may read them, else those of one's own organisation."""
     require(actor, "picture.view")
     names = dimensions.load()
     canonical = replace(filter_, **names.canonical(filter_))
-    found = incidents_of(canonical, names.chosen(canonical))
+    found = _incidents(canonical, names.chosen(canonical))
     if not actor.may("incidents.view"):
         found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
     return found.select_related("category", "category__main", "source", "area", "municipality", "place", "organisation")

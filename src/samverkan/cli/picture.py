@@ -1,0 +1,75 @@
+"""``samverkan picture``: the picture in numbers, for people and for scripts."""
+
+from __future__ import annotations
+
+import argparse
+
+from samverkan.cli import Failure
+
+from .runtime import add_data_argument, emit_json, installation
+
+EXAMPLE = "./samverkan picture summary --from 2026-W44 --to 2026-W47 --municipality Eskilstuna --json"
+
+_LISTS = {
+    "kind": "event, development or place_feature",
+    "category": "a category's code or name; a main category means its sub categories too",
+    "area": "an area's code or name; unknown for none",
+    "municipality": "a municipality's name; unknown for none",
+    "source": "a source's code or name",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(dest="what", required=True, metavar="summary")
+    summary = parts.add_parser(
+        "summary",
+        help="how many incidents there are, and of what",
+        epilog=f"example:\n  {EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    summary.add_argument("--from", dest="first", default="", metavar="WHEN", help="a week (2026-W44) or a day (2026-10-26)")
+    summary.add_argument("--to", dest="last", default="", metavar="WHEN", help="a week or a day, included")
+    for name, meaning in _LISTS.items():
+        summary.add_argument(f"--{name}", action="append", default=[], help=f"{meaning} (may be given again)")
+    summary.add_argument("--as", dest="email", default="", metavar="EMAIL", help="as this person sees it, small counts hidden")
+    summary.add_argument("--json", action="store_true", help="print one JSON object; hidden counts are null")
+    add_data_argument(summary)
+
+
+def run(args: argparse.Namespace) -> int:
+    with installation(args):
+        from samverkan.domain.picture import filters, selectors
+        from samverkan.foundation.access import SYSTEM, Refused
+        from samverkan.foundation.people.selectors import actor_for_email
+        from samverkan.foundation.web.errors import Problem
+
+        try:
+            actor = actor_for_email(args.email) if args.email else SYSTEM
+            asked = filters.parse({"from": args.first, "to": args.last, **{name: getattr(args, name) for name in _LISTS}})
+            found = selectors.summary(actor, asked, tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"}))
+        except (Problem, LookupError) as problem:
+            raise Failure(f"samverkan: {problem}") from problem
+        except Refused as refused:
+            raise Failure(f"samverkan: {args.email} may not see the picture ({refused.permission}).") from refused
+    if args.json:
+        emit_json(found.as_json())
+    else:
+        print(_in_words(found.as_json()))
+    return 0
+
+
+def _in_words(answer: dict) -> str:  # type: ignore[type-arg]
+    """The answer as indented lines, as JSON has it."""
+    lines = [f"total  {_number(answer['total'])}"]
+    for name, counts in answer["by"].items():
+        lines.append(f"\n{name}")
+        if counts is None:
+            lines.append("  not shown with this filter")
+            continue
+        width = max((len(key) for key in counts), default=0)
+        lines += [f"  {key.ljust(width)}  {_number(value)}" for key, value in counts.items()]
+    return "\n".join(lines)
+
+
+def _number(value: int | None) -> str:
+    return "not shown" if value is None else str(value)

@@ -1,0 +1,131 @@
+"""What a partner is answered: hidden alike everywhere, and never less hidden by asking again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from samverkan.domain.picture.filters import parse
+from samverkan.domain.picture.selectors import Picture, nearest, summary
+from samverkan.foundation.access import SYSTEM, Actor, Refused
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.weeks import Week
+
+from .conftest import LAST, Town
+
+PERIOD = {"from": "2026-W44", "to": "2026-W47"}  # a fixed period
+
+
+def test_small_counts_are_hidden_and_zero_is_not(town: Town, partner: Actor) -> None:
+    first = Week.parse("2026-W44")
+    for n in range(4):
+        town.add(first.plus(n), 12, area=town.areas[0])
+        town.add(first.plus(n), 7, area=town.areas[1])
+        town.add(first.plus(n), 2, area=town.areas[2])
+    assert first.index % 4 == 0
+    whole = summary(partner, parse(PERIOD)).as_json()
+    assert whole["total"] == 84
+    assert whole["by"]["area"] == {"Centrum": 48, "Norr": 28, "Öster": 8, "Söder": 0, "Väster": 0}
+    one = summary(partner, parse({"from": "2026-W45", "to": "2026-W45"})).as_json()
+    assert one["total"] == 21
+    assert one["by"]["area"] == {"Centrum": 12, "Norr": None, "Öster": None, "Söder": 0, "Väster": 0}
+    part = summary(partner, parse({"from": "2026-W44", "to": "2026-W46"})).as_json()
+    assert part["by"]["area"]["Öster"] is None, "else the fourth week would be known"
+
+
+def test_who_sees_all_is_answered_exactly(town: Town, coordinator: Actor) -> None:
+    town.add(LAST, 3, area=town.areas[0])
+    assert summary(coordinator, parse({})).as_json() == summary(SYSTEM, parse({})).as_json()
+    assert summary(coordinator, parse({})).as_json()["by"]["area"]["Centrum"] == 3
+
+
+def test_asked_for_more_and_more_weeks_no_difference_is_small(town: Town, partner: Actor) -> None:
+    town.fill(3000, weeks=40)
+    answers = {}
+    weeks = [LAST.plus(-n) for n in range(11, -1, -1)]
+    for i, first in enumerate(weeks):
+        for last in weeks[i:]:
+            answers[first.index, last.index] = summary(
+                partner, parse({"from": str(first), "to": str(last)}), ("area", "category", "source", "kind", "municipality")
+            )
+    shown = 0
+    for (a, b), short in answers.items():
+        for (c, d), long_ in answers.items():
+            if c <= a and b <= d and (a == c or b == d):
+                for name in short.by:
+                    before = {r.key: r.value for r in short.by[name] or ()}
+                    for row in long_.by[name] or ():
+                        value = before.get(row.key, 0)
+                        if row.value is not None and value is not None:
+                            assert not 0 < row.value - value < 5
+                            shown += 1
+    assert shown > 1000
+
+
+def test_a_filter_shows_only_what_the_whole_shows(town: Town, partner: Actor) -> None:
+    town.fill(2500, weeks=30)
+    whole = {r.key: r.value for r in summary(partner, parse(PERIOD)).by["category"] or ()}
+    for key, value in whole.items():
+        found = summary(partner, parse({**PERIOD, "category": key}))
+        assert found.total == value
+        assert found.by["area"] is None and found.hexagons is None and found.hours is None
+    both = summary(partner, parse({**PERIOD, "category": "m0", "area": "centrum"}))
+    assert both.total is None
+    assert set(whole) == {"m0", "m1", "m2"}, "main categories only"
+
+
+def test_hours_and_hexagons_are_coarser(town: Town, partner: Actor) -> None:
+    town.fill(4000, weeks=12)
+    found = summary(partner, parse(PERIOD))
+    assert found.across == 600 and found.hexagons
+    assert [len(row) for row in found.hours] == [7, 7, 7]
+    assert all(v is None or v >= 5 for v in found.hexagons.values())
+    assert all(v is None or v == 0 or v >= 5 for row in found.hours for v in row)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"text": "torget"},
+        {"from": "2026-11-03", "to": "2026-11-08"},
+        {"category": "s1"},
+        {"seriousness": "3"},
+        {"from": "2026-W46", "to": "2026-W48"},
+        {"precision": "point"},
+    ],
+)
+def test_finer_questions_are_refused_and_the_nearest_named(town: Town, partner: Actor, asked: dict[str, str]) -> None:
+    town.add(LAST, 9)
+    with pytest.raises(Problem):
+        summary(partner, parse(asked))
+    coarse, notes = nearest(partner, parse(asked))
+    assert notes
+    summary(partner, coarse)
+    assert nearest(partner, coarse) == (coarse, [])
+
+
+def test_the_present_week_is_not_shown(town: Town, partner: Actor) -> None:
+    town.add(LAST, 9)
+    town.add(LAST.plus(1), 50)
+    assert summary(partner, parse({})).total == 9
+    assert summary(SYSTEM, parse({})).total == 59
+
+
+def test_an_unfinished_period_shows_no_sum(town: Town, partner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMVERKAN_TODAY", "2026-11-16")  # in W47, the last week of a fixed period
+    for n in (-3, -2, -1):
+        town.add(LAST.plus(n), 20, area=town.areas[0])
+        town.add(LAST.plus(n), 3, area=town.areas[1])
+    asked = parse({"from": "2026-W44", "to": "2026-W46"})
+    found = Picture(partner, asked).summary(("area",)).as_json()
+    assert (found["total"], found["by"]["area"]["Norr"]) == (69, None)
+    monkeypatch.setenv("SAMVERKAN_TODAY", "2026-11-23")
+    assert Picture(partner, parse(PERIOD)).summary(("area",)).as_json()["by"]["area"]["Norr"] == 9
+
+
+def test_private_bodies_never_see_small_counts_and_outsiders_nothing(town: Town, make_actor: Callable[..., Actor]) -> None:
+    town.add(LAST, 3)
+    assert summary(make_actor("coordinator", "guard_company"), parse({})).total is None
+    with pytest.raises(Refused):
+        summary(make_actor("desk"), parse({}))
