@@ -18,7 +18,7 @@ class MeasuresConfig(AppConfig):
             _("Measures"),
             "measures",
             {"coordinator", "municipal_police", "measure_owner", "manager", "member", "elected", "forum_secretary"},
-            "work",
+            _("The work"),
             50,
             selectors.late_count,
         )

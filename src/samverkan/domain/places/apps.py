@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlacesConfig(AppConfig):
@@ -12,3 +13,6 @@ class PlacesConfig(AppConfig):
 
         access.register(policy.PERMISSIONS)
         registries.demo_loaders.add(20, "places", demo.load)
+        registries.navigation.add(
+            "places", _("Places and areas"), "places", {"coordinator", "administrator"}, _("More"), 90
+        )

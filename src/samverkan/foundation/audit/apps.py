@@ -14,7 +14,7 @@ class AuditConfig(AppConfig):
 
         access.register(policy.PERMISSIONS)
         registries.navigation.add(
-            "audit", _("Change log"), "audit_log", {"dpo", "auditor", "administrator"}, "supervision", 80
+            "audit", _("Change log"), "audit_log", {"dpo", "auditor", "administrator"}, _("Supervision"), 80
         )
         # The last installed app that has migrations: by then every table exists.
         from django.apps import apps

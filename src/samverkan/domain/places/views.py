@@ -1,0 +1,136 @@
+"""Pages of places and areas."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from samverkan.foundation import registries
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind
+
+from . import forms, maps, selectors, services
+from .models import Area, Place
+
+PAGE_SIZE = 50
+
+
+@require_GET
+def places(request: HttpRequest) -> HttpResponse:
+    """Named places, searchable; Swedish letters count."""
+    form = forms.PlaceFilter(request.GET)
+    form.is_valid()
+    rows = selectors.places(request.actor, text=form.cleaned_data.get("q") or "")  # type: ignore[attr-defined]
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    return render(
+        request,
+        "places/places.html",
+        {"filter": form, "page": page, "may_manage": request.actor.may("places.manage")},  # type: ignore[attr-defined]
+    )
+
+
+@require_GET
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Places whose names hold what has been typed so far, for the search field of a report."""
+    found = selectors.search(request.actor, request.GET.get("q", ""))  # type: ignore[attr-defined]
+    return render(request, "places/suggestions.html", {"found": found})
+
+
+@require_GET
+def areas(request: HttpRequest) -> HttpResponse:
+    """Areas of every division and edition."""
+    form = forms.AreaFilter(request.GET)
+    form.is_valid()
+    rows = selectors.areas(
+        request.actor,  # type: ignore[attr-defined]
+        scheme=form.cleaned_data.get("scheme") or "",
+        text=form.cleaned_data.get("q") or "",
+    )
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    return render(request, "places/areas.html", {"filter": form, "page": page})
+
+
+def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], actor: object) -> MapPicture | None:
+    shapes = maps.drawn(selectors.counted_areas(actor), chosen=chosen.pk if chosen else None)  # type: ignore[arg-type]
+    if chosen is not None and not any(a.chosen for a in shapes) and chosen.geometry:
+        shapes += maps.drawn([chosen], chosen=chosen.pk)
+    ground, names, schematic = maps.ground()
+    focus = [a for a in shapes if a.chosen] or shapes
+    view = maps.viewport(focus if not spots or chosen else [], [(p.x, p.y) for p in spots])
+    if view is None:
+        return None
+    return MapPicture(
+        key, title, title, view, ground=ground, areas=shapes, places=names, schematic=schematic,
+        marks=[Mark(p.x, p.y, MarkKind.PLACE, radius=0, title=p.name) for p in spots],
+    )  # fmt: skip
+
+
+@require_GET
+def area(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One area: its division, edition, classification, places, and what other rooms know of it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        row = selectors.area(actor, public_id)
+    except Area.DoesNotExist:
+        raise Http404 from None
+    spots = list(selectors.places(actor, area=row)[:200])
+    panels = [(panel.template, panel.context(actor, row)) for panel in registries.area_panels.all()]
+    context = {
+        "area": row,
+        "spots": spots,
+        "panels": [(template, shown) for template, shown in panels if shown is not None],
+        "map": _picture("area", row.name, row, spots, actor) if row.geometry else None,
+    }
+    return render(request, "places/area.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One place; those who may can change it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        row = selectors.place(actor, public_id)
+    except Place.DoesNotExist:
+        raise Http404 from None
+    initial = {name: getattr(row, name) for name in ("name", "also_called", "kind", "x", "y", "radius_m", "valid_to", "version")}
+    form = forms.PlaceForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        version = data.pop("version") or 0
+        try:
+            services.change(actor, place=row, version=version, **{**data, "x": float(data["x"]), "y": float(data["y"])})
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("place", row.public_id)
+    context = {
+        "place": row,
+        "form": form,
+        "may_manage": actor.may("places.manage"),
+        "map": _picture("place", row.name, None, [row], actor),
+    }
+    return render(request, "places/place.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def new_place(request: HttpRequest) -> HttpResponse:
+    """Add a named place."""
+    form = forms.PlaceForm(request.POST or None)
+    del form.fields["valid_to"]
+    if request.method == "POST" and form.is_valid():
+        data = {k: v for k, v in form.cleaned_data.items() if k != "version"}
+        try:
+            stored = services.add(request.actor, **{**data, "x": float(data["x"]), "y": float(data["y"])})  # type: ignore[attr-defined]
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The place is saved."))
+            return redirect("place", stored.public_id)
+    return render(request, "places/place_form.html", {"form": form}, status=422 if form.errors else 200)
