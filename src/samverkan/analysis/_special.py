@@ -91,9 +91,9 @@ def gamma_quantiles(shape: NDArray[np.float64], p: float, exact_below: float = 1
     z = _NORMAL.inv_cdf(p)
     cube = 1 - 1 / (9 * shape) + z / (3 * np.sqrt(shape))
     x = shape * np.maximum(cube, 0.0) ** 3
-    for i in np.flatnonzero(shape < 2):
-        # The cube is poor here, and Newton may leave the axis.
-        x[i] = _small_gamma_quantile(float(shape[i]), p)
+    small = np.flatnonzero(shape < 2)
+    if small.size:
+        x[small] = _small_gamma_quantiles(shape[small], p)
     todo = np.flatnonzero((shape >= 2) & (shape < exact_below))
     if todo.size:
         a, v = shape[todo], x[todo]
@@ -108,11 +108,16 @@ def gamma_quantiles(shape: NDArray[np.float64], p: float, exact_below: float = 1
     return x
 
 
-def _small_gamma_quantile(shape: float, p: float) -> float:
-    high = shape + 10
-    while gamma_cdf(shape, high) < p:
-        high *= 2
-    return _root(lambda x: gamma_cdf(shape, x) - p, 0.0, high)
+def _small_gamma_quantiles(shape: NDArray[np.float64], p: float) -> NDArray[np.float64]:
+    """By halving on the log scale: the cube is poor here, and Newton may leave the axis."""
+    low, high = np.full(shape.size, -700.0), np.full(shape.size, math.log(60.0))
+    log_gamma = np.array([math.lgamma(s) for s in shape])
+    for _ in range(64):
+        middle = (low + high) / 2
+        x = np.exp(middle)
+        below = np.exp(shape * middle - x - log_gamma) * _gamma_series(shape, x) < p
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.exp((low + high) / 2)
 
 
 def _gamma_series(a: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
