@@ -37,20 +37,15 @@ class Grid:
 
     @property
     def x(self) -> NDArray[np.float64]:
-        return self.left + (np.arange(self.nx) + 0.5) * self.dx
+        return np.asarray(self.left + (np.arange(self.nx) + 0.5) * self.dx, dtype=np.float64)
 
     @property
     def y(self) -> NDArray[np.float64]:
-        return self.low + (np.arange(self.ny) + 0.5) * self.dy
+        return np.asarray(self.low + (np.arange(self.ny) + 0.5) * self.dy, dtype=np.float64)
 
     @property
     def area(self) -> float:
         return self.dx * self.dy
-
-    @property
-    def middles(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        x, y = np.meshgrid(self.x, self.y)
-        return x.ravel(), y.ravel()
 
 
 def top(kernel: str, size: float) -> float:
@@ -91,24 +86,25 @@ def binned(
     """Density and mass on a grid with ``around`` nodes outside it, by cubic binning and convolution."""
     from samverkan.analysis import _kernels_density as kernels
 
-    x, y = events.x - frame.left, events.y - frame.low
-    keep = np.zeros(0, dtype=np.bool_)
-    if share is None:
-        reach = _reach(kernel, size)
-        near = (x > -reach) & (x < frame.nx * frame.dx + reach) & (y > -reach) & (y < frame.ny * frame.dy + reach)
-        keep = keep if near.all() else near
+    x, y = events.x, events.y
     (south, north), (west, east) = around
-    mass = kernels.bin_cubic(
-        x, y, events.weight, keep,
-        (0.5 - west) * frame.dx, (0.5 - south) * frame.dy, frame.dx, frame.dy,
-        west + frame.nx + east, south + frame.ny + north,
-    )  # fmt: skip
+    left, low = frame.left + (0.5 - west) * frame.dx, frame.low + (0.5 - south) * frame.dy
+    nx, ny = west + frame.nx + east, south + frame.ny + north
+    keep = np.zeros(0, dtype=np.bool_)
+    if share is None and len(x):
+        # Events too far away to count lie beyond the nodes.
+        right, high = left + (nx - 2) * frame.dx, low + (ny - 2) * frame.dy
+        if x.min() < left + frame.dx or x.max() >= right or y.min() < low + frame.dy or y.max() >= high:
+            keep = (x >= left + frame.dx) & (x < right) & (y >= low + frame.dy) & (y < high)
+    mass = kernels.bin_cubic(x, y, events.weight, keep, left, low, frame.dx, frame.dy, nx, ny)
     convolve = _Convolution(kernel, size, frame, (south, north), (west, east))
-    part = convolve.share_at_nodes(share) * frame.area if edge != "none" and share is not None else None
+    part = np.zeros(0)
+    if edge != "none" and share is not None:
+        part = convolve.share_at_nodes(share) * frame.area
     if edge == "diggle":
         mass = np.divide(mass, part, out=np.zeros_like(mass), where=mass != 0)
     out = convolve.at_nodes(mass)[convolve.cells]
-    if edge == "uniform" and part is not None and share is not None:
+    if edge == "uniform" and share is not None:
         out = np.divide(out, part[convolve.cells], out=np.zeros_like(out), where=share > 0)
     total = float((out if share is None else out * share).sum() * frame.area)
     if edge == "diggle" and total > 0:
@@ -163,7 +159,7 @@ class _Convolution:
 
 def _around(n: int) -> NDArray[np.float64]:
     """0, 1, …, -2, -1: steps from the origin on a circle of n."""
-    return np.fft.fftfreq(n, 1 / n)
+    return np.asarray(np.fft.fftfreq(n, 1 / n), dtype=np.float64)
 
 
 def _smooth(n: int) -> int:

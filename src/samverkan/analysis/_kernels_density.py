@@ -107,21 +107,52 @@ def inside_one(px, py, edges, slack) -> Any:  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:  # type: ignore[no-untyped-def]
-    """Which points lie in the polygon, border included.
+def sides_by_row(edges, slack, dy, ny) -> Any:  # type: ignore[no-untyped-def]
+    """The sides that touch each row of a grid: row r has ``sides[start[r]:start[r + 1]]``."""
+    start = np.zeros(ny + 1, dtype=np.int64)
+    span = np.empty((len(edges), 2), dtype=np.int64)
+    for e in range(len(edges)):
+        first = math.floor((min(edges[e, 1], edges[e, 3]) - slack) / dy)
+        last = math.floor((max(edges[e, 1], edges[e, 3]) + slack) / dy)
+        span[e, 0], span[e, 1] = min(max(first, 0), ny - 1), min(max(last, 0), ny - 1)
+        for row in range(span[e, 0], span[e, 1] + 1):
+            start[row + 1] += 1
+    for row in range(ny):
+        start[row + 1] += start[row]
+    fill = start[:-1].copy()
+    sides = np.empty((start[ny], 4))
+    for e in range(len(edges)):
+        for row in range(span[e, 0], span[e, 1] + 1):
+            sides[fill[row]] = edges[e]
+            fill[row] += 1
+    return start, sides
 
-    ``share`` is the polygon's coverage of a grid: where a cell is wholly
-    covered the point is in, elsewhere it is tested against every side.
+
+@njit(cache=True, nogil=True)
+def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:  # type: ignore[no-untyped-def]
+    """Which points lie in the polygon, border included; ``left, low`` is the origin of ``edges``.
+
+    ``share`` is the polygon's coverage of a grid: in a cell wholly covered a
+    point is in; in a cell not covered at all it is out, unless it may touch
+    the cell's rim; elsewhere it is tested against the sides in its row.
     """
     ny, nx = share.shape
     out = np.empty(len(x), dtype=np.bool_)
+    rim = 2.0 * slack / min(dx, dy)
+    start, sides = sides_by_row(edges, slack, dy, ny)
     for i in range(len(x)):
-        column = math.floor((x[i] - left) / dx)
-        row = math.floor((y[i] - low) / dy)
-        if 0 <= column < nx and 0 <= row < ny and share[row, column] == 1.0:
-            out[i] = True
-        else:
-            out[i] = inside_one(x[i], y[i], edges, slack)
+        px, py = x[i] - left, y[i] - low
+        u, v = px / dx, py / dy
+        column, row = math.floor(u), math.floor(v)
+        if 0 <= column < nx and 0 <= row < ny:
+            if share[row, column] == 1.0:
+                out[i] = True
+                continue
+            if share[row, column] == 0.0 and rim < u - column < 1.0 - rim and rim < v - row < 1.0 - rim:
+                out[i] = False
+                continue
+        row = min(max(row, 0), ny - 1)
+        out[i] = inside_one(px, py, sides[start[row] : start[row + 1]], slack)
     return out
 
 

@@ -82,9 +82,9 @@ def grid(nx: int, ny: int, *, rule: Literal["queen", "rook"] = "queen") -> Neigh
     if rule == "rook":
         steps = [step for step in steps if 0 in step]
     candidates = np.empty((nx * ny, len(steps)), dtype=np.int64)
-    for j, (dx, dy) in enumerate(steps):
-        there = (column + dx >= 0) & (column + dx < nx) & (row + dy >= 0) & (row + dy < ny)
-        candidates[:, j] = np.where(there, (row + dy) * nx + column + dx, -1)
+    for j, (right, up) in enumerate(steps):
+        there = (column + right >= 0) & (column + right < nx) & (row + up >= 0) & (row + up < ny)
+        candidates[:, j] = np.where(there, (row + up) * nx + column + right, -1)
     return _from_table(candidates)
 
 
@@ -185,13 +185,13 @@ def pairs(
     i, j, w = i[keep], j[keep], w[keep]
     if not np.isin(j * n + i, i * n + j).any():
         i, j, w = np.concatenate((i, j)), np.concatenate((j, i)), np.concatenate((w, w))
-    key, at, back = np.unique(i * n + j, return_index=True, return_inverse=True)
-    _same_weight(i, w, w[at][back])
-    indptr = np.concatenate(([0], np.cumsum(np.bincount(i[at], minlength=n)))).astype(np.int64)
+    key, kept, back = np.unique(i * n + j, return_index=True, return_inverse=True)
+    _same_weight(i, w, w[kept][back])
+    indptr = np.concatenate(([0], np.cumsum(np.bincount(i[kept], minlength=n)))).astype(np.int64)
     indices = (key % max(n, 1)).astype(np.int32)
     # All-ones weights are the plain case, which the permutations do much faster.
     plain = bool((w == 1).all())
-    return Neighbours(indptr, indices, None if plain else w[at], own)
+    return Neighbours(indptr, indices, None if plain else w[kept], own)
 
 
 def _same_weight(i: NDArray[np.int64], w: NDArray[np.float64], kept: NDArray[np.float64]) -> None:

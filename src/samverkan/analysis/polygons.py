@@ -77,7 +77,7 @@ class Polygon:
         """As ``contains``, with the coverage already at hand to spare most tests."""
         from samverkan.analysis import _kernels_density as kernels
 
-        return np.asarray(kernels.inside(x - self.left, y - self.low, self.edges, self.slack, share, 0.0, 0.0, dx, dy))
+        return np.asarray(kernels.inside(x, y, self.edges, self.slack, share, self.left, self.low, dx, dy))
 
     def coverage(self, nx: int, ny: int) -> NDArray[np.float64]:
         """The share of each cell of a grid over the bounding box that is inside, (ny, nx)."""
