@@ -148,7 +148,7 @@ def town(suppressed: bool = False) -> MapPicture:
     for name, ring, only in _AREAS:
         shape = Polygon(ring)
         known = sum(shape.contains(Point(xy)) for xy in points) + only
-        hide = suppressed and known < 12
+        hide = suppressed and known < 20
         areas.append(AreaOnMap(shape, name, f"#omrade-{name.lower()}", HIDDEN if hide else known, 0 if suppressed else only))
     marks = [] if suppressed else [Mark(x, y, MarkKind.EVENT, title=pgettext("style", "Vandalism")) for x, y in points[::9]] + [
         Mark(2350, 3000, radius=130, title=pgettext("style", "Approximate place")), Mark(1700, 1250, radius=160),

@@ -55,7 +55,7 @@ class NamePlaces:
         def cost(place: tuple[float, float]) -> float:
             left, top, right, bottom = self._box(place, wide, tall)
             covered = sum(w for x, y, w in self._obstacles if left - 6 < x < right + 6 and top - 6 < y < bottom + 6)
-            crossed = sum(60 for w, n, e, s in self._taken if left < e and right > w and top < s and bottom > n)
+            crossed = sum(400 for w, n, e, s in self._taken if left < e and right > w and top < s and bottom > n)
             outside = 200 * (left < 2 or right > self._p.width - 2 or top < 2 or bottom > self._p.height - 30)
             far = ((place[0] - middle.x) ** 2 + (place[1] - middle.y) ** 2) ** 0.5 / reach
             return covered + crossed + outside + 14 * far

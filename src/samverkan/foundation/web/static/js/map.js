@@ -84,7 +84,7 @@ function layers(value) {
   ];
 }
 
-function paint(map, data) {
+function paint(map, data, then) {
   const value = colours();
   map.setStyle({ version: 8, sources: { all: { type: "geojson", data } }, layers: [] }, { diff: false });
   map.once("style.load", () => {
@@ -94,6 +94,7 @@ function paint(map, data) {
       map.addImage(`sign-${kind}`, sign(kind, fill, value("--map-land")), { pixelRatio: 2 });
     }
     for (const layer of layers(value)) map.addLayer(layer);
+    map.once("idle", then);
   });
 }
 
@@ -149,10 +150,10 @@ export async function enliven(box) {
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-left");
   map.addControl(new maplibre.ScaleControl({ maxWidth: 130 }), "bottom-left");
-  paint(map, data);
+  const ready = () => box.classList.add("is-ready");
+  paint(map, data, ready);
   names(maplibre, map, data);
-  map.once("idle", () => box.classList.add("is-ready"));
-  const repaint = () => paint(map, data);
+  const repaint = () => paint(map, data, ready);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   map.on("click", "hexagon", (event) => tell(maplibre, map, event));
   map.on("click", "hidden", (event) => tell(maplibre, map, event));
