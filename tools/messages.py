@@ -27,6 +27,8 @@ Message = tuple[str | None, str | tuple[str, str]]
 def room_of(path: Path) -> Path:
     """The package whose locale folder holds the texts of a file."""
     parts = path.relative_to(SOURCE).parts
+    if "locale" in parts:
+        return SOURCE.joinpath(*parts[: parts.index("locale")])
     return SOURCE.joinpath(*parts[: 2 if parts[0] in {"foundation", "domain"} and len(parts) > 2 else 1])
 
 
