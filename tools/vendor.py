@@ -55,7 +55,10 @@ def pack(package: dict[str, Any], into: Path) -> Path:
     spec = f"{package['name']}@{package['version']}"
     done = subprocess.run(
         ["npm", "pack", "--silent", "--ignore-scripts", spec],
-        cwd=into, check=True, capture_output=True, text=True,
+        cwd=into,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     archive = into / done.stdout.strip().splitlines()[-1]
     found = integrity_of(archive)
@@ -85,7 +88,10 @@ def cut_font(python: Path, subset: dict[str, Any], source: Path, target: Path) -
         subprocess.run([str(python), "-c", unpack, str(source), str(unpacked)], check=True)
         source = unpacked
     command = [
-        str(python), "-m", "fontTools.subset", str(source),
+        str(python),
+        "-m",
+        "fontTools.subset",
+        str(source),
         f"--output-file={target}",
         f"--unicodes={subset['unicodes']}",
         f"--layout-features={subset['features']}",

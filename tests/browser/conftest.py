@@ -109,7 +109,9 @@ def axe(page: Page) -> list[str]:
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     return [
-        f"{v['id']}: {node['html'][:160]} – {node['failureSummary'][:200]}" for v in found["violations"] for node in v["nodes"]
+        f"{v['id']}: {node['html'][:160]} – {node['failureSummary'][:200]}"
+        for v in found["violations"]
+        for node in v["nodes"]
     ]
 
 
@@ -143,5 +145,3 @@ def coordinator(site: Site) -> Any:
     person = Person.objects.create_user("samordnare@example.invalid", "hemligt-men-langt", name="Påhittad Person")
     Membership.objects.create(person=person, organisation=home, role=Role.COORDINATOR, function="Samordnare")
     return person
-
-

@@ -39,8 +39,12 @@ def test_a_passkey_is_added_and_signs_in(site: Site, coordinator: Any) -> None:
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     options = {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-        "isUserVerified": True, "automaticPresenceSimulation": True,
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
     }
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     sign_in(page)
@@ -55,7 +59,13 @@ def test_a_passkey_is_added_and_signs_in(site: Site, coordinator: Any) -> None:
     page.wait_for_url("**/recovery-codes/**")
     assert axe(page) == []
     assert page.locator(".codes li").count() == 10
-    for path in ("/konto/2fa/", "/konto/2fa/webauthn/", "/konto/2fa/recovery-codes/generate/", "/konto/password/change/", "/konto/logout/"):
+    for path in (
+        "/konto/2fa/",
+        "/konto/2fa/webauthn/",
+        "/konto/2fa/recovery-codes/generate/",
+        "/konto/password/change/",
+        "/konto/logout/",
+    ):
         page.goto(path)
         assert axe(page) == [], path
     page.locator("main form button").click()

@@ -43,13 +43,19 @@ def classes(svg: str) -> list[str]:
 
 
 @settings(deadline=None)  # a busy machine is slow, not wrong
-@given(st.lists(st.tuples(st.floats(0, 3000), st.floats(0, 2000), st.one_of(st.integers(0, 99), st.just(HIDDEN))), max_size=40))
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 3000), st.floats(0, 2000), st.one_of(st.integers(0, 99), st.just(HIDDEN))), max_size=40
+    )
+)
 def test_every_cell_is_drawn_once_in_its_class(cells: list[tuple[float, float, Any]]) -> None:
     shown = picture(hexagons=[Hexagon(hexagon_ring(x, y, 300), n) for x, y, n in cells])
     svg = shown.svg()
     parse(svg)
     drawn = [c for c in classes(svg) if c.startswith("map-hexagon")]
-    expected = [f"map-hexagon density-{class_of(n, shown.limits())}" for _x, _y, n in cells if n is not HIDDEN and n > 0]
+    expected = [
+        f"map-hexagon density-{class_of(n, shown.limits())}" for _x, _y, n in cells if n is not HIDDEN and n > 0
+    ]
     assert sorted(drawn) == sorted(expected)
     hidden = [c for c in classes(svg) if c == "map-hidden"]
     assert len(hidden) == sum(n is HIDDEN for _x, _y, n in cells)
@@ -87,7 +93,13 @@ def test_kinds_differ_in_shape() -> None:
     tags = set()
     for kind in MarkKind:
         root = ElementTree.fromstring(picture(marks=[Mark(1500, 1000, kind)]).svg())
-        tags.add(next(e.tag + re.sub(r"^M\S+ \S+?(?=[a-z])", "", e.get("d") or "") for e in root.iter() if (e.get("class") or "") in {"map-mark", "map-pin"}))
+        tags.add(
+            next(
+                e.tag + re.sub(r"^M\S+ \S+?(?=[a-z])", "", e.get("d") or "")
+                for e in root.iter()
+                if (e.get("class") or "") in {"map-mark", "map-pin"}
+            )
+        )
     assert len(tags) == len(MarkKind)
 
 
@@ -110,7 +122,9 @@ def test_links_lead_to_areas_and_are_left_out_of_documents() -> None:
 
 @settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(10, 1e5), st.floats(10, 1e5))
-def test_the_projection_keeps_shape_and_shows_the_whole_viewport(west: float, south: float, wide: float, tall: float) -> None:
+def test_the_projection_keeps_shape_and_shows_the_whole_viewport(
+    west: float, south: float, wide: float, tall: float
+) -> None:
     p = Projection(Viewport(west, south, west + wide, south + tall), 700, 500)
     for x, y in ((west, south), (west + wide, south + tall)):
         px, py = p.point(x, y)
@@ -129,9 +143,17 @@ def test_hexagons_have_upright_sides_at_their_width(x: float, y: float, across: 
 
 
 def test_names_do_not_cover_each_other() -> None:
-    areas = [AreaOnMap(box(i * 600, j * 650, i * 600 + 600, j * 650 + 650), f"Område {i}{j}", only_area=3) for i in range(5) for j in range(3)]
+    areas = [
+        AreaOnMap(box(i * 600, j * 650, i * 600 + 600, j * 650 + 650), f"Område {i}{j}", only_area=3)
+        for i in range(5)
+        for j in range(3)
+    ]
     root = ElementTree.fromstring(picture(areas=areas).svg())
-    spots = [(float(e.get("x") or 0), float(e.get("y") or 0)) for e in root.iter(f"{SVG}text") if e.get("class") == "map-name"]
+    spots = [
+        (float(e.get("x") or 0), float(e.get("y") or 0))
+        for e in root.iter(f"{SVG}text")
+        if e.get("class") == "map-name"
+    ]
     assert len(spots) == 15
     for i, (x, y) in enumerate(spots):
         assert not [1 for a, b in spots[i + 1 :] if abs(a - x) < 60 and abs(b - y) < 30]

@@ -52,9 +52,7 @@ def shown(bound: BoundField) -> ShownField:
     """Prepare a bound field: its kind, its input with the right attributes, its ids."""
     widget = bound.field.widget
     hint_id, error_id = f"{bound.auto_id}-hint", f"{bound.auto_id}-error"
-    described = " ".join(
-        [*([hint_id] if bound.help_text else []), *([error_id] if bound.errors else [])]
-    )
+    described = " ".join([*([hint_id] if bound.help_text else []), *([error_id] if bound.errors else [])])
     attrs: dict[str, Any] = {"class": "ds-input", "aria-describedby": described or None}
     attrs["aria-invalid"] = "true" if bound.errors else None
     look, width = widget.attrs.get("data-look", ""), widget.attrs.get("data-width", "")
@@ -82,7 +80,9 @@ class DateField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%Y%m%d", "%d/%m %Y", "%d/%m/%Y", "%d.%m.%Y"])
-        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"data-width": "10", "inputmode": "numeric"}))
+        kwargs.setdefault(
+            "widget", forms.DateInput(format="%Y-%m-%d", attrs={"data-width": "10", "inputmode": "numeric"})
+        )
         super().__init__(**kwargs)
         self.error_messages["invalid"] = gettext_lazy("Write the date like this: 2026-11-23.")
 
@@ -97,7 +97,13 @@ class NumberField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = value.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("\u2212", "-").replace(",", ".")
+            value = (
+                value.replace("\u00a0", "")
+                .replace("\u202f", "")
+                .replace(" ", "")
+                .replace("\u2212", "-")
+                .replace(",", ".")
+            )
         return super().to_python(value)
 
 
@@ -130,7 +136,11 @@ class FilterForm(forms.Form):
             names = {str(key): str(name) for key, name in _flat(bound.field.choices)}
             chosen = value if isinstance(value, list) else [value]
             words = [names.get(str(v), str(v)) for v in chosen]
-            return words[0] if len(words) == 1 else _("%(first)s and %(number)s more") % {"first": words[0], "number": len(words) - 1}
+            return (
+                words[0]
+                if len(words) == 1
+                else _("%(first)s and %(number)s more") % {"first": words[0], "number": len(words) - 1}
+            )
         return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -145,5 +155,3 @@ def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
 def first_error_count(form: forms.BaseForm) -> int:
     """How many things need changing: fields with errors, and each error of the form itself."""
     return sum(1 for name in form.errors if name != "__all__") + len(form.non_field_errors())
-
-

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 def done(request: HttpRequest, text: str, *, undo: str = "") -> None:
-    """"The change is saved." ``undo`` is the address that undoes it when posted to."""
+    """ "The change is saved." ``undo`` is the address that undoes it when posted to."""
     messages.success(request, text, extra_tags=undo)
 
 

@@ -9,14 +9,13 @@ import numpy as np
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
-from django.utils.translation import pgettext
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from .. import clock
 from ..registries import RailGroup, RailItem
 from ..weeks import Week
 from . import notices, samples
-from .charts import HIDDEN, MISSING, Column, Table
+from .charts import HIDDEN, MISSING, Cell, Column, Table
 from .forms import DateField, FilterForm, NumberField
 from .maps import to_geojson
 
@@ -32,17 +31,30 @@ _TONES = [
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    where = forms.CharField(label=pgettext_lazy("style", "Where?"), help_text=pgettext_lazy("style", "An address or a place that people know."))
+    where = forms.CharField(
+        label=pgettext_lazy("style", "Where?"),
+        help_text=pgettext_lazy("style", "An address or a place that people know."),
+    )
     day = DateField(label=pgettext_lazy("style", "Date"), help_text=pgettext_lazy("style", "For example 2026-11-30."))
     hours = NumberField(label=pgettext_lazy("style", "Hours promised"), required=False)
     what = forms.ChoiceField(
         label=pgettext_lazy("style", "What is it about?"),
-        choices=[("a", pgettext_lazy("style", "Vandalism")), ("b", pgettext_lazy("style", "Disturbance")), ("c", pgettext_lazy("style", "Unsafe place")), ("d", pgettext_lazy("style", "Drugs"))],
+        choices=[
+            ("a", pgettext_lazy("style", "Vandalism")),
+            ("b", pgettext_lazy("style", "Disturbance")),
+            ("c", pgettext_lazy("style", "Unsafe place")),
+            ("d", pgettext_lazy("style", "Drugs")),
+        ],
         widget=forms.RadioSelect(attrs={"data-look": "two"}),
     )
     change = forms.ChoiceField(
         label=pgettext_lazy("style", "Compared with before"),
-        choices=[("n", pgettext_lazy("style", "New")), ("u", pgettext_lazy("style", "Same")), ("w", pgettext_lazy("style", "Worse")), ("b", pgettext_lazy("style", "Better"))],
+        choices=[
+            ("n", pgettext_lazy("style", "New")),
+            ("u", pgettext_lazy("style", "Same")),
+            ("w", pgettext_lazy("style", "Worse")),
+            ("b", pgettext_lazy("style", "Better")),
+        ],
         widget=forms.RadioSelect(attrs={"data-look": "segments"}),
     )
     seen_by = forms.MultipleChoiceField(
@@ -51,10 +63,15 @@ class SampleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    area = forms.ChoiceField(label=pgettext_lazy("style", "Area"), choices=[("", "–"), ("c", "Centrum"), ("n", "Norr")], required=False)
+    area = forms.ChoiceField(
+        label=pgettext_lazy("style", "Area"), choices=[("", "–"), ("c", "Centrum"), ("n", "Norr")], required=False
+    )
     text = forms.CharField(
         label=pgettext_lazy("style", "Describe briefly"),
-        help_text=pgettext_lazy("style", "Write about the place and what happened. Do not write names, identity numbers or registration numbers."),
+        help_text=pgettext_lazy(
+            "style",
+            "Write about the place and what happened. Do not write names, identity numbers or registration numbers.",
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
     )
@@ -63,21 +80,38 @@ class SampleForm(forms.Form):
 
 
 class SampleFilters(FilterForm):
-    kategori = forms.ChoiceField(label=pgettext_lazy("style", "Category"), choices=[("", pgettext_lazy("style", "all")), ("v", pgettext_lazy("style", "Vandalism"))], required=False)
+    kategori = forms.ChoiceField(
+        label=pgettext_lazy("style", "Category"),
+        choices=[("", pgettext_lazy("style", "all")), ("v", pgettext_lazy("style", "Vandalism"))],
+        required=False,
+    )
     omrade = forms.MultipleChoiceField(
-        label=pgettext_lazy("style", "Area"), choices=[("c", "Centrum"), ("n", "Norr"), ("s", "Söder")], required=False, widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("style", "Area"),
+        choices=[("c", "Centrum"), ("n", "Norr"), ("s", "Söder")],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     fran = DateField(label=pgettext_lazy("style", "From"), required=False)
 
 
 def _measures() -> Table:
-    columns = [Column(pgettext("style", "Measure")), Column(pgettext("style", "Responsible")), Column(pgettext("style", "Reports"), numeric=True), Column(pgettext("style", "Change (%)"), numeric=True)]
-    rows = [
+    columns = [
+        Column(pgettext("style", "Measure")),
+        Column(pgettext("style", "Responsible")),
+        Column(pgettext("style", "Reports"), numeric=True),
+        Column(pgettext("style", "Change (%)"), numeric=True),
+    ]
+    rows: list[list[Cell]] = [
         [pgettext("style", "Lighting in the tunnel"), pgettext("style", "Technical office"), 57, -24],
         [pgettext("style", "Rounds at the square"), pgettext("style", "Police"), 1204, 3.5],
         [pgettext("style", "New locks"), pgettext("style", "Housing company"), HIDDEN, MISSING],
     ]
-    return Table(pgettext("style", "Measures with the most reports"), columns, rows, [pgettext("style", "Whole municipality"), "–", 1264, MISSING])
+    return Table(
+        pgettext("style", "Measures with the most reports"),
+        columns,
+        rows,
+        [pgettext("style", "Whole municipality"), "–", 1264, MISSING],
+    )
 
 
 def _navigation(few: bool) -> list[RailGroup]:
@@ -87,10 +121,30 @@ def _navigation(few: bool) -> list[RailGroup]:
         return RailItem(label, label, "/stil/", count, current)
 
     if few:
-        return [RailGroup("", [item(pgettext("style", "Report"), current=True), item(pgettext("style", "My reports")), item(pgettext("style", "The week"))])]
+        return [
+            RailGroup(
+                "",
+                [
+                    item(pgettext("style", "Report"), current=True),
+                    item(pgettext("style", "My reports")),
+                    item(pgettext("style", "The week")),
+                ],
+            )
+        ]
     return [
-        RailGroup(pgettext("style", "The week"), [item(pgettext("style", "Monday")), item(pgettext("style", "Review"), 4), item(pgettext("style", "Picture"), current=True), item(pgettext("style", "Weekly meeting"))]),
-        RailGroup(pgettext("style", "The work"), [item(pgettext("style", "Measures"), 2), item(pgettext("style", "Action plan"))]),
+        RailGroup(
+            pgettext("style", "The week"),
+            [
+                item(pgettext("style", "Monday")),
+                item(pgettext("style", "Review"), 4),
+                item(pgettext("style", "Picture"), current=True),
+                item(pgettext("style", "Weekly meeting")),
+            ],
+        ),
+        RailGroup(
+            pgettext("style", "The work"),
+            [item(pgettext("style", "Measures"), 2), item(pgettext("style", "Action plan"))],
+        ),
     ]
 
 
@@ -113,7 +167,11 @@ def context(request: HttpRequest, week_text: str = "") -> dict[str, Any]:
         "measures": _measures(),
         "page_obj": Paginator(range(1204), 50).get_page(request.GET.get("sida")),
         "week": week,
-        "tab_entries": [(pgettext("style", "Tree"), "#trad", True), (pgettext("style", "Table"), "#tabell", False), (pgettext("style", "Timeline"), "#tidslinje", False)],
+        "tab_entries": [
+            (pgettext("style", "Tree"), "#trad", True),
+            (pgettext("style", "Table"), "#tabell", False),
+            (pgettext("style", "Timeline"), "#tidslinje", False),
+        ],
         "line": samples.weeks_chart(),
         "bars": samples.category_chart(),
         "heat": samples.heat_chart(),
@@ -134,6 +192,8 @@ def town_geojson(suppressed: bool) -> dict[str, Any]:
 
     def to_lonlat(points: Any) -> Any:
         xy = np.asarray(points, dtype=float)
-        return np.column_stack([17 + xy[:, 0] / (metres_per_degree * math.cos(math.radians(58))), 58 + xy[:, 1] / metres_per_degree])
+        return np.column_stack(
+            [17 + xy[:, 0] / (metres_per_degree * math.cos(math.radians(58))), 58 + xy[:, 1] / metres_per_degree]
+        )
 
     return to_geojson(samples.town(suppressed), to_lonlat)

@@ -54,7 +54,9 @@ def set_appearance(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(target)
     name = f"samverkan_theme_{settings.INSTALLATION}"
     if chosen in {"light", "dark"}:
-        response.set_cookie(name, chosen, max_age=365 * 86400, samesite="Lax", secure=request.is_secure(), httponly=True)
+        response.set_cookie(
+            name, chosen, max_age=365 * 86400, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
     else:
         response.delete_cookie(name)
     return response
@@ -69,5 +71,3 @@ def style_page(request: HttpRequest, week: str = "") -> HttpResponse:
 def style_map(request: HttpRequest) -> JsonResponse:
     """The invented town's layers."""
     return JsonResponse(style.town_geojson(request.GET.get("som") == "partner"), content_type="application/geo+json")
-
-

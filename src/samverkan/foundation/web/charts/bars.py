@@ -41,14 +41,33 @@ class BarChart:
         numbers = max([24.0, *(width_of(cell_text(b.value), 14) for b in self.bars)]) + 12
         row, thick = (46.0, 14.0) if stacked else (32.0, 16.0)
         plot = width - names - numbers
-        largest = max([1.0, *(float(b.value) for b in self.bars if isinstance(b.value, int | float)), *(b.high for b in self.bars if b.high is not None)])
+        largest = max(
+            [
+                1.0,
+                *(float(b.value) for b in self.bars if isinstance(b.value, int | float)),
+                *(b.high for b in self.bars if b.high is not None),
+            ]
+        )
         body = [hatch(f"{key}-hatch")]
         for index, bar in enumerate(self.bars):
             top = index * row + (22.0 if stacked else 8.0)
-            body.append(text(bar.label, 0, top - 6, "chart-name") if stacked else text(bar.label, names - 12, top + 13, "chart-name", "end"))
+            body.append(
+                text(bar.label, 0, top - 6, "chart-name")
+                if stacked
+                else text(bar.label, names - 12, top + 13, "chart-name", "end")
+            )
             if bar.low is not None and bar.high is not None:
                 begin, end = plot * bar.low / largest, plot * bar.high / largest
-                body.append(el("rect", x=names + begin, y=top - 4, width=max(1.0, end - begin), height=thick + 8, class_="chart-band"))
+                body.append(
+                    el(
+                        "rect",
+                        x=names + begin,
+                        y=top - 4,
+                        width=max(1.0, end - begin),
+                        height=thick + 8,
+                        class_="chart-band",
+                    )
+                )
             length = 0.0
             if isinstance(bar.value, int | float):
                 length = plot * float(bar.value) / largest
@@ -56,11 +75,23 @@ class BarChart:
                 body.append(el("rect", x=names, y=top, width=length, height=thick, class_=colour))
             elif bar.value is HIDDEN:
                 length = min(plot, plot * 4 / largest)
-                body.append(el("rect", x=names, y=top, width=length, height=thick, fill=f"url(#{key}-hatch)", class_="chart-hidden"))
+                body.append(
+                    el(
+                        "rect",
+                        x=names,
+                        y=top,
+                        width=length,
+                        height=thick,
+                        fill=f"url(#{key}-hatch)",
+                        class_="chart-hidden",
+                    )
+                )
             over = max(length, plot * (bar.high or 0) / largest)
             body.append(text(cell_text(bar.value), names + over + 8, top + 13, "chart-value"))
         body.append(el("line", x1=names, x2=names, y1=0.0, y2=row * len(self.bars), class_="chart-zero"))
-        return figure(key, width, max(row, row * len(self.bars)), self.title, self.description, *body, class_="chart chart-bars")
+        return figure(
+            key, width, max(row, row * len(self.bars)), self.title, self.description, *body, class_="chart chart-bars"
+        )
 
     def table(self) -> Table:
         """One row per bar, with the usual span where it is known."""

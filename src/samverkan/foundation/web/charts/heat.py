@@ -64,7 +64,15 @@ class HeatChart:
                 cls = class_of(count, limits) if count else 0
                 body.append(el("rect", **place, class_=f"density-{cls}"))
                 if few and count:
-                    body.append(text(cell_text(count), left + cell / 2, top + tall / 2 + 5, f"chart-cell on-density-{cls}", "middle"))
+                    body.append(
+                        text(
+                            cell_text(count),
+                            left + cell / 2,
+                            top + tall / 2 + 5,
+                            f"chart-cell on-density-{cls}",
+                            "middle",
+                        )
+                    )
         every = max(1, round(len(self.starts) * 40 / (width - names)))
         every = next((n for n in (1, 3, 6, 12) if n >= every), 12)
         foot = tall * len(self.rows) + 18

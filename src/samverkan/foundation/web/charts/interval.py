@@ -65,7 +65,15 @@ class IntervalChart:
             body.append(text(f"← {self.fewer_label}", max(0.0, min(zero - 12, width)), floor + 14, "chart-axis", "end"))
         if self.more_label:
             body.append(text(f"{self.more_label} →", zero + 12, floor + 14, "chart-axis"))
-        return figure(self.key + f"-{int(width)}", width, floor + 22, self.title, self.description, *body, class_="chart chart-intervals")
+        return figure(
+            self.key + f"-{int(width)}",
+            width,
+            floor + 22,
+            self.title,
+            self.description,
+            *body,
+            class_="chart chart-intervals",
+        )
 
     def table(self) -> Table:
         """Best guess, lowest and highest, and what it means in words."""

@@ -63,8 +63,7 @@ class LineChart:
         key = f"{self.key}-{int(width)}"
         top, bottom, left = 34.0, 30.0, 36.0
         right = max(
-            [16.0]
-            + [width_of(part, 14) + 14 for part in (self.end_label, *self.band_label.split("\n")) if part]
+            [16.0] + [width_of(part, 14) + 14 for part in (self.end_label, *self.band_label.split("\n")) if part]
         )
         floor, plot = self.height - bottom, width - left - right
         largest = self._largest()
@@ -140,7 +139,15 @@ class LineChart:
     def _hidden(self, x: Scale, y: Scale, plot: float, pattern: str) -> list[str]:
         slot = plot / max(1, len(self.points) - 1)
         return [
-            el("rect", x=x(i) - slot / 2, y=y(4), width=slot, height=y(0) - y(4), fill=f"url(#{pattern})", class_="chart-hidden")
+            el(
+                "rect",
+                x=x(i) - slot / 2,
+                y=y(4),
+                width=slot,
+                height=y(0) - y(4),
+                fill=f"url(#{pattern})",
+                class_="chart-hidden",
+            )
             for i, p in enumerate(self.points)
             if p.value is HIDDEN
         ]
@@ -152,7 +159,9 @@ class LineChart:
             if len(whole) == 1:
                 out.append(el("circle", cx=x(whole[0]), cy=y(self._count(whole[0])), r=3, class_="chart-point"))
             elif whole:
-                out.append(el("polyline", points=polyline([(x(i), y(self._count(i))) for i in whole]), class_="chart-line"))
+                out.append(
+                    el("polyline", points=polyline([(x(i), y(self._count(i))) for i in whole]), class_="chart-line")
+                )
             for i in run:
                 if self.points[i].incomplete and i > run.start:
                     pair = [(x(j), y(self._count(j))) for j in (i - 1, i)]
@@ -166,14 +175,21 @@ class LineChart:
         if self.end_label and known:
             taken = max(14.0, y(known[-1]) + 5)
             out.append(text(self.end_label, at, taken, "chart-label chart-label-line"))
-        middles = [p.middle if p.middle is not None else (p.low + p.high) / 2
-                   for p in self.points if p.low is not None and p.high is not None]
+        middles = [
+            p.middle if p.middle is not None else (p.low + p.high) / 2
+            for p in self.points
+            if p.low is not None and p.high is not None
+        ]
         middle = middles[-1] if middles else None
         if self.band_label and middle is not None:
             lines = self.band_label.split("\n")
             start = y(middle) + 5
             if abs(start - taken) < 20 or taken > start > taken - 18 * len(lines) - 4:
-                start = taken + 20 if taken + 20 + 17 * (len(lines) - 1) < self.height - 6 else taken - 20 - 17 * (len(lines) - 1)
+                start = (
+                    taken + 20
+                    if taken + 20 + 17 * (len(lines) - 1) < self.height - 6
+                    else taken - 20 - 17 * (len(lines) - 1)
+                )
             out += [text(line, at, start + 17 * i, "chart-label chart-label-band") for i, line in enumerate(lines)]
         return out
 

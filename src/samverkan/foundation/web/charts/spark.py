@@ -41,12 +41,29 @@ class Sparkline:
 
         body = []
         if self.low is not None and self.high is not None:
-            body.append(el("rect", x=0.0, y=y(self.high), width=float(width), height=max(2.0, y(self.low) - y(self.high)), class_="chart-band"))
+            body.append(
+                el(
+                    "rect",
+                    x=0.0,
+                    y=y(self.high),
+                    width=float(width),
+                    height=max(2.0, y(self.low) - y(self.high)),
+                    class_="chart-band",
+                )
+            )
         points = [(x(i), y(float(v))) for i, v in enumerate(self.values) if isinstance(v, int | float)]
         if len(points) > 1:
             body.append(el("polyline", points=polyline(points), class_="chart-spark"))
         if points:
-            body.append(el("circle", cx=points[-1][0], cy=points[-1][1], r=3.5, class_="chart-attention" if self.stands_out else "chart-point"))
+            body.append(
+                el(
+                    "circle",
+                    cx=points[-1][0],
+                    cy=points[-1][1],
+                    r=3.5,
+                    class_="chart-attention" if self.stands_out else "chart-point",
+                )
+            )
         return figure(self.key, width, height, self.title, self.description, *body, class_="chart chart-sparkline")
 
     def table(self) -> Table:

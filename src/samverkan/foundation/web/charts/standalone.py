@@ -20,7 +20,7 @@ _USE = re.compile(r"var\((--[\w-]+)\)")
 @cache
 def light_tokens() -> dict[str, str]:
     """Every token of the theme with its light value."""
-    tokens = {}
+    tokens: dict[str, str] = {}
     for name, value in _TOKEN.findall((_CSS / "theme.css").read_text("utf-8")):
         light = _LIGHT.match(value)
         tokens.setdefault(name, light[1] if light else value.strip())

@@ -20,7 +20,7 @@ def num(value: float) -> str:
 def el(name: str, *children: str, **attributes: object) -> str:
     """One element. ``class_`` is class, ``_`` in a name is ``-``; None leaves an attribute out."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-") if key != "viewBox" else key}'
+        f" {key.rstrip('_').replace('_', '-') if key != 'viewBox' else key}"
         f'="{escape(num(value) if isinstance(value, float) else str(value), quote=True)}"'
         for key, value in attributes.items()
         if value is not None

@@ -157,7 +157,7 @@ class MapPicture:
     def _density(self, p: Projection, key: str) -> list[str]:
         limits = self.limits()
         out, numbers = [], []
-        for cell in sorted(self.hexagons, key=lambda h: -1 if h.count is HIDDEN else int(h.count)):  # type: ignore[arg-type]
+        for cell in sorted(self.hexagons, key=lambda h: -1 if h.count is HIDDEN else int(h.count)):
             corners = [p.point(x, y) for x, y in cell.ring]
             middle_x = sum(x for x, _y in corners) / len(corners)
             middle_y = sum(y for _x, y in corners) / len(corners)
@@ -234,13 +234,16 @@ class MapPicture:
             x, y = cell.ring[0]
             for cx, cy in cell.ring[1:]:
                 x, y = x + cx, y + cy
-            weight = 0.3 if cell.count is HIDDEN else class_of(int(cell.count), limits)  # type: ignore[arg-type]
+            weight = 0.3 if cell.count is HIDDEN else class_of(int(cell.count), limits)
             out.append((*p.point(x / len(cell.ring), y / len(cell.ring)), float(weight)))
         out += [(*p.point(m.x, m.y), 4.0) for m in self.marks]
         out += [(*p.point(place.x, place.y), 12.0) for place in self.places]
         for ring in self.attention:
-            out += [(*p.point(ring.x + dx * ring.radius, ring.y + dy * ring.radius), 9.0)
-                    for dx in (-1, -0.5, 0, 0.5, 1) for dy in (-1, -0.5, 0, 0.5, 1)]
+            out += [
+                (*p.point(ring.x + dx * ring.radius, ring.y + dy * ring.radius), 9.0)
+                for dx in (-1, -0.5, 0, 0.5, 1)
+                for dy in (-1, -0.5, 0, 0.5, 1)
+            ]
         return out
 
     def _callout(self, p: Projection, ring: Attention) -> tuple[float, float, float, float]:

@@ -30,9 +30,7 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
 
     def add(layer: str, geometry: BaseGeometry, **properties: Any) -> None:
         moved = transform(geometry, to_lonlat)
-        features.append(
-            {"type": "Feature", "properties": {"layer": layer, **properties}, "geometry": mapping(moved)}
-        )
+        features.append({"type": "Feature", "properties": {"layer": layer, **properties}, "geometry": mapping(moved)})
 
     ground = picture.ground
     for layer, geometries in (
@@ -73,4 +71,3 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
     corners = to_lonlat([[view.west, view.south], [view.east, view.north]])
     bbox = [float(value) for corner in corners for value in corner]
     return {"type": "FeatureCollection", "bbox": bbox, "features": features}
-
