@@ -108,7 +108,8 @@ def interrupted(
     p = len(terms)
     if m <= p:
         raise BadInput(f"{m} periods are too few for {p} terms; at least {p + 1} are needed.")
-    if np.linalg.matrix_rank(design / np.abs(design).max(axis=0)) < p:
+    largest = np.abs(design).max(axis=0)
+    if (largest == 0).any() or np.linalg.matrix_rank(design / largest) < p:
         raise BadInput("The terms cannot be told apart; use fewer harmonics or more periods.")
     offset = np.zeros((1, m)) if exposure is None else np.log(_exposure(exposure, s, m))
     # A group without any event has no finite logarithm.
