@@ -79,6 +79,9 @@ def run(args: argparse.Namespace) -> int:
         with _only_one(directory) as claim:
             if args.fresh:
                 _clear(directory)
+            if not (directory / "database-passwords.json").exists():
+                # A first start that is killed may be begun anew, though nothing tells yet what it was.
+                runtime.update_state(directory, demo_begun=True)
             _serve(args, directory, claim)
     except Ended:
         runtime.say("The demonstration has stopped. Its data are kept.")
@@ -108,7 +111,8 @@ def _clear(directory: Path) -> None:
     server = Server(directory)
     if server.in_use_by_others:
         raise Failure(f"Another command uses the database in {directory}. Wait for it, or stop it, and try again.")
-    if (directory / "database-passwords.json").exists() and not runtime.read_state(directory).get("demo"):
+    state = runtime.read_state(directory)
+    if (directory / "database-passwords.json").exists() and not (state.get("demo") or state.get("demo_begun")):
         raise Failure(
             f"{directory} holds an installation that is no demonstration. It is left as it is; name another folder with --data."
         )

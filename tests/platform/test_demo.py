@@ -1,0 +1,184 @@
+"""The demonstration starts, keeps its data, and leaves nothing behind however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from samverkan.foundation.postgres.driver import Server
+from tests.harness.command import clean_environment, samverkan
+from tests.harness.folders import installation_folder
+from tests.harness.live import free_port, get
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with installation_folder() as base:
+        yield base / "Mina saker åäö"
+
+
+class Demo:
+    """A running demonstration, as a script sees it."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "samverkan", "demo", "--data", folder, "--json", *arguments],
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ready(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()[1]
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+
+def left_behind(folder: Path, seconds: float = 20) -> list[str]:
+    """Processes of this installation that are still there, after having been given time to go."""
+    deadline = time.monotonic() + seconds
+    while found := _processes_of(folder):
+        if time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
+    return []
+
+
+def _processes_of(folder: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                command = (entry / "cmdline").read_bytes()
+                environment = (entry / "environ").read_bytes()
+                inside = str((entry / "cwd").readlink()).startswith(str(folder))
+            except OSError:
+                continue
+            if os.fsencode(folder) in command or b"SAMVERKAN_DATA=" + os.fsencode(folder) in environment or inside:
+                found.append(command.replace(b"\0", b" ").decode("utf-8", "replace"))
+    return found
+
+
+def events(folder: Path) -> int:
+    with Server(folder) as server, psycopg.connect(server.url("app")) as connection:
+        row = connection.execute("SELECT count(*) FROM people_person").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def test_starts_keeps_its_data_and_leaves_nothing(folder: Path) -> None:
+    port = free_port()
+    first = Demo(folder, "--port", str(port), "--today", "2026-11-23")
+    answer = first.ready()
+    assert answer["url"] == f"http://localhost:{port}"
+    assert {"function", "email", "password"} == set(answer["people"][0])
+    assert get(f"{answer['url']}/readyz") == 200
+    assert get(f"{answer['url']}/healthz") == 200
+
+    with socket.socket() as knock, pytest.raises(OSError):
+        knock.connect((_outward_address(), port))
+
+    second = samverkan("demo", "--data", folder)
+    assert second.returncode == 1
+    assert answer["url"] in second.stderr
+
+    served = samverkan("serve", "--data", folder)
+    assert served.returncode == 1
+    assert "demonstration" in served.stderr
+
+    assert first.end(signal.SIGTERM) == 0
+    assert left_behind(folder, 1) == []
+    people = events(folder)
+    assert people >= 20
+
+    again = Demo(folder, "--port", str(port))
+    assert again.ready()["people"] == answer["people"]
+    os.kill(again.process.pid, signal.SIGKILL)
+    again.process.communicate()
+    assert left_behind(folder) == []
+    assert events(folder) == people
+    log = (folder / "postgres" / "log").read_text()
+    assert "was not properly shut down" not in log
+
+
+def _outward_address() -> str:
+    """An address of this computer other than the loopback (of 127.0.0.0/8 only 127.0.0.1 is bound)."""
+    return "127.0.0.2"
+
+
+def test_refuses_a_database_of_others(folder: Path) -> None:
+    done = samverkan("demo", "--data", folder, DATABASE_URL="postgresql://app@/samverkan")
+    assert done.returncode == 1
+    assert "DATABASE_URL" in done.stderr
+    assert not folder.exists()
+
+
+def test_refuses_a_port_that_is_taken(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = samverkan("demo", "--data", folder, "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "taken" in done.stderr
+
+
+def test_fresh_never_deletes_an_installation_that_is_no_demonstration(folder: Path) -> None:
+    with Server(folder, fast=True):
+        pass
+    done = samverkan("demo", "--data", folder, "--fresh")
+    assert done.returncode == 1
+    assert "no demonstration" in done.stderr
+    assert (folder / "database-passwords.json").exists()
+
+
+@pytest.mark.long
+def test_killed_at_any_moment_of_its_first_start_it_starts_again_whole(folder: Path) -> None:
+    """The seed is fixed, the moments are spread over the whole start."""
+    dice = random.Random(20261123)
+    whole = Demo(folder)
+    began = time.monotonic()
+    people = len(whole.ready()["people"])
+    took = time.monotonic() - began
+    assert whole.end(signal.SIGINT) == 0
+    for _ in range(12):
+        killed = Demo(folder, "--fresh")
+        select.select([killed.process.stdout], [], [], dice.uniform(0.05, took))
+        os.kill(killed.process.pid, signal.SIGKILL)
+        killed.process.communicate()
+        assert left_behind(folder) == []
+        again = Demo(folder, *dice.choice([[], ["--fresh"]]))
+        assert len(again.ready()["people"]) == people
+        assert again.end(signal.SIGTERM) == 0
+        assert left_behind(folder, 1) == []
+
+
+@pytest.mark.long
+def test_two_at_once_in_different_folders(folder: Path) -> None:
+    demos = [Demo(folder / name) for name in ("ett", "två")]
+    urls = {demo.ready()["url"] for demo in demos}
+    assert len(urls) == 2
+    assert {get(f"{url}/readyz") for url in urls} == {200}
+    assert [demo.end(signal.SIGINT) for demo in demos] == [0, 0]
+    assert left_behind(folder, 1) == []
