@@ -1,4 +1,4 @@
-"""Knox in one band and in a table, local Knox, Mantel and Jacquez."""
+"""Knox in one band and in a table, and local Knox."""
 
 from __future__ import annotations
 
@@ -29,18 +29,8 @@ def pointpats_knox(events: Events) -> Any:
     return Knox(np.column_stack([x, y]), t[:, None], delta=200, tau=14, permutations=999)
 
 
-def pointpats_mantel(events: Events) -> Any:
-    """The same transform with pointpats, 999 permutations."""
-    from pointpats.spacetime import mantel
-
-    x, y, t = events
-    return mantel(np.column_stack([x, y]), t[:, None], 999, scon=1.0, spow=-1.0, tcon=1.0, tpow=-1.0)
-
-
 def cases() -> list[Case]:
     """The jobs."""
-    from samverkan.analysis.jacquez import jacquez
-    from samverkan.analysis.mantel import mantel
     from samverkan.analysis.near_repeat import knox, local_knox
 
     def one_band(events: Events, workers: int = 1) -> Any:
@@ -85,26 +75,13 @@ def cases() -> list[Case]:
             "local Knox, exact p", "100000", lambda: scene(100_000),
             lambda events: local_knox(*events, distance=200, days=14),
         ),
-        Case(
-            "Mantel, reciprocal", f"5000 × {ours}", lambda: scene(5_000), lambda events: mantel(*events), level=15,
-            peers=(Peer("pointpats 2.5.5", seconds=80, note="2000 events, stopped unfinished at 80 s wall"),),
-        ),
-        Case(
-            "Mantel, reciprocal", f"500 × {ours}", lambda: scene(500), lambda events: mantel(*events),
-            peers=(Peer("pointpats", run=pointpats_mantel),),
-        ),
-        Case("Jacquez, k = 3", f"20000 × {ours}", lambda: scene(20_000), lambda events: jacquez(*events, k=3)),
     ]  # fmt: skip
 
 
 def first_call() -> None:
     """Every function once."""
-    from samverkan.analysis.jacquez import jacquez
-    from samverkan.analysis.mantel import mantel
     from samverkan.analysis.near_repeat import knox, local_knox
 
     events = scene(40)
     knox(*events, bands=[0, 2000], days=[0, 90], replicates=9)
     local_knox(*events, distance=2000, days=90)
-    mantel(*events, replicates=9)
-    jacquez(*events, k=2, replicates=9)

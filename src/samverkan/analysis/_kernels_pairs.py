@@ -83,29 +83,6 @@ def _begin(strips, strip, i, first, last):
 
 
 @njit(cache=True, nogil=True)
-def count_pairs(x, y, strips, reach, metric, cuts):
-    """Degree of every event in every class: int32 [classes, events].
-
-    ``strips`` is the first event of each strip, then the number of events
-    twice; a strip that is followed by an empty row of y has an empty one between.
-    """
-    n = len(x)
-    degree = np.zeros((len(cuts) + 1, n), np.int32)
-    first, last = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    strip = -1
-    for i in range(n):
-        if strip < 0 or i >= strips[strip + 1]:
-            strip = _begin(strips, max(strip, 0), i, first, last)
-        _windows(x, strips, reach, i, strip, first, last)
-        for part in range(2):
-            for j in range(first[part], last[part]):
-                k = class_of(distance(metric, x[i], y[i], x[j], y[j]), cuts)
-                degree[k, i] += 1
-                degree[k, j] += 1
-    return degree
-
-
-@njit(cache=True, nogil=True)
 def _copy(values, used, size):
     """The first ``used`` values in an array of ``size`` (a plain loop compiles ten times faster)."""
     result = np.empty(size, values.dtype)
@@ -115,13 +92,18 @@ def _copy(values, used, size):
 
 
 @njit(cache=True, nogil=True)
-def list_pairs(x, y, strips, reach, metric, cuts, slots, begin, most):
-    """Partners of the events from ``begin`` on, by event and slot.
+def walk_pairs(x, y, strips, reach, metric, cuts, degree, slots, begin, most):
+    """Go over all pairs within reach once: count them in ``degree`` or list them by ``slots``.
 
-    ``slots[class]`` is the place of a class in the list, or -1 when its pairs
-    are left out. Stops before the row that would take the list past ``most``
-    partners, but lists one row at least. Returns the event after the last one
-    listed, offsets (int64, rows × slots + 1) and partners (int32).
+    ``strips`` is the first event of each strip, then the number of events twice; a
+    strip followed by an empty row of y has an empty strip after it. ``degree``
+    (int32 [classes, events], or empty) gets each event's partners by class.
+    ``slots[class]`` is the place of a class in the list, -1 when it is left out.
+
+    Listing starts with event ``begin`` and stops before the row that would take the
+    list past ``most`` partners, but lists one row at least. Returns the event after
+    the last one listed, offsets (int64, rows × slots + 1) and partners (int32).
+    Two jobs in one function because it is compiled once.
     """
     n = len(x)
     width = 0
@@ -144,12 +126,15 @@ def list_pairs(x, y, strips, reach, metric, cuts, slots, begin, most):
         here = 0
         for part in range(2):
             for j in range(first[part], last[part]):
-                s = slots[class_of(distance(metric, x[i], y[i], x[j], y[j]), cuts)]
-                if s >= 0:
+                k = class_of(distance(metric, x[i], y[i], x[j], y[j]), cuts)
+                if len(degree) > 0:
+                    degree[k, i] += 1
+                    degree[k, j] += 1
+                elif slots[k] >= 0:
                     found[here] = j
-                    slot[here] = s
+                    slot[here] = slots[k]
                     here += 1
-                    fill[s] += 1
+                    fill[slots[k]] += 1
         if used > 0 and used + here > most:
             return i, offsets[: (i - begin) * width + 1], _copy(partners, used, used)
         if used + here > len(partners):

@@ -128,6 +128,32 @@ def layout(x: NDArray[np.float64], y: NDArray[np.float64], reach: float) -> Layo
     return Layout(frozen(x[order]), frozen(y[order]), frozen(strips), order, wide)
 
 
+def degrees(place: Layout, metric: int, cuts: NDArray[np.float64]) -> NDArray[np.int32]:
+    """How many partners within reach each event has in each class, [classes, events]."""
+    from samverkan.analysis._kernels_pairs import walk_pairs
+
+    count = np.zeros((len(cuts) + 1, len(place.x)), np.int32)
+    none = frozen(np.full(len(cuts) + 1, -1, np.int64))
+    walk_pairs(place.x, place.y, place.strips, place.reach, metric, cuts, count, none, 0, 0)
+    return count
+
+
+def partners(
+    place: Layout, metric: int, cuts: NDArray[np.float64], slots: NDArray[np.int64], begin: int
+) -> tuple[int, NDArray[np.int64], NDArray[np.int32]]:
+    """The later partners of the events from ``begin`` on, as many as are kept at once.
+
+    See ``_kernels_pairs.walk_pairs``; the answer begins with where to go on.
+    """
+    from samverkan.analysis._kernels_pairs import walk_pairs
+
+    end, offsets, listed = walk_pairs(
+        frozen(place.x), frozen(place.y), frozen(place.strips), place.reach, metric,
+        frozen(cuts), np.zeros((0, 0), np.int32), frozen(slots), begin, MOST_LISTED,
+    )  # fmt: skip
+    return end, frozen(offsets), frozen(listed)
+
+
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """A view that cannot be written to, so that kernels are compiled for one type only.
 
@@ -154,13 +180,6 @@ def margin_of_degrees(degree: NDArray[np.int32]) -> Margin:
         pairs.append(int(d.sum()) // 2)
         shared.append(int((d * (d - 1)).sum()))
     return Margin(tuple(pairs), tuple(shared))
-
-
-def with_remainder(degree: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The degrees with the last class made what the others leave of all pairs."""
-    n = degree.shape[1]
-    degree[-1] = (n - 1) - degree[:-1].sum(axis=0)
-    return degree
 
 
 def moments(n: int, space: Margin, time: Margin) -> tuple[NDArray[Any], NDArray[Any]]:

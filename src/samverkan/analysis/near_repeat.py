@@ -214,17 +214,16 @@ def local_knox(
         from samverkan.analysis import _kernels_pairs as kernels
 
         place = _pairs.layout(xs, ys, space.cuts[1])
-        args = (place.x, place.y, place.strips, place.reach, code, space.cuts)
         distinct, ranks = np.unique(ts[place.order], return_inverse=True)
         first, last = kernels.rank_intervals(distinct, time.cuts[1:])
         below = np.concatenate([[0], np.cumsum(np.bincount(ranks))])
         soon[place.order] = (below[last[0] + 1] - below[first[0]] - 1)[ranks]
-        near[place.order] = kernels.count_pairs(*args)[1]
-        slots = _pairs.frozen(np.array([-1, 0, -1], np.int64))
+        near[place.order] = _pairs.degrees(place, code, space.cuts)[1]
+        slots = np.array([-1, 0, -1], np.int64)
         found = np.zeros(n, np.int64)
         begin = 0
         while begin < n:
-            end, offsets, partners = kernels.list_pairs(*args, slots, begin, _pairs.MOST_LISTED)
+            end, offsets, partners = _pairs.partners(place, code, space.cuts, slots, begin)
             kernels.count_links(begin, end, offsets, partners, ranks, first[0], last[0], found)
             begin = end
         links[place.order] = found
@@ -246,10 +245,7 @@ def local_knox(
 class _Payload:
     """What a block of replicates needs, wherever it is computed."""
 
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    strips: NDArray[np.int64]
-    reach: float
+    place: _pairs.Layout
     metric: int
     cuts: NDArray[np.float64]
     slots: NDArray[np.int64]
@@ -305,7 +301,7 @@ def _plan(
     finite = _pairs.frozen(space_cuts[np.isfinite(space_cuts)])
     place = _pairs.layout(x, y, finite[-1])
     degree = np.zeros((bands + 2, n), np.int32)
-    degree[: len(finite)] = kernels.count_pairs(place.x, place.y, place.strips, place.reach, metric, finite)[:-1]
+    degree[: len(finite)] = _pairs.degrees(place, metric, finite)[:-1]
     # All beyond the last finite cut is what is left, be it a band or outside the table.
     degree[len(finite)] = (n - 1) - degree[: len(finite)].sum(axis=0)
     space = _pairs.margin_of_degrees(degree)
@@ -335,17 +331,12 @@ def _plan(
     kind = np.uint16 if len(distinct) <= 1 << 16 else np.uint32
     slots = np.full(bands + 2, -1, np.int64)
     slots[counted] = np.arange(len(counted))
-    slots = _pairs.frozen(slots)
     listed = None
     if sum(space.pairs[k] for k in counted) <= _pairs.MOST_LISTED:
-        listed = kernels.list_pairs(
-            place.x, place.y, place.strips, place.reach, metric, space_cuts, slots, 0,
-            _pairs.MOST_LISTED,
-        )  # fmt: skip
+        listed = _pairs.partners(place, metric, space_cuts, slots, 0)
     payload = _Payload(
-        place.x, place.y, place.strips, place.reach, metric, space_cuts, slots, listed,
-        ranks.astype(kind), first[list(live)].astype(kind),
-        (last - first)[list(live)].astype(kind),
+        place, metric, space_cuts, slots, listed, ranks.astype(kind),
+        first[list(live)].astype(kind), (last - first)[list(live)].astype(kind),
     )  # fmt: skip
     return _Plan(
         payload, BLOCK if listed is not None else LONG_BLOCK, mean, variance,
@@ -359,7 +350,7 @@ def _replicate_counts(payload: _Payload, stream: np.random.SeedSequence | None, 
     from samverkan.analysis._kernels_random import shuffled_columns
 
     frozen = _pairs.frozen
-    n = len(payload.x)
+    n = len(payload.place.x)
     slots = int(payload.slots.max()) + 1
     cuts = len(payload.first)
     out = np.zeros((-(-replicates // kernels.LANES), kernels.LANES, slots, cuts), np.int64)
@@ -379,11 +370,7 @@ def _replicate_counts(payload: _Payload, stream: np.random.SeedSequence | None, 
         if payload.listed is not None:
             end, offsets, partners = payload.listed
         else:
-            end, offsets, partners = kernels.list_pairs(
-                frozen(payload.x), frozen(payload.y), frozen(payload.strips), payload.reach,
-                payload.metric, frozen(payload.cuts), frozen(payload.slots), begin,
-                _pairs.MOST_LISTED,
-            )  # fmt: skip
+            end, offsets, partners = _pairs.partners(payload.place, payload.metric, payload.cuts, payload.slots, begin)
         for group in range(len(out)):
             kernels.count_lanes(
                 begin, end, frozen(offsets), frozen(partners), lanes[group],

@@ -23,7 +23,7 @@ def closeness(matrix, constant):
     return 1.0 / (matrix + constant)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     scenes,
     st.sampled_from([0.01, 1.0, 100.0]),
