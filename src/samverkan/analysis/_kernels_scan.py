@@ -129,65 +129,51 @@ def _sort(keys, values, n):
 
 
 @njit(cache=True, nogil=True)
-def neighbours(x, y, sphere, radius, size, largest, column, starts):
+def neighbours(
+    begin, x, y, sphere, radius, size, largest, order, column, starts,
+    found, far, offsets, places, distances,
+):  # fmt: skip
     """Neighbour lists in distance order, equal distances (1e-9) in file order.
 
     ``sphere`` > 0 is the earth's radius and x, y are radians; otherwise the
-    plane. ``column`` is the bucket of each place along x (in ``starts`` order)
-    so that a radius looks only at nearby columns. The list of a centre ends
-    before the first place that takes its ``size`` over ``largest``.
-    Returns offsets, places and distances.
+    plane. ``order`` lists the places by ``column``, where ``starts`` tells each
+    column's begin, so that a radius looks only at nearby columns. The list of a
+    centre ends before the first place that takes its ``size`` over ``largest``.
+    Fills offsets, places and distances from centre ``begin`` and returns the
+    centre whose list did not fit any more, or the number of places.
     """
-    n = len(x)
-    offsets = np.zeros(n + 1, np.int64)
-    room = max(1024, 8 * n)
-    places = np.empty(room, np.int32)
-    distances = np.empty(room)
-    found = np.empty(n, np.int32)
-    far = np.empty(n)
-    used = 0
-    reach = radius * (1.0 + 1e-12)
-    for c in range(n):
-        first, last = 0, n
-        if column[0] >= 0:
-            first = starts[max(column[n + c] - 1, 0)]
-            last = starts[min(column[n + c] + 2, len(starts) - 1)]
+    used = offsets[begin]
+    for c in range(begin, len(x)):
+        first = starts[max(column[c] - 1, 0)]
+        last = starts[min(column[c] + 2, len(starts) - 1)]
         count = 0
         for position in range(first, last):
-            j = column[position] if column[0] >= 0 else position
+            j = order[position]
             if sphere > 0.0:
                 h = haversine(x[c], y[c], x[j], y[j])
                 d = 2.0 * sphere * math.asin(min(1.0, math.sqrt(h)))
             else:
                 dx, dy = x[j] - x[c], y[j] - y[c]
                 d = math.sqrt(dx * dx + dy * dy)
-            if d <= reach:
+            if d <= radius:
                 found[count] = j
                 far[count] = d
                 count += 1
+        if used + count > len(places):
+            return c
         _sort(far, found, count)
         # Runs of equal distance are put in file order.
-        begin = 0
+        run = 0
         for i in range(1, count + 1):
             if i == count or far[i] > far[i - 1] * (1.0 + 1e-9):
-                for a in range(begin + 1, i):
-                    j, d = found[a], far[a]
-                    b = a - 1
-                    while b >= begin and found[b] > j:
-                        found[b + 1] = found[b]
-                        far[b + 1] = far[b]
-                        b -= 1
-                    found[b + 1] = j
-                    far[b + 1] = d
-                begin = i
-        if used + count > room:
-            room = max(2 * room, used + count)
-            wider = np.empty(room, np.int32)
-            longer = np.empty(room)
-            for i in range(used):
-                wider[i] = places[i]
-                longer[i] = distances[i]
-            places, distances = wider, longer
+                for k in range(run + 1, i):
+                    j, d = found[k], far[k]
+                    hole = k
+                    while hole > run and found[hole - 1] > j:
+                        found[hole], far[hole] = found[hole - 1], far[hole - 1]
+                        hole -= 1
+                    found[hole], far[hole] = j, d
+                run = i
         inside = 0.0
         for i in range(count):
             inside += size[found[i]]
@@ -197,124 +183,101 @@ def neighbours(x, y, sphere, radius, size, largest, column, starts):
             distances[used] = far[i]
             used += 1
         offsets[c + 1] = used
-    return offsets, places[:used].copy(), distances[:used].copy()
+    return len(x)
 
 
 @njit(cache=True, nogil=True)
-def scan_centre(
-    centre, offsets, places, closed, cell_starts, cell_days, cell_counts,
-    kind, cases, total, separable, factor, clock, divisor, measures,
-    prospective, longest, fewest, limits, best, slack,
-    zone_counts, days, zone_measure, out,
-):  # fmt: skip
-    """Best window of one centre that beats ``best``; its numbers go to ``out``.
+def _beats(kind, n, m, cases, total, limits, best):
+    """The statistic when it can be above the threshold of ``limits`` and ``best``, else 0."""
+    if n < len(limits) and m >= limits[n]:
+        return 0.0
+    if kind == POISSON:
+        if n <= m:
+            return 0.0
+    elif n * total <= m * cases:
+        return 0.0
+    if _bound(kind, n, m, cases, total) * (1.0 + 1e-9) < best:
+        return 0.0
+    return likelihood(kind, n, m, cases, total)
 
-    Only windows that begin (and, retrospectively, end) on a day with a case in
-    the zone are looked at: any other has a shorter one inside it with the same
-    count and no larger measure. ``closed`` places end the growing of the
-    circle. A count n is passed over when its measure is not below ``limits[n]``.
+
+@njit(cache=True, nogil=True)
+def scan(
+    centres, offsets, places, closed, starts, days, prefix,
+    kind, cases, total, separable, factor, clock, divisor, measures,
+    prospective, longest, fewest, edges, least, limits, running, best, slack,
+    zone, zone_measure, out,
+):  # fmt: skip
+    """Best window of each centre, or with ``running`` the best of all of them.
+
+    A row of ``out``: value, places, first day, last day, count, measure.
+    ``prefix`` holds each place's running case counts, ``starts`` and ``days`` its
+    days with cases. ``closed`` places end the growing of a circle.
+
+    After a place has joined, only windows with one of its case days are new:
+    any other has the same count as before and no smaller measure. Around such
+    a day the lengths are taken in classes (``edges``). A class is passed over
+    when even the count of the whole stretch its windows can cover, judged
+    against the smallest measure of its shortest window (``least``), is too
+    little: under the threshold ``limits`` stands for, or under ``best``.
     """
     last_day = len(clock) - 2
-    active = 0
-    mass = 0.0
-    top = len(limits) - 1
-    if not separable:
-        zone_measure[:] = 0.0
-    for p in range(offsets[centre], offsets[centre + 1]):
-        place = places[p]
-        if closed[place]:
-            break
-        if separable:
-            mass += factor[place]
-        else:
-            for t in range(last_day + 2):
-                zone_measure[t] += measures[place, t]
-        begin, end = cell_starts[place], cell_starts[place + 1]
-        if begin == end:
-            continue
-        newest, oldest = cell_days[end - 1], cell_days[begin]
-        # Merge the place's days into the zone's sorted days, from the back.
-        fresh = 0
-        i = active - 1
-        for q in range(end - 1, begin - 1, -1):
-            while i >= 0 and days[i] > cell_days[q]:
-                i -= 1
-            if i < 0 or days[i] != cell_days[q]:
-                fresh += 1
-        write, i = active + fresh - 1, active - 1
-        for q in range(end - 1, begin - 1, -1):
-            while i >= 0 and days[i] > cell_days[q]:
-                days[write] = days[i]
-                zone_counts[write] = zone_counts[i]
-                write -= 1
-                i -= 1
-            if i >= 0 and days[i] == cell_days[q]:
-                days[write] = days[i]
-                zone_counts[write] = zone_counts[i] + cell_counts[q]
-                i -= 1
-            else:
-                days[write] = cell_days[q]
-                zone_counts[write] = cell_counts[q]
-            write -= 1
-        active += fresh
-        # Windows without a new case have been judged with a smaller measure already.
-        for high in range(active - 1, -1, -1):
-            e = days[high]
-            if prospective:
-                if high < active - 1:
-                    break
-                e = last_day
-            if e < oldest:
-                break
-            n = 0
-            for low in range(high, -1, -1):
-                s = days[low]
-                if e - s >= longest:
-                    break
-                n += zone_counts[low]
-                if n < fewest or s > newest:
-                    continue
-                inside = mass * (clock[e + 1] - clock[s]) / divisor
-                m = inside if separable else zone_measure[e + 1] - zone_measure[s]
-                if m >= limits[min(n, top)] and n <= top:
-                    continue
-                if kind == POISSON:
-                    if n <= m:
-                        continue
-                elif n * total <= m * cases:
-                    continue
-                if _bound(kind, n, m, cases, total) * (1.0 + 1e-9) < best:
-                    continue
-                value = likelihood(kind, n, m, cases, total)
-                if value > best * (1.0 + slack) and value > 0.0:
-                    best = value
-                    out[0] = value
-                    out[1] = p - offsets[centre] + 1
-                    out[2] = s
-                    out[3] = e
-                    out[4] = n
-                    out[5] = m
-    return best
-
-
-@njit(cache=True, nogil=True)
-def observed(
-    centres, offsets, places, closed, cell_starts, cell_days, cell_counts,
-    kind, cases, total, separable, factor, clock, divisor, measures,
-    prospective, longest, fewest, slack,
-):  # fmt: skip
-    """Best window of each centre: value, places, first day, last day, count, measure."""
-    width = len(clock)
-    limits = np.full(1, math.inf)
-    zone_counts = np.zeros(width, np.int64)
-    days = np.zeros(width, np.int64)
-    zone_measure = np.zeros(width)
-    result = np.zeros((len(centres), 6))
     for i in range(len(centres)):
-        scan_centre(
-            centres[i], offsets, places, closed, cell_starts, cell_days, cell_counts,
-            kind, cases, total, separable, factor, clock, divisor, measures,
-            prospective, longest, fewest, limits, 0.0, slack,
-            zone_counts, days, zone_measure, result[i],
-        )  # fmt: skip
-    return result
+        if not running:
+            best = 0.0
+        mass = 0.0
+        zone[:] = 0
+        if not separable:
+            zone_measure[:] = 0.0
+        origin = offsets[centres[i]]
+        for p in range(origin, offsets[centres[i] + 1]):
+            place = places[p]
+            if closed[place]:
+                break
+            mass += factor[place]
+            if not separable:
+                for t in range(last_day + 2):
+                    zone_measure[t] += measures[place, t]
+            first, last = starts[place], starts[place + 1]
+            if first == last:
+                continue
+            for t in range(last_day + 2):
+                zone[t] += prefix[place, t]
+            if prospective:
+                first = last - 1  # one pass over the windows that hold the place's last case day
+            for q in range(first, last):
+                day = days[q]
+                for k in range(len(edges) - 1):
+                    shortest, most = edges[k] + 1, edges[k + 1]
+                    low, high = max(day - most + 1, 0), min(day + most - 1, last_day)
+                    if not prospective:
+                        n = zone[high + 1] - zone[low]
+                        if n < fewest:
+                            continue
+                        if separable:
+                            m = mass * least[k, day] / divisor
+                            if m > 0.0 and _beats(kind, n, m, cases, total, limits, best) <= best:
+                                continue
+                    for length in range(shortest, most + 1):
+                        low = max(day - length + 1, 0)
+                        high = min(day, last_day - length + 1)
+                        if prospective:
+                            low = last_day - length + 1
+                            high = min(low, day)
+                        for s in range(low, high + 1):
+                            e = s + length - 1
+                            n = zone[e + 1] - zone[s]
+                            if n < fewest or zone[s + 1] == zone[s]:
+                                continue
+                            inside = mass * (clock[e + 1] - clock[s]) / divisor
+                            m = inside if separable else zone_measure[e + 1] - zone_measure[s]
+                            value = _beats(kind, n, m, cases, total, limits, best)
+                            if value > best * (1.0 + slack) and value > 0.0:
+                                best = value
+                                out[i, 0] = value
+                                out[i, 1] = p - origin + 1
+                                out[i, 2] = s
+                                out[i, 3] = e
+                                out[i, 4] = n
+                                out[i, 5] = m
+    return best

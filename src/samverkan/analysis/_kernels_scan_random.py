@@ -11,7 +11,7 @@ every lane whose count reaches its critical count. Only those lanes are
 evaluated. The critical counts belong to a threshold; a replicate that finds
 nothing above it is scanned again with a lower one, so the maximum is exact.
 
-``replicate_any`` for every interval, by the case days of each zone.
+For every interval of days ``scan`` itself runs over each drawn data set.
 
 Random numbers: see ``_kernels_random``; unequal cells by Walker's alias method as
 arranged by Vose (1991, IEEE TSE 17:972).
@@ -27,7 +27,7 @@ import numpy as np
 from numba import njit, uint64
 
 from samverkan.analysis._kernels_random import below, next_word
-from samverkan.analysis._kernels_scan import likelihood, scan_centre
+from samverkan.analysis._kernels_scan import likelihood
 
 PERMUTE, DRAW, CHOOSE = 0, 1, 2
 
@@ -81,6 +81,17 @@ def pack(critical, bits, width):
     return np.ascontiguousarray(chunks).reshape(len(chunks), -1)
 
 
+def lag_steps(lanes, bits, width):
+    """``steps[lag]``: words with one in every lane of more than ``lag`` days."""
+    per = 64 // bits
+    chunks = -(-lanes // (per * width))
+    steps = np.zeros((lanes, chunks, width), np.uint64)
+    for d in range(lanes):
+        word = d // per
+        steps[: d + 1, word // width, word % width] += np.uint64(1 << ((d % per) * bits))
+    return steps
+
+
 @njit(cache=True, nogil=True)
 def _screen_one(begin, end, places, rows, counts, bias):
     """All lanes' top bits ever set along one centre's list, one word a place."""
@@ -106,12 +117,14 @@ def _screen_three(begin, end, places, rows, counts, bias):
 
 @njit(cache=True, nogil=True)
 def _judge(
-    begin, end, places, rows, counts, first, lanes, per, bits, width,
+    begin, end, places, rows, counts, first, lanes, per, bits, held,
     critical, measures, kind, cases, total, best,
 ):  # fmt: skip
     """The exact best of one centre whose screening raised a bit, or ``best``."""
     mask = (uint64(1) << uint64(bits)) - uint64(1)
-    held = np.zeros(width, np.uint64)
+    width = len(held)
+    for w in range(width):
+        held[w] = uint64(0)
     for p in range(begin, end):
         row = rows[p]
         for w in range(width):
@@ -126,33 +139,23 @@ def _judge(
 
 @njit(cache=True, nogil=True)
 def replicate_recent(
-    seeds, replicates, how, slots, cell_day, given, odds, alias, cells, picks,
-    offsets, places, rows, measures, thresholds, critical, biases, bits, width,
-    kind, cases, total, n_places, last_day,
+    state, result, how, slots, cell_day, given, odds, alias, cells, where, when,
+    offsets, places, rows, measures, thresholds, critical, biases, bits, steps,
+    kind, cases, total, last_day, counts, held,
 ):  # fmt: skip
-    """The largest statistic of each replicate over windows that reach the last day."""
-    state = seeds.copy()
-    own = slots.copy()
-    where = np.empty(picks, np.int64)
-    when = np.empty(picks, np.int64)
-    lanes = measures.shape[1]
-    chunks = biases.shape[1]
+    """The largest statistic of each replicate over windows that reach the last day.
+
+    ``steps[lag]`` adds one to every lane of more than ``lag`` days.
+    """
+    lanes, chunks, width = steps.shape
     per = 64 // bits
     high = uint64(0)
     for i in range(per):
         high |= uint64(1) << uint64(i * bits + bits - 1)
-    # A case with lag l is in every window of more than l days.
-    steps = np.zeros((lanes, chunks, width), np.uint64)
-    for lag in range(lanes):
-        for d in range(lag, lanes):
-            w = d // per
-            steps[lag, w // width, w % width] += uint64(1) << uint64((d % per) * bits)
-    counts = np.zeros((chunks, n_places * width), np.uint64)
-    result = np.zeros(replicates)
-    for b in range(replicates):
-        sample(state, how, own, cell_day, given, odds, alias, cells, where, when)
+    for b in range(len(result)):
+        sample(state, how, slots, cell_day, given, odds, alias, cells, where, when)
         counts[:] = uint64(0)
-        for i in range(picks):
+        for i in range(len(where)):
             lag = last_day - when[i]
             if lag < lanes:
                 for chunk in range(chunks):
@@ -171,82 +174,29 @@ def replicate_recent(
                     if hit & high:
                         best = _judge(
                             begin, end, places, rows, joined, chunk * width * per, lanes,
-                            per, bits, width, critical[stage], measures, kind, cases, total, best,
+                            per, bits, held, critical[stage], measures, kind, cases, total, best,
                         )  # fmt: skip
             if best >= thresholds[stage]:
                 break
         result[b] = best
-    return result
 
 
 @njit(cache=True, nogil=True)
-def replicate_any(
-    seeds, replicates, how, slots, cell_day, given, odds, alias, cells, picks,
-    offsets, places, thresholds, limits, kind, cases, total,
-    separable, factor, clock, divisor, measures, longest, fewest, n_places,
-):  # fmt: skip
-    """The largest statistic of each replicate over every interval of days."""
-    state = seeds.copy()
-    own = slots.copy()
-    where = np.empty(picks, np.int64)
-    when = np.empty(picks, np.int64)
-    width = len(clock)
-    closed = np.zeros(n_places, np.bool_)
-    zone_counts = np.zeros(width, np.int64)
-    days = np.zeros(width, np.int64)
-    zone_measure = np.zeros(width)
-    out = np.zeros(6)
-    starts = np.zeros(n_places + 1, np.int64)
-    cell_days = np.empty(picks, np.int64)
-    cell_counts = np.empty(picks, np.int64)
-    by_day = np.zeros(width + 1, np.int64)
-    order = np.empty(picks, np.int64)
-    result = np.zeros(replicates)
-    for b in range(replicates):
-        sample(state, how, own, cell_day, given, odds, alias, cells, where, when)
-        # Two counting sorts: by day, then by place; then equal days are joined.
-        by_day[:] = 0
-        for i in range(picks):
-            by_day[when[i] + 1] += 1
-        for t in range(width):
-            by_day[t + 1] += by_day[t]
-        for i in range(picks):
-            order[by_day[when[i]]] = i
-            by_day[when[i]] += 1
-        ends = np.zeros(n_places + 1, np.int64)
-        for i in range(picks):
-            ends[where[i] + 1] += 1
-        for k in range(n_places):
-            ends[k + 1] += ends[k]
-        room = ends.copy()
-        for position in range(picks):
-            i = order[position]
-            cell_days[room[where[i]]] = when[i]
-            room[where[i]] += 1
-        write = 0
-        for k in range(n_places):
-            starts[k] = write
-            for q in range(ends[k], ends[k + 1]):
-                if write > starts[k] and cell_days[write - 1] == cell_days[q]:
-                    cell_counts[write - 1] += 1
-                else:
-                    cell_days[write] = cell_days[q]
-                    cell_counts[write] = 1
-                    write += 1
-        starts[n_places] = write
-        best = 0.0
-        for stage in range(len(thresholds)):
-            for c in range(len(offsets) - 1):
-                best = scan_centre(
-                    c, offsets, places, closed, starts, cell_days, cell_counts,
-                    kind, cases, total, separable, factor, clock, divisor, measures,
-                    False, longest, fewest, limits[stage], best, 0.0,
-                    zone_counts, days, zone_measure, out,
-                )  # fmt: skip
-            if best >= thresholds[stage]:
-                break
-        result[b] = best
-    return result
+def tally(where, when, prefix, starts, days):
+    """Drawn cases as running counts per place, and each place's days with cases."""
+    for i in range(len(where)):
+        prefix[where[i], when[i] + 1] += 1
+    write = 0
+    for place in range(len(prefix)):
+        starts[place] = write
+        total = 0
+        for t in range(1, prefix.shape[1]):
+            if prefix[place, t] > 0:
+                days[write] = t - 1
+                write += 1
+            total += prefix[place, t]
+            prefix[place, t] = total
+    starts[len(prefix)] = write
 
 
 def vose(weights):

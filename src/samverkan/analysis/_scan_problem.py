@@ -10,7 +10,7 @@ a table of running sums per place and day.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,26 +87,36 @@ def circles(
     x, y = where.x, where.y
     if where.geographic:
         x, y = np.radians(x), np.radians(y)
-    column = np.full(1, -1, np.int64)
-    starts = np.zeros(1, np.int64)
+    # Columns as wide as the radius: a circle reaches its own and the two beside it.
+    column = np.zeros(n, np.int64)
     if not where.geographic and n > 256 and 0 < radius < math.inf:
         wide = max(radius * (1 + 1e-9), float(np.ptp(x)) / n)
-        bucket = ((x - x.min()) / wide).astype(np.int64)
-        column = np.concatenate((np.argsort(bucket, kind="stable"), bucket))
-        starts = np.searchsorted(np.sort(bucket), np.arange(bucket.max() + 2))
-    offsets, near, distances = neighbours(
-        x, y, EARTH_RADIUS if where.geographic else 0.0, radius, size.astype(np.float64),
-        # Rounding in the running sum must not shut out a place that fits exactly.
-        share * total * (1 + 1e-12), column, starts.astype(np.int64),
-    )  # fmt: skip
-    return Circles(offsets, near, distances)
+        column = ((x - x.min()) / wide).astype(np.int64)
+    order = np.argsort(column, kind="stable")
+    starts = np.searchsorted(column[order], np.arange(column.max(initial=0) + 2))
+    offsets = np.zeros(n + 1, np.int64)
+    near, distances = np.empty(8 * n + 1024, np.int32), np.empty(8 * n + 1024)
+    centre = 0
+    while centre < n:
+        centre = neighbours(
+            centre, x, y, EARTH_RADIUS if where.geographic else 0.0, radius * (1 + 1e-12),
+            # Rounding in the running sum must not shut out a place that fits exactly.
+            size, share * total * (1 + 1e-12), order, column, starts,
+            np.empty(n, np.int32), np.empty(n), offsets, near, distances,
+        )  # fmt: skip
+        if centre < n:
+            room = 2 * len(near) + n
+            near, distances = np.resize(near, room), np.resize(distances, room)
+    used = int(offsets[-1])
+    return Circles(offsets, near[:used].copy(), distances[:used].copy())
 
 
 @dataclass(frozen=True)
 class Problem:
     """Everything the kernels need. ``T`` days are numbered from 0.
 
-    ``cell_starts, cell_days, cell_counts``: the cases of each place by day.
+    ``cell_starts, cell_days``: each place's days with cases; ``prefix``: its running
+    counts, places × (T + 1).
     ``total``: individuals (Bernoulli) or the number of cases.
     """
 
@@ -114,7 +124,7 @@ class Problem:
     circles: Circles
     cell_starts: NDArray[np.int64]
     cell_days: NDArray[np.int64]
-    cell_counts: NDArray[np.int64]
+    prefix: NDArray[np.int32]
     cases: int
     total: float
     separable: bool
@@ -159,20 +169,14 @@ class Null:
 
 
 def cells(
-    place: NDArray[np.int64], day: NDArray[np.int64], count: NDArray[np.int64], n_places: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Counts joined by place and day: offsets per place, days ascending, counts above zero."""
-    keep = count > 0
-    place, day, count = place[keep], day[keep], count[keep]
-    order = np.lexsort((day, place))
-    place, day, count = place[order], day[order], count[order]
-    if not len(place):
-        return np.zeros(n_places + 1, np.int64), day, count
-    new = np.concatenate(([True], (place[1:] != place[:-1]) | (day[1:] != day[:-1])))
-    begins = np.flatnonzero(new)
-    sums = np.add.reduceat(count, begins)
-    starts = np.searchsorted(place[begins], np.arange(n_places + 1)).astype(np.int64)
-    return starts, np.ascontiguousarray(day[begins]), sums
+    place: NDArray[np.int64], day: NDArray[np.int64], count: NDArray[np.int64], n_places: int, n_days: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """The cases as ``cell_starts``, ``cell_days`` and ``prefix`` of a problem."""
+    table_fits(n_places, n_days)
+    table = summed(place * n_days + day, count, n_places * n_days).reshape(n_places, n_days)
+    at, days = np.nonzero(table)
+    starts = np.searchsorted(at, np.arange(n_places + 1)).astype(np.int64)
+    return starts, days.astype(np.int64), running(table).astype(np.int32)
 
 
 def summed(at: NDArray[np.int64], values: NDArray[Any], size: int) -> NDArray[np.float64]:
@@ -195,7 +199,7 @@ def table_fits(n_places: int, n_days: int) -> None:
         )
 
 
-def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[Any, ...]:
+def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> Recent:
     """What ``replicate_recent`` needs, critical counts included."""
     from samverkan.analysis import _kernels_scan as kernels
     from samverkan.analysis import _kernels_scan_random as random
@@ -240,48 +244,173 @@ def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[A
     )
     biases = np.stack([random.pack(table, bits, width) for table in critical])
     odds, alias = _alias(null)
-    return (
-        null.how, null.slots, null.cell_day, given, odds, alias, null.cell_place, picks,
-        offsets, near.astype(np.uint32), rows.astype(np.uint32), measures, thresholds, critical,
-        biases, bits, width,
-        problem.kind, float(problem.cases), problem.total, problem.n_places, last,
+    return Recent(
+        draw=(null.how, null.slots, null.cell_day, given, odds, alias, null.cell_place),
+        picks=picks,
+        words=(problem.n_places, biases.shape[1], width),
+        tables=(
+            offsets, near.astype(np.uint32), rows.astype(np.uint32), measures, thresholds,
+            critical, biases, bits, random.lag_steps(lanes, bits, width),
+            problem.kind, float(problem.cases), problem.total, last,
+        ),
     )  # fmt: skip
 
 
-def any_payload(problem: Problem, thresholds: NDArray[np.float64]) -> tuple[Any, ...]:
-    """What ``replicate_any`` needs."""
+@dataclass(frozen=True)
+class Recent:
+    """What ``replicate_recent`` needs for a block."""
+
+    draw: tuple[Any, ...]
+    picks: int
+    words: tuple[int, int, int]
+    tables: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Every:
+    """What the replicates over every interval need for a block."""
+
+    draw: tuple[Any, ...]
+    picks: int
+    problem: Problem
+    thresholds: NDArray[np.float64]
+    limits: NDArray[np.float64]
+
+
+def any_payload(problem: Problem, thresholds: NDArray[np.float64]) -> Every:
+    """What the replicates over every interval need."""
     from samverkan.analysis import _kernels_scan as kernels
 
     null = problem.null
-    offsets, near = problem.circles.offsets, problem.circles.places
     if null.how == PERMUTE:
-        offsets, near = _without(offsets, near, problem.factor > 0)
+        offsets, near = _without(problem.circles.offsets, problem.circles.places, problem.factor > 0)
+        problem = replace(problem, circles=Circles(offsets, near, np.zeros(0)))
+    enough = math.inf
+    if problem.separable:
+        span = float((problem.clock[problem.longest :] - problem.clock[: -problem.longest]).max())
+        mass = measures_top(problem.factor, problem.circles.offsets, problem.circles.places)
+        enough = mass * span / problem.divisor
     found = [
-        kernels.largest_measures(problem.kind, level, problem.cases, math.inf, float(problem.cases), problem.total)
+        kernels.largest_measures(problem.kind, level, problem.cases, enough, float(problem.cases), problem.total)
         for level in thresholds
     ]
+    limits = np.full((len(found), max(map(len, found))), math.inf)
+    for row, values in zip(limits, found, strict=True):
+        row[: len(values)] = values
     odds, alias = _alias(null)
-    return (
-        null.how, null.slots, null.cell_day, null.given, odds, alias, null.cell_place, null.picks,
-        offsets, near, thresholds, np.stack(found), problem.kind, float(problem.cases),
-        problem.total, problem.separable, problem.factor, problem.clock, problem.divisor,
-        problem.measures, problem.longest, problem.fewest, problem.n_places,
-    )  # fmt: skip
+    draw = (null.how, null.slots, null.cell_day, null.given, odds, alias, null.cell_place)
+    return Every(draw, null.picks, problem, thresholds, limits)
 
 
-def run_recent(payload: Any, stream: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
+def _own(draw: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The draw with slots of its own: drawing shuffles them, and every block begins alike."""
+    return (draw[0], draw[1].copy(), *draw[2:])
+
+
+def run_recent(payload: Recent, stream: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
     """Block kernel for ``run_blocks``: windows that reach the last day."""
     from samverkan.analysis._kernels_scan_random import replicate_recent
 
-    result: NDArray[np.float64] = replicate_recent(stream.generate_state(4, np.uint64), n, *payload)
+    result = np.zeros(n)
+    n_places, chunks, width = payload.words
+    replicate_recent(
+        stream.generate_state(4, np.uint64), result, *_own(payload.draw),
+        np.empty(payload.picks, np.int64), np.empty(payload.picks, np.int64), *payload.tables,
+        np.empty((chunks, n_places * width), np.uint64), np.empty(width, np.uint64),
+    )  # fmt: skip
     return result
 
 
-def run_any(payload: Any, stream: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
+def run_any(payload: Every, stream: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
     """Block kernel for ``run_blocks``: every interval of days."""
-    from samverkan.analysis._kernels_scan_random import replicate_any
+    from samverkan.analysis._kernels_scan_random import sample, tally
 
-    result: NDArray[np.float64] = replicate_any(stream.generate_state(4, np.uint64), n, *payload)
+    problem, picks = payload.problem, payload.picks
+    state, draw = stream.generate_state(4, np.uint64), _own(payload.draw)
+    where, when = np.empty(picks, np.int64), np.empty(picks, np.int64)
+    prefix = np.empty((problem.n_places, problem.n_days + 1), np.int32)
+    starts, days = np.empty(problem.n_places + 1, np.int64), np.empty(picks, np.int64)
+    scanner = Scanner(problem)
+    result = np.zeros(n)
+    for b in range(n):
+        sample(state, *draw, where, when)
+        prefix[:] = 0
+        tally(where, when, prefix, starts, days)
+        for level, limits in zip(payload.thresholds, payload.limits, strict=True):
+            result[b] = scanner.largest((starts, days, prefix), limits, float(result[b]))
+            if result[b] >= level:
+                break
+    return result
+
+
+class Scanner:
+    """``scan`` with its scratch room, for one problem and one thread."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.edges = _edges(problem.longest)
+        self.least = _least(problem.clock, self.edges)
+        width = problem.n_days + 1
+        self.scratch = (np.zeros(width, np.int64), np.zeros(width))
+        self.everywhere = np.arange(problem.n_places)
+        self.open = np.zeros(problem.n_places, np.bool_)
+        self.free = np.zeros(0)
+        self.out = np.zeros((problem.n_places, 6))
+
+    def largest(self, drawn: tuple[Any, ...], limits: NDArray[np.float64], best: float) -> float:
+        """The largest statistic of any window, when it is above ``best`` and the threshold."""
+        return float(self._scan(self.everywhere, self.open, drawn, limits, True, best, 0.0, self.out))
+
+    def best_of(self, centres: NDArray[np.int64], closed: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Each centre's best window among the problem's own cases."""
+        out = np.zeros((len(centres), 6))
+        problem = self.problem
+        cases = (problem.cell_starts, problem.cell_days, problem.prefix)
+        self._scan(centres, closed, cases, self.free, False, 0.0, clean.SLACK, out)
+        return out
+
+    def _scan(
+        self,
+        centres: NDArray[np.int64],
+        closed: NDArray[np.bool_],
+        cases: tuple[Any, ...],
+        limits: NDArray[np.float64],
+        running_best: bool,
+        best: float,
+        slack: float,
+        out: NDArray[np.float64],
+    ) -> float:
+        from samverkan.analysis._kernels_scan import scan
+
+        problem = self.problem
+        result: float = scan(
+            centres, problem.circles.offsets, problem.circles.places, closed, *cases,
+            problem.kind, float(problem.cases), problem.total, problem.separable, problem.factor,
+            problem.clock, problem.divisor, problem.measures, problem.to_last_day,
+            problem.longest, problem.fewest, self.edges, self.least, limits, running_best,
+            best, slack, *self.scratch, out,
+        )  # fmt: skip
+        return result
+
+
+def _edges(longest: int) -> NDArray[np.int64]:
+    """Classes of lengths, each up to half as long again as the one before: (0, 1], (1, 2], (2, 3], (3, 5] …"""
+    edges = [0]
+    while edges[-1] < longest:
+        edges.append(min(longest, max(edges[-1] + 1, math.ceil(1.5 * edges[-1]))))
+    return np.array(edges, np.int64)
+
+
+def _least(clock: NDArray[np.float64], edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For each class and day, the least clock time of the class's shortest window within its reach."""
+    n_days = len(clock) - 1
+    result = np.zeros((len(edges) - 1, n_days))
+    for k in range(len(edges) - 1):
+        shortest, most = int(edges[k]) + 1, int(edges[k + 1])
+        spans = clock[shortest:] - clock[:-shortest]
+        for day in range(n_days):
+            low, high = max(day - most + 1, 0), min(day + most - 1, n_days - 1) - shortest + 2
+            result[k, day] = spans[low:high].min()
     return result
 
 

@@ -187,24 +187,12 @@ def _greedy(problem: layout.Problem, most: int) -> list[tuple[int, NDArray[np.fl
     reported cluster is scanned again with its circle ending before the first
     taken place; until it comes first its old value is an upper bound.
     """
-    from samverkan.analysis._kernels_scan import observed
-
     closed = np.zeros(problem.n_places, np.bool_)
     offsets, near = problem.circles.offsets, problem.circles.places
-
-    def best_of(centres: NDArray[np.int64]) -> NDArray[np.float64]:
-        result: NDArray[np.float64] = observed(
-            centres, offsets, near, closed,
-            problem.cell_starts, problem.cell_days, problem.cell_counts,
-            problem.kind, float(problem.cases), problem.total, problem.separable,
-            problem.factor, problem.clock, problem.divisor, problem.measures,
-            problem.to_last_day, problem.longest, problem.fewest, clean.SLACK,
-        )  # fmt: skip
-        return result
-
     if problem.cases == 0:
         return []
-    best = best_of(np.arange(problem.n_places))
+    scanner = layout.Scanner(problem)
+    best = scanner.best_of(np.arange(problem.n_places), closed)
     fresh = np.ones(problem.n_places, np.bool_)
     found: list[tuple[int, NDArray[np.float64]]] = []
     while len(found) < most:
@@ -216,7 +204,7 @@ def _greedy(problem: layout.Problem, most: int) -> list[tuple[int, NDArray[np.fl
         tied = np.flatnonzero(values >= top * (1 - clean.SLACK))
         stale = tied[~fresh[tied]]
         if len(stale):
-            best[stale] = best_of(stale)
+            best[stale] = scanner.best_of(stale, closed)
             fresh[stale] = True
             continue
         centre = int(tied[0])

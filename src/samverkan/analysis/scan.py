@@ -100,12 +100,12 @@ def permutation_scan(
     by_place = layout.summed(data.place, data.count, n_places)
     by_day = layout.summed(data.day, data.count, n_days)
     circles = _circles(data, options, by_place)
-    starts, days, counts = layout.cells(data.place, data.day, data.count, n_places)
+    starts, days, prefix = layout.cells(data.place, data.day, data.count, n_places, n_days)
     holders = np.repeat(np.arange(n_places, dtype=np.int32), by_place.astype(np.int64))
     dealt = np.repeat(np.arange(n_days, dtype=np.int32), by_day.astype(np.int64))
     problem = layout.Problem(
         kind=layout.POISSON, circles=circles,
-        cell_starts=starts, cell_days=days, cell_counts=counts,
+        cell_starts=starts, cell_days=days, prefix=prefix,
         cases=total, total=float(total), separable=True, factor=by_place,
         clock=np.concatenate(([0.0], np.cumsum(by_day))), divisor=float(max(total, 1)),
         measures=np.zeros((1, 1)), to_last_day=prospective, longest=data.period.longest,
@@ -170,12 +170,11 @@ def poisson_scan(
     if total and not whole > 0:
         raise BadInput("expected: nothing is expected anywhere; give a population or counts.")
     circles = _circles(data, options, by_place)
-    starts, days, counts = layout.cells(data.place, data.day, data.count, n_places)
+    starts, days, prefix = layout.cells(data.place, data.day, data.count, n_places, n_days)
     scale = total / whole if whole else 0.0
     measures = np.zeros((1, 1))
     separable = expected_day is None or data.period is None
     clock = np.arange(n_days + 1, dtype=np.float64)
-    layout.table_fits(n_places, n_days)
     if expected_day is None or data.period is None:
         mean = np.repeat(by_place / n_days, n_days)
     else:
@@ -192,7 +191,7 @@ def poisson_scan(
     drawn = np.flatnonzero(mean > 0)
     problem = layout.Problem(
         kind=layout.POISSON, circles=circles,
-        cell_starts=starts, cell_days=days, cell_counts=counts,
+        cell_starts=starts, cell_days=days, prefix=prefix,
         cases=total, total=float(total), separable=separable, factor=by_place * scale,
         clock=clock, divisor=float(n_days), measures=measures,
         to_last_day=prospective or n_days == 1,
@@ -247,16 +246,15 @@ def bernoulli_scan(
     n_days = data.period.days if data.period else 1
     by_place = layout.summed(data.place, everyone, n_places)
     circles = _circles(data, options, by_place)
-    starts, days, counts = layout.cells(data.place, data.day, data.count, n_places)
+    starts, days, prefix = layout.cells(data.place, data.day, data.count, n_places, n_days)
     separable = n_days == 1
     measures = np.zeros((1, 1))
     if not separable:
-        layout.table_fits(n_places, n_days)
         flat = layout.summed(data.place * n_days + data.day, everyone, n_places * n_days)
         measures = layout.running(flat.reshape(n_places, n_days))
     problem = layout.Problem(
         kind=layout.BERNOULLI, circles=circles,
-        cell_starts=starts, cell_days=days, cell_counts=counts,
+        cell_starts=starts, cell_days=days, prefix=prefix,
         cases=total, total=float(people), separable=separable, factor=by_place,
         clock=np.arange(n_days + 1, dtype=np.float64), divisor=1.0, measures=measures,
         to_last_day=prospective or n_days == 1,
