@@ -77,6 +77,8 @@ def normalise(content: bytes) -> Photo:
                 return _redraw(image)
     except Unreadable:
         raise
+    except Image.DecompressionBombError as error:
+        raise Unreadable("pixels") from error
     except Exception as error:  # decoders raise anything at all on hostile bytes
         raise Unreadable("damaged") from error
 
@@ -89,7 +91,7 @@ def _redraw(image: Image.Image) -> Photo:
     image.load()
     orientation = image.getexif().get(0x0112, 1)
     picture = _opaque(image)
-    picture.thumbnail((KEEP_SIDE, KEEP_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    picture.thumbnail((KEEP_SIDE, KEEP_SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
     if orientation != 1:
         picture.getexif()[0x0112] = orientation
         picture = ImageOps.exif_transpose(picture)
