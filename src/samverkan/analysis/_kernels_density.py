@@ -88,10 +88,10 @@ def coverage(edges, left, low, dx, dy, nx, ny) -> Any:  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def inside_one(px, py, edges, slack) -> Any:  # type: ignore[no-untyped-def]
-    """Whether a point lies in the polygon or within ``slack`` of its border."""
+def inside_one(px, py, edges, first, last, slack) -> Any:  # type: ignore[no-untyped-def]
+    """Whether a point lies in the polygon or within ``slack`` of its border, judged by sides first..last - 1."""
     crossings = 0
-    for e in range(len(edges)):
+    for e in range(first, last):
         x1, y1, x2, y2 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
         if py < min(y1, y2) - slack or py > max(y1, y2) + slack:
             continue
@@ -119,11 +119,12 @@ def sides_by_row(edges, slack, dy, ny) -> Any:  # type: ignore[no-untyped-def]
             start[row + 1] += 1
     for row in range(ny):
         start[row + 1] += start[row]
-    fill = start[:-1].copy()
+    fill = np.zeros(ny, dtype=np.int64)
     sides = np.empty((start[ny], 4))
     for e in range(len(edges)):
         for row in range(span[e, 0], span[e, 1] + 1):
-            sides[fill[row]] = edges[e]
+            for k in range(4):
+                sides[start[row] + fill[row], k] = edges[e, k]
             fill[row] += 1
     return start, sides
 
@@ -152,7 +153,7 @@ def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:  # type: ignore
                 out[i] = False
                 continue
         row = min(max(row, 0), ny - 1)
-        out[i] = inside_one(px, py, sides[start[row] : start[row + 1]], slack)
+        out[i] = inside_one(px, py, sides, start[row], start[row + 1], slack)
     return out
 
 
@@ -166,27 +167,25 @@ def bin_cubic(x, y, weight, keep, left, low, dx, dy, nx, ny) -> Any:  # type: ig
     empty mean all 1 and all kept.
     """
     out = np.zeros((ny, nx))
-    wx = np.empty(4)
-    wy = np.empty(4)
+    per_x, per_y = 1.0 / dx, 1.0 / dy
     for i in range(len(x)):
         if len(keep) > 0 and not keep[i]:
             continue
-        u, v = (x[i] - left) / dx, (y[i] - low) / dy
-        column, row = int(u), int(v)
+        u, v = (x[i] - left) * per_x, (y[i] - low) * per_y
+        # Unsigned, so that no index is first tried for counting from the end.
+        column, row = np.uint32(u), np.uint32(v)
         t, s = u - column, v - row
         m = 1.0 if len(weight) == 0 else weight[i]
-        wx[0] = -t * (t - 1.0) * (t - 2.0) / 6.0
-        wx[1] = (t + 1.0) * (t - 1.0) * (t - 2.0) * 0.5
-        wx[2] = -(t + 1.0) * t * (t - 2.0) * 0.5
-        wx[3] = (t + 1.0) * t * (t - 1.0) / 6.0
-        wy[0] = -m * s * (s - 1.0) * (s - 2.0) / 6.0
-        wy[1] = m * (s + 1.0) * (s - 1.0) * (s - 2.0) * 0.5
-        wy[2] = -m * (s + 1.0) * s * (s - 2.0) * 0.5
-        wy[3] = m * (s + 1.0) * s * (s - 1.0) / 6.0
-        for j in range(4):
-            line = out[row - 1 + j]
-            for k in range(4):
-                line[column - 1 + k] += wy[j] * wx[k]
+        a, b = t * (t - 1.0) / 6.0, (t + 1.0) * (t - 2.0) * 0.5
+        w0, w1, w2, w3 = -a * (t - 2.0), b * (t - 1.0), -b * t, a * (t + 1.0)
+        a, b = m * s * (s - 1.0) / 6.0, m * (s + 1.0) * (s - 2.0) * 0.5
+        r, c = np.uint64(row) - np.uint64(1), np.uint64(column) - np.uint64(1)
+        for h in (-a * (s - 2.0), b * (s - 1.0), -b * s, a * (s + 1.0)):
+            out[r, c] += h * w0
+            out[r, c + np.uint64(1)] += h * w1
+            out[r, c + np.uint64(2)] += h * w2
+            out[r, c + np.uint64(3)] += h * w3
+            r += np.uint64(1)
     return out
 
 

@@ -133,19 +133,21 @@ def weighted_tails(  # type: ignore[no-untyped-def]
             start[ids[r, j] + 1] += 1
     for i in range(n):
         start[i + 1] += start[i]
-    fill = start[:-1].copy()
+    filled = np.zeros(n, dtype=np.int64)
     where = np.empty(samples * m, dtype=np.int64)
     for r in range(samples):
         for j in range(m):
-            where[fill[ids[r, j]]] = r * m + j
-            fill[ids[r, j]] += 1
+            cell = ids[r, j]
+            where[start[cell] + filled[cell]] = r * m + j
+            filled[cell] += 1
     above = np.zeros(n, dtype=np.int64)
     under = np.zeros(n, dtype=np.int64)
     sums = np.empty(samples)
     for i in range(n):
         begin = indptr[i]
         k = indptr[i + 1] - begin
-        sums[:] = 0.0
+        for r in range(samples):
+            sums[r] = 0.0
         for j in range(k):
             w = weights[begin + j]
             row = values[j]

@@ -134,7 +134,9 @@ def _sides(rings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         x1, y1, x2, y2 = side.T
         longest = int(np.argmax(np.hypot(x2 - x1, y2 - y1)))
         px, py = side[longest, :2] + 0.5 * (side[longest, 2:] - side[longest, :2])
-        depth = sum(bool(kernels.inside_one(px, py, other, 0.0)) for b, other in enumerate(plain) if b != a)
+        depth = sum(
+            bool(kernels.inside_one(px, py, other, 0, len(other), 0.0)) for b, other in enumerate(plain) if b != a
+        )
         counter_clockwise = (x1 * y2 - x2 * y1).sum() > 0
         if counter_clockwise == (depth % 2 == 1):
             side = side[:, [2, 3, 0, 1]]

@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
         x, y = found.x[peak], found.y[peak]
     else:
         return 0
-    print(f"Highest {found.density.flat[peak]:.6g} per unit of area at x {x:.6g}, y {y:.6g}.")
+    print(f"Highest {found.density.flat[peak]:.6g} per unit of area at x {x:.9g}, y {y:.9g}.")
     return 0
 
 
