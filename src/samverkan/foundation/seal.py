@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 _HEADER = b"SEAL1"
+_SHORTEST = len(_HEADER) + 12 + 16  # header, nonce, tag
 
 
 class SealBroken(Exception):
@@ -44,7 +45,7 @@ def encrypt(content: bytes, *, context: bytes = b"") -> bytes:
 
 def decrypt(sealed: bytes, *, context: bytes = b"") -> bytes:
     """What was encrypted. Raises SealBroken."""
-    if sealed[: len(_HEADER)] != _HEADER:
+    if sealed[: len(_HEADER)] != _HEADER or len(sealed) < _SHORTEST:
         raise SealBroken("The content is not sealed by this program.")
     nonce, rest = sealed[5:17], sealed[17:]
     try:
@@ -82,7 +83,7 @@ def _create(path: Path) -> None:
     if sealed.is_dir() and any(sealed.iterdir()):
         raise KeyProblem(f"{path} is missing, though files sealed with it are kept. Restore it from a backup.")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(os.urandom(32))
