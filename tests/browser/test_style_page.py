@@ -24,6 +24,12 @@ def ready_map(page: Page) -> bool:
     return False
 
 
+def send(page: Page) -> None:
+    """Post the sample form and wait for the answer with its scripts."""
+    with page.expect_navigation(wait_until="load"):
+        page.click("#falt button[data-main]")
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_accessibility_violation_in_any_state(site: Site, coordinator: Any, width: int, dark: bool) -> None:
@@ -35,7 +41,7 @@ def test_no_accessibility_violation_in_any_state(site: Site, coordinator: Any, w
     page.goto("/stil/")
     ready_map(page)
     page.fill("#id_day", "31 feb")
-    page.click("#falt button[data-main]")
+    send(page)
     assert page.title().startswith("Fel:")
     assert page.evaluate("document.activeElement.id") == "fel"
     assert page.input_value("#id_day") == "31 feb"
@@ -48,7 +54,7 @@ def test_errors_lead_to_their_fields(site: Site, coordinator: Any) -> None:
     page = site.page(person=coordinator)
     page.goto("/stil/")
     page.fill("#id_where", "Torget")
-    page.click("#falt button[data-main]")
+    send(page)
     summary = page.locator(".ds-error-summary")
     assert "4 uppgifter behöver ändras" in summary.inner_text()
     summary.get_by_role("link", name="Datum").click()
@@ -114,7 +120,8 @@ def test_the_choice_of_appearance_holds_against_the_system(site: Site, coordinat
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
     page.click("details.menu summary")
-    page.click("button[name=appearance][value=dark]")
+    with page.expect_navigation(wait_until="load"):
+        page.click("button[name=appearance][value=dark]")
     assert page.url.endswith("/stil/")
     assert page.evaluate(ground) == "rgb(16, 24, 22)"
     page.emulate_media(media="print")

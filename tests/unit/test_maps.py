@@ -176,6 +176,8 @@ def test_viewports_refuse_nothing_and_the_inside_out() -> None:
 def test_the_living_map_has_the_same_layers() -> None:
     town = samples.town()
     data = json.loads(json.dumps(to_geojson(town, lambda xy: np.asarray(xy))))
+    kinds = {f["geometry"]["type"] for f in data["features"]}
+    assert kinds <= {"Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon"}  # RFC 7946
     layers = [f["properties"]["layer"] for f in data["features"]]
     assert layers.count("hexagon") == len(town.hexagons)
     assert layers.count("mark") + layers.count("approximate") == len(town.marks)

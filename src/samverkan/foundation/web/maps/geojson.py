@@ -61,11 +61,11 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
         add("name", Point(place.x, place.y), name=place.name, words="", href="", water=place.water)
     for mark in picture.marks:
         if mark.radius:
-            add("approximate", Point(mark.x, mark.y).buffer(mark.radius, 24).exterior, words=mark.title)
+            add("approximate", Point(mark.x, mark.y).buffer(mark.radius, 24).boundary, words=mark.title)
         else:
             add("mark", Point(mark.x, mark.y), kind=mark.kind.value, words=mark.title)
     for ring in picture.attention:
-        add("attention", Point(ring.x, ring.y).buffer(ring.radius, 24).exterior)
+        add("attention", Point(ring.x, ring.y).buffer(ring.radius, 24).boundary)
         add("name", Point(ring.x, ring.y + ring.radius), name=ring.name, words=ring.words, href="", attention=True)
     view = picture.viewport
     corners = to_lonlat([[view.west, view.south], [view.east, view.north]])

@@ -84,25 +84,25 @@ function layers(value) {
   ];
 }
 
-function paint(map, data, then) {
+function bare(data) {
+  return { version: 8, sources: { all: { type: "geojson", data } }, layers: [] };
+}
+
+function dress(map) {
   const value = colours();
-  map.setStyle({ version: 8, sources: { all: { type: "geojson", data } }, layers: [] }, { diff: false });
-  map.once("style.load", () => {
-    map.addImage("hatch", hatching(value("--ds-color-neutral-border-default")), { pixelRatio: 2 });
-    for (const kind of MARKS) {
-      const fill = value(kind === "pin" ? "--ds-color-accent-base-default" : "--map-dot");
-      map.addImage(`sign-${kind}`, sign(kind, fill, value("--map-land")), { pixelRatio: 2 });
-    }
-    for (const layer of layers(value)) map.addLayer(layer);
-    map.once("idle", then);
-  });
+  map.addImage("hatch", hatching(value("--ds-color-neutral-border-default")), { pixelRatio: 2 });
+  for (const kind of MARKS) {
+    const fill = value(kind === "pin" ? "--ds-color-accent-base-default" : "--map-dot");
+    map.addImage(`sign-${kind}`, sign(kind, fill, value("--map-land")), { pixelRatio: 2 });
+  }
+  for (const layer of layers(value)) map.addLayer(layer);
 }
 
 function names(maplibre, map, data) {
   for (const { properties: p, geometry } of data.features) {
     if (p.layer !== "name") continue;
     const label = document.createElement("div");
-    label.className = p.attention ? "map-label map-label-attention" : "map-label";
+    label.className = `map-label${p.attention ? " map-label-attention" : ""}${p.water ? " map-label-water" : ""}`;
     const words = document.createElement(p.href ? "a" : "span");
     words.textContent = p.name;
     if (p.href) words.href = p.href;
@@ -131,14 +131,14 @@ export async function enliven(box) {
   try {
     map = new maplibre.Map({
       container: box,
-      style: { version: 8, sources: {}, layers: [] },
+      style: bare(data),
       bounds: data.bbox,
       fitBoundsOptions: { padding: 0 },
       maxZoom: 18,
       dragRotate: false,
       pitchWithRotate: false,
       cooperativeGestures: matchMedia("(pointer: coarse)").matches,
-      attributionControl: false,
+      attributionControl: box.dataset.note ? { customAttribution: box.dataset.note, compact: false } : false,
       fadeDuration: 0,
       locale: { "Map.Title": box.dataset.label, "NavigationControl.ZoomIn": box.dataset.zoomIn, "NavigationControl.ZoomOut": box.dataset.zoomOut },
     });
@@ -150,10 +150,18 @@ export async function enliven(box) {
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-left");
   map.addControl(new maplibre.ScaleControl({ maxWidth: 130 }), "bottom-left");
-  const ready = () => box.classList.add("is-ready");
-  paint(map, data, ready);
+  map.on("error", (event) => {
+    // A map that cannot draw itself leaves the drawing in peace.
+    if (box.classList.contains("is-ready")) return;
+    console.warn(event.error?.message);
+    box.hidden = true;
+  });
+  map.on("style.load", () => {
+    dress(map);
+    map.once("idle", () => box.classList.add("is-ready"));
+  });
   names(maplibre, map, data);
-  const repaint = () => paint(map, data, ready);
+  const repaint = () => map.setStyle(bare(data), { diff: false });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   map.on("click", "hexagon", (event) => tell(maplibre, map, event));
   map.on("click", "hidden", (event) => tell(maplibre, map, event));
