@@ -7,7 +7,7 @@ from typing import Any
 
 from samverkan.foundation.access import PUBLIC, SIGNED_IN, include, route
 
-from . import health, views
+from . import api, health, views
 
 #: Addresses that somebody must reach before being signed in; the rest of allauth needs a person.
 _PUBLIC_ACCOUNT = {
@@ -57,6 +57,7 @@ urlpatterns = [
     route("tillganglighet/", views.accessibility, name="accessibility", needs=PUBLIC),
     include("konto/", "allauth.account.urls", _PUBLIC_ACCOUNT, default=SIGNED_IN),
     include("konto/2fa/", "allauth.mfa.urls", _PUBLIC_ACCOUNT, default=SIGNED_IN),
+    api.resolver(),
     *_rooms(),
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db.models import Q, QuerySet
@@ -19,7 +20,7 @@ from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.weeks import Week
 
 from . import comparison, dimensions, facts, suppression
-from .comparison import Usual, Verdict
+from .comparison import Usual
 from .counting import Chosen, Selection, grouped, merged_slots
 from .dimensions import ATTRIBUTES, Dimension, Dimensions
 from .filters import Filter
@@ -362,6 +363,18 @@ class Picture:
         ordinary = comparison.per_week(weeks, years, self.known, base.get)
         return list(zip(weeks, counts, ordinary, strict=True))
 
+    def area_only(self) -> dict[str, int]:
+        """Area → how many are known to be in it but not where. Only for who sees all."""
+        only = PRECISIONS.index("area")
+        if not self.exact or only not in self.values.get("precision", {only}):
+            return {}
+        c = self.chosen
+        values = {**self.values, "precision": frozenset({only})}
+        found = Selection(self.facts, Chosen(c.first, c.last, c.first_day, c.last_day, values, self.ids))
+        dimension = self.names.area
+        counts = grouped(found.by("area"), dimension.table())
+        return {group.key: int(n) for group, n in zip(dimension.groups, counts, strict=False)}
+
     def last_year(self) -> int | None:
         """How many there were in the same weeks last year; None when hidden or not known."""
         if not self.span or not self.known:
@@ -426,10 +439,10 @@ def _incidents(filter_: Filter, chosen: Chosen) -> QuerySet[Incident]:
     return _by_content(found, filter_)
 
 
-def incidents(actor: Actor, filter_: Filter) -> QuerySet[Incident]:
+def incidents(actor: Actor, filter_: Filter, names: Dimensions | None = None) -> QuerySet[Incident]:
     """The incidents that a filter means, one by one: all for who may read them, else those of one's own organisation."""
     require(actor, "picture.view")
-    names = dimensions.load()
+    names = names or dimensions.load()
     canonical = replace(filter_, **names.canonical(filter_))
     found = _incidents(canonical, names.chosen(canonical))
     if not actor.may("incidents.view"):
@@ -437,10 +450,24 @@ def incidents(actor: Actor, filter_: Filter) -> QuerySet[Incident]:
     return found.select_related("category", "category__main", "source", "area", "municipality", "place", "organisation")
 
 
+def incident(actor: Actor, public_id: UUID) -> Incident | None:
+    """One incident, digests too, if the actor may see it."""
+    require(actor, "picture.view")
+    found = Incident.objects.filter(public_id=public_id)
+    if not actor.may("incidents.view"):
+        found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
+    return found.select_related("category", "category__main", "source", "area", "municipality", "place", "organisation", "development").first()
+
+
+def parts_of(actor: Actor, development: Incident) -> QuerySet[Incident]:
+    """What belongs to a development, the latest first, as far as the actor may see."""
+    found = Incident.objects.filter(development=development)
+    if not actor.may("incidents.view"):
+        found = found.filter(organisation_id=actor.organisation_id)
+    return found.order_by("-started_at", "-pk")[:50]
+
+
 def saved_views(actor: Actor) -> QuerySet[SavedView]:
     """The seat's own named views, by name."""
     require(actor, "picture.view")
     return SavedView.objects.filter(owner_id=actor.membership_id).order_by("name", "pk")
-
-
-__all__ = ["GROUPINGS", "Count", "Picture", "Summary", "Usual", "Verdict", "exact", "incidents", "nearest", "saved_views", "summary"]

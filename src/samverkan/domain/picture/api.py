@@ -1,0 +1,8 @@
+"""What other rooms may use of the picture."""
+
+from .comparison import Usual, Verdict, judge
+from .filters import Filter, parse
+from .presentation import Page
+from .selectors import Count, Picture, Summary, summary
+
+__all__ = ["Count", "Filter", "Page", "Picture", "Summary", "Usual", "Verdict", "judge", "parse", "summary"]

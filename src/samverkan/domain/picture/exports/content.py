@@ -1,0 +1,160 @@
+"""What a file holds, before it has a format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from samverkan.domain.incidents.api import Incident
+from samverkan.foundation import clock, geo
+from samverkan.foundation.geo.hexagons import centres
+from samverkan.foundation.web.maps import hexagon_ring
+
+from .. import selectors, words
+from ..selectors import Picture
+
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+}
+Value = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A shape in longitude and latitude (a ring or a point) with its properties."""
+
+    kind: str
+    coordinates: list[Any]
+    properties: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Content:
+    """Columns and rows, shapes, and what the file says of itself (label → text)."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[Value]]
+    features: list[Feature]
+    about: dict[str, str]
+
+
+def content_of(picture: Picture, *, incidents: bool) -> Content:
+    """Counts by every grouping; or, for who may read them, the incidents one by one."""
+    return _incidents(picture) if incidents else _counts(picture)
+
+
+def about(picture: Picture) -> dict[str, str]:
+    """What every file says of itself: source, licence, filter, what is hidden, and when it was made."""
+    summary = picture.summary(())
+    hidden = (
+        _("Counts under %(number)s, and others that would give them away, are not shown. Empty means not shown.")
+        % {"number": picture.below}
+        if summary.suppressed
+        else _("No counts are hidden. Do not pass on.")
+    )
+    return {
+        _("Source"): "; ".join(_sources(picture)) or _("none"),
+        _("Licence"): "; ".join(sorted({part.partition(": ")[2] for part in picture.names.licences} - {""})) or _("not stated"),
+        _("Period"): words.period(picture.filter, summary.first, summary.last),
+        _("Filter"): picture.filter.query() or _("none"),
+        _("Hidden counts"): hidden,
+        _("What is counted"): _("Reports and other incidents. They are not reported crimes."),
+        _("Made"): clock.local(clock.now()).isoformat(timespec="minutes"),
+    }
+
+
+def _sources(picture: Picture) -> Iterator[str]:
+    wanted = set(picture.filter.sources)
+    for group in picture.names.source.groups[1:]:
+        if not wanted or group.key in wanted:
+            yield group.name
+
+
+def _counts(picture: Picture) -> Content:
+    summary = picture.summary()
+    title = {
+        "kind": _("Kind"), "category": _("Category"), "area": _("Area"), "municipality": _("Municipality"),
+        "source": _("Source"), "week": _("Week"), "hour": _("Hour of the week"), "hexagon": _("Hexagon"),
+    }  # fmt: skip
+    shown, hidden = _("shown"), _("hidden")
+
+    def row(table: str, name: str, value: int | None) -> list[Value]:
+        return [title.get(table, table), name, value, hidden if value is None else shown]
+
+    rows = [row(_("Total"), "", summary.total)]
+    for grouping, counts in summary.by.items():
+        if counts is None:
+            rows.append(row(grouping, _("all"), None))
+            continue
+        rows += [row(grouping, count.name, count.value) for count in counts]
+    rows += [row("hour", name, value) for name, value in _hours(summary)]
+    features = []
+    counts = summary.hexagons or {}
+    if counts:
+        for (identity, count), ring in zip(counts.items(), _rings(list(counts), summary.across), strict=True):
+            rows.append(row("hexagon", str(identity), count))
+            features.append(
+                Feature("Polygon", [ring], {"hexagon": identity, "across_m": summary.across, "count": count,
+                                            "shown": count is not None})  # fmt: skip
+            )
+    return Content(
+        name=_("counts"),
+        columns=[_("Table"), _("Name"), _("Count"), _("Shown")],
+        rows=rows,
+        features=features,
+        about=about(picture),
+    )
+
+
+def _hours(summary: selectors.Summary) -> Iterator[tuple[str, int | None]]:
+    days = words.merged_day_names() if summary.suppressed else words.day_names()
+    step = 4 if summary.suppressed else 1
+    for day, counts in zip(days, summary.hours or [], strict=False):
+        for index, value in enumerate(counts[:-1]):
+            span = f"{index * step:02d}–{index * step + step:02d}"
+            yield f"{day} {span}", value
+
+
+def _rings(ids: Sequence[int], across: int) -> list[list[list[float]]]:
+    xs, ys = centres(ids, across)
+    rings = []
+    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+        corners = np.array(hexagon_ring(x, y, across))
+        lon, lat = geo.current().to_degrees(corners[:, 0], corners[:, 1])
+        # Counter-clockwise and closed, as RFC 7946 has it.
+        ring = [[round(a, 6), round(b, 6)] for a, b in zip(lon.tolist(), lat.tolist(), strict=True)][::-1]
+        rings.append([*ring, ring[0]])
+    return rings
+
+
+def _incidents(picture: Picture) -> Content:
+    columns = [
+        _("Identity"), _("Kind"), _("Category"), _("Heading"), _("Start"), _("End"), _("Certainty of place"), _("Longitude"),
+        _("Latitude"), _("Area"), _("Municipality"), _("Source"), _("Observed"), _("Seriousness"), _("Address"),
+    ]  # fmt: skip
+    found: list[Incident] = list(selectors.incidents(picture.actor, picture.filter, picture.names).order_by("-started_at", "-pk"))
+    with_place = [i for i in found if i.x is not None]
+    lon, lat = geo.current().to_degrees([i.x for i in with_place], [i.y for i in with_place]) if with_place else ([], [])
+    degrees = {i.pk: (round(float(a), 6), round(float(b), 6)) for i, a, b in zip(with_place, lon, lat, strict=True)}
+    rows: list[list[Value]] = []
+    features = []
+    for i in found:
+        a, b = degrees.get(i.pk, (None, None))
+        row: list[Value] = [
+            str(i.public_id), i.get_kind_display(), i.category.name, i.title, clock.local(i.started_at).isoformat(),
+            clock.local(i.ended_at).isoformat() if i.ended_at else None, i.get_precision_display(), a, b,
+            i.area.name if i.area else None, i.municipality.name if i.municipality else None, i.source.name,
+            i.get_observation_display(), i.seriousness, i.url,
+        ]  # fmt: skip
+        rows.append(row)
+        if a is not None:
+            features.append(Feature("Point", [a, b], dict(zip(columns, row, strict=True))))
+    return Content(name=_("incidents"), columns=columns, rows=rows, features=features, about=about(picture))

@@ -1,0 +1,71 @@
+"""The filter as a form of chips, in an ordinary GET form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from samverkan.domain.incidents.api import Observation
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.forms import FilterForm
+
+from .dimensions import Dimension, Dimensions
+from .filters import Filter
+
+_WHEN = _("A week (2026-W47) or a date (2026-11-23).")
+
+
+def _text(label: Any, hint: Any = "", width: str = "10") -> forms.CharField:
+    return forms.CharField(label=label, help_text=hint, required=False, widget=forms.TextInput(attrs={"data-width": width}))
+
+
+class PictureFilter(FilterForm):
+    """Shows what is chosen. Reading the address is ``filters.parse``, which page and API share."""
+
+    def __init__(self, shown: Filter, names: Dimensions, *, exact: bool, problem: Problem | None = None, typed: Any = None) -> None:
+        data = typed if problem is not None else None
+        super().__init__(data, initial=_initial(shown))
+        add = self.fields
+        add["from"] = _text(_("From"), _WHEN)
+        add["to"] = _text(_("To"), _WHEN)
+        add["base"] = _text(_("Compare with"), _("Years, for example 2023-2025. Empty: the three years before."))
+        add["category"] = _choices(_("Category"), names.category if exact else names.main_category)
+        add["area"] = _choices(_("Area"), names.area)
+        add["source"] = _choices(_("Source"), names.source)
+        add["kind"] = _choices(_("Kind"), names.kind)
+        if len(names.municipality.groups) > 2:
+            add["municipality"] = _choices(_("Municipality"), names.municipality)
+        if exact:
+            add["precision"] = _choices(_("Certainty of place"), names.precision)
+            add["seriousness"] = forms.MultipleChoiceField(
+                label=_("Seriousness"), required=False, widget=forms.CheckboxSelectMultiple,
+                choices=[("1", _("Low")), ("2", _("Middle")), ("3", _("High"))],
+            )  # fmt: skip
+            add["observation"] = forms.MultipleChoiceField(
+                label=_("Observed"), required=False, widget=forms.CheckboxSelectMultiple, choices=Observation.choices
+            )
+            add["text"] = _text(_("Words"), _("In the heading or the description."), "20")
+        if problem is not None:
+            self.is_valid()
+            self.add_error(problem.field if problem.field in add else None, problem.message)
+
+
+def _choices(label: Any, dimension: Dimension) -> forms.MultipleChoiceField:
+    used = [(group.key, group.name) for group in dimension.groups[1:]]
+    if dimension.groups[0].key:
+        used.append((dimension.groups[0].key, dimension.groups[0].name))
+    few = len(used) <= 12
+    widget: forms.Widget = forms.CheckboxSelectMultiple() if few else forms.SelectMultiple(attrs={"size": "12"})
+    return forms.MultipleChoiceField(label=label, required=False, choices=used, widget=widget)
+
+
+def _initial(shown: Filter) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in shown.parameters():
+        if name in {"from", "to", "base", "text"}:
+            values[name] = value
+        else:
+            values.setdefault(name, []).append(value)
+    return values

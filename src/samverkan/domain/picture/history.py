@@ -1,0 +1,133 @@
+"""One incident in words: when, how surely where, and how what is said of it has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from samverkan.domain.incidents.api import Category, Incident
+from samverkan.foundation import clock
+from samverkan.foundation.web import dates
+from samverkan.foundation.web.maps import Ground, MapPicture, Mark, PlaceName, Viewport
+
+_FIELDS = ("title", "description", "category_id", "seriousness", "trend", "started_at", "ended_at", "precision")
+_AROUND_M = 700.0
+
+
+def certainty(incident: Incident) -> str:
+    """How surely the place is known."""
+    names = {
+        "area": incident.area.name if incident.area else _("an area that is not named"),
+        "municipality": incident.municipality.name if incident.municipality else _("an unnamed municipality"),
+    }
+    if incident.precision == "point":
+        return _("The place is known.")
+    if incident.precision == "approximate":
+        return _("The place is known within %(metres)s metres.") % {"metres": incident.radius_m or "?"}
+    if incident.precision == "area":
+        return _("Only the area is known: %(area)s. It is never drawn as a point.") % {"area": names["area"]}
+    return _("Only the municipality is known: %(municipality)s. It is never drawn as a point.") % {
+        "municipality": names["municipality"]
+    }
+
+
+def when(incident: Incident) -> str:
+    """When, as precisely as it is known."""
+    language = get_language() or "sv"
+    start = incident.started_at
+    day = dates.date_words(start, language)
+    if incident.time_precision == "day":
+        if incident.ended_at and incident.ended_at - start > timedelta(days=1):
+            last = clock.local(incident.ended_at - timedelta(seconds=1)).date()
+            return dates.span_words(clock.local(start).date(), last, language)
+        return day
+    first = f"{day}, {dates.time_words(start, language)}"
+    if incident.ended_at is None:
+        return first
+    return _("between %(first)s and %(last)s") % {
+        "first": first,
+        "last": f"{dates.date_words(incident.ended_at, language, weekday=False)}, {dates.time_words(incident.ended_at, language)}",
+    }
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs: its name, what it was, and what it became."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """What was said at a time, and how it differs from what was said before."""
+
+    observed_at: datetime
+    is_current: bool
+    changes: list[Change]
+
+
+def versions(incident: Incident) -> list[Version]:
+    """All versions, the latest observation first, each with what it changed."""
+    told: list[tuple[datetime, dict[str, Any], bool]] = [
+        (v.observed_at, dict(v.content), False) for v in incident.versions.order_by("observed_at", "pk")
+    ]
+    current = {name: getattr(incident, name) for name in _FIELDS}
+    told.append((incident.observed_at, {k: v for k, v in current.items() if v not in (None, "")}, True))
+    # The current one is the latest by rule, also where two were observed at the same instant.
+    told.sort(key=lambda entry: (entry[0], entry[2]))
+    wanted = {c.get("category_id") for _at, c, _now in told} - {None}
+    categories = {c.pk: c.name for c in Category.objects.filter(pk__in=wanted)}
+    out = []
+    for index, (at, content, is_current) in enumerate(told):
+        before = told[index - 1][1] if index else {}
+        changes = [
+            Change(str(_labels()[name]), old, new)
+            for name in _FIELDS
+            if index and (old := _words(name, before.get(name), categories)) != (new := _words(name, content.get(name), categories))
+        ]
+        out.append(Version(at, is_current, changes))
+    return out[::-1]
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "title": _("Heading"), "description": _("Description"), "category_id": _("Category"), "seriousness": _("Seriousness"),
+        "trend": _("Direction"), "started_at": _("Start"), "ended_at": _("End"), "precision": _("Certainty of place"),
+    }  # fmt: skip
+
+
+def _words(name: str, value: Any, categories: dict[int, str]) -> str:
+    if value in (None, ""):
+        return _("nothing")
+    if name == "category_id":
+        return categories.get(int(value), str(value))
+    if name in {"started_at", "ended_at"}:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return dates.moment_table(moment)
+    if name in {"precision", "trend"}:
+        return str(dict(Incident._meta.get_field(name).flatchoices).get(value, value))
+    return str(value)
+
+
+def small_map(incident: Incident, under: tuple[Ground, list[PlaceName], bool]) -> MapPicture | None:
+    """The surroundings of a known place; None where there is none."""
+    if incident.x is None or incident.y is None:
+        return None
+    ground, names, schematic = under
+    around = max(_AROUND_M, 2.0 * (incident.radius_m or 0))
+    return MapPicture(
+        key="incident-map",
+        title=_("Where it was"),
+        description=certainty(incident),
+        viewport=Viewport(incident.x - around * 1.5, incident.y - around, incident.x + around * 1.5, incident.y + around),
+        ground=ground,
+        marks=[Mark(incident.x, incident.y, radius=float(incident.radius_m or 0), title=incident.title)],
+        places=names,
+        schematic=schematic,
+    )

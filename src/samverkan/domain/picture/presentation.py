@@ -1,0 +1,327 @@
+"""Map, charts and tables of one picture, from the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from samverkan.domain.places.api import Area, counted_areas, ground
+from samverkan.foundation import geo
+from samverkan.foundation.geo.hexagons import centres
+from samverkan.foundation.text import sv_key
+from samverkan.foundation.web.charts import (
+    HIDDEN, MISSING, Annotation, Bar, BarChart, Cell, Column, HeatChart, Hidden, LineChart, LinePoint, Table,
+)  # fmt: skip
+from samverkan.foundation.web.maps import AreaOnMap, Ground, Hexagon, MapPicture, Mark, MarkKind, PlaceName, Viewport, hexagon_ring
+from samverkan.foundation.weeks import Week
+
+from . import comparison, dimensions, selectors, words
+from .comparison import Usual, Verdict
+from .filters import Filter
+from .selectors import Count, Picture, Summary
+
+#: More cells than this are drawn at twice the size.
+_MOST_HEXAGONS = 1500
+_MOST_MARKS = 400
+_CHART_WEEKS = 52
+_MOST_CHART_WEEKS = 260
+_BARS = 12
+_MARKS = {"event": MarkKind.EVENT, "development": MarkKind.DEVELOPMENT, "place_feature": MarkKind.PLACE_FEATURE}
+
+
+def _cell(value: int | None) -> int | Hidden:
+    return HIDDEN if value is None else value
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """One area of the table. ``usual`` and ``compared`` are words."""
+
+    key: str
+    name: str
+    query: str
+    value: int | Hidden
+    usual: str
+    compared: str
+    stands_out: bool
+
+
+class Page:
+    """Everything that the page of a picture shows."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.filter: Filter = picture.filter
+        self.summary: Summary = picture.summary()
+
+    @cached_property
+    def base_years(self) -> list[int]:
+        return comparison.base_years(self.filter.base, self.summary.last or Week.current())
+
+    @cached_property
+    def usual(self) -> Usual | None:
+        return self.picture.usual_total()
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        return comparison.judge(self.summary.total, self.usual)
+
+    @property
+    def heading(self) -> str:
+        return words.heading(self.summary.total, self.verdict)
+
+    @property
+    def period(self) -> str:
+        return words.period(self.filter, self.summary.first, self.summary.last)
+
+    @property
+    def lead(self) -> str:
+        return " ".join(words.lead(self.period, self.usual, self.base_years, self.picture.last_year()))
+
+    @property
+    def total_cell(self) -> int | Hidden:
+        return _cell(self.summary.total)
+
+    @property
+    def usual_words(self) -> str:
+        return words.usual(self.usual)
+
+    @property
+    def compared(self) -> str:
+        return words.compared(self.verdict)
+
+    @property
+    def sources(self) -> str:
+        """Each source with its licence."""
+        return "; ".join(self.picture.names.licences)
+
+    # -- areas ---------------------------------------------------------------------------------
+
+    def area_rows(self, sort: str = "-antal") -> list[AreaRow] | None:
+        """The areas with what is usual; None where the table is not shown with this filter."""
+        counts = self.summary.by["area"]
+        if counts is None:
+            return None
+        usual = self.picture.usual_by("area")
+        rows = []
+        for count in counts:
+            base = usual.get(count.key)
+            verdict = comparison.judge(count.value, base)
+            query = "" if count.key == dimensions.UNKNOWN else _area_query(self.filter, count.key)
+            rows.append(
+                AreaRow(count.key, count.name, query, _cell(count.value), words.usual(base), words.compared(verdict),
+                        verdict in {Verdict.MORE, Verdict.FEWER})  # fmt: skip
+            )
+        rows.sort(key=lambda row: sv_key(row.name))
+        if sort.endswith("antal"):
+            rows.sort(key=lambda row: -1 if isinstance(row.value, Hidden) else row.value, reverse=sort.startswith("-"))
+        elif sort.startswith("-"):
+            rows.reverse()
+        # What is unknown is no area, and stands last.
+        return sorted(rows, key=lambda row: row.key == dimensions.UNKNOWN)
+
+    @cached_property
+    def areas(self) -> list[Area]:
+        """The areas that have a shape."""
+        return [a for a in counted_areas(self.picture.actor) if a.geometry] if self.picture.actor.may("places.view") else []
+
+    # -- map -----------------------------------------------------------------------------------
+
+    @cached_property
+    def map(self) -> MapPicture | None:
+        """The map, or None when nothing has a place."""
+        shapes = [(area, shapely.from_wkb(bytes(area.geometry))) for area in self.areas]
+        hexagons, across = self._hexagons()
+        viewport = _viewport([shape for _area, shape in shapes], hexagons)
+        if viewport is None:
+            return None
+        counts = {c.key: c.value for c in self.summary.by["area"] or ()}
+        only = self.picture.area_only()
+        under, names, schematic = ground_layers()
+        return MapPicture(
+            key="picture-map",
+            title=_("Where reports come from, %(period)s") % {"period": self.period},
+            description=_("Density as hexagons, known places as signs, and how many are known by area only."),
+            viewport=viewport,
+            ground=under,
+            areas=[
+                AreaOnMap(
+                    shape, area.name, href=f"{reverse('picture')}?{_area_query(self.filter, area.code)}",
+                    count=_cell(counts[area.code]) if area.code in counts else MISSING,
+                    only_area=only.get(area.code, 0), chosen=area.code in self.filter.areas,
+                )  # fmt: skip
+                for area, shape in shapes
+            ],
+            hexagons=hexagons,
+            marks=self._marks(),
+            places=names,
+            cell_metres=across,
+            floor=max(1, self.summary.below),
+            schematic=schematic,
+            municipality_only=self.summary.municipality_only or 0,
+        )
+
+    def _hexagons(self) -> tuple[list[Hexagon], int]:
+        counts, across = self.summary.hexagons or {}, self.summary.across
+        if len(counts) > _MOST_HEXAGONS and across == 300:
+            counts, across = dict(self.picture.selection.by_hexagon(600)), 600
+        if not counts:
+            return [], across
+        xs, ys = centres(list(counts), across)
+        return [
+            Hexagon(hexagon_ring(x, y, across), _cell(count))
+            for x, y, count in zip(xs.tolist(), ys.tolist(), counts.values(), strict=True)
+        ], across
+
+    def _marks(self) -> list[Mark]:
+        """Known places of the latest week, for who may see each incident."""
+        if not (self.summary.last and self.picture.exact and self.picture.actor.may("incidents.view")):
+            return []
+        asked = self.filter.over(self.summary.last, self.summary.last)
+        found = selectors.incidents(self.picture.actor, asked, self.picture.names).filter(x__isnull=False)
+        rows = found.order_by("-started_at", "-pk").values_list("x", "y", "radius_m", "kind", "title")[:_MOST_MARKS]
+        return [Mark(x, y, _MARKS[kind], radius=float(radius or 0), title=title) for x, y, radius, kind, title in rows]
+
+    # -- charts --------------------------------------------------------------------------------
+
+    @cached_property
+    def weeks(self) -> LineChart | None:
+        """Week by week over a year, or over the whole period when that is longer."""
+        first, last = self.summary.first, self.summary.last
+        if first is None or last is None:
+            return None
+        length = min(_MOST_CHART_WEEKS, max(_CHART_WEEKS, last.index - first.index + 1))
+        series = self.picture.series(last.plus(1 - length), last)
+        now = Week.current()
+        points = [
+            LinePoint(
+                words.short_week(week), _cell(count), *((u.low, u.middle, u.high) if u else (None, None, None)),
+                incomplete=week >= now,
+            )  # fmt: skip
+            for week, count, u in series
+        ]
+        since = len(series)
+        while since and series[since - 1][0] < now and comparison.judge(*series[since - 1][1:]) is Verdict.MORE:
+            since -= 1
+        annotation = None
+        if len(series) - since >= 2:
+            text = _("More than usual since %(week)s") % {"week": words.short_week(series[since][0])}
+            annotation = Annotation(len(series) - 1, text)
+        shown = [count for _week, count, _usual in series if count is not None]
+        description = (
+            _("Between %(low)s and %(high)s a week.") % {"low": words.number(min(shown)), "high": words.number(max(shown))}
+            if shown
+            else _("No week can be shown.")
+        )
+        return LineChart(
+            "picture-weeks", _("Reports per week"), description, points, _("Count"),
+            band_label=_("Usual") + f"\n{words.years(self.base_years)}", period_label=_("Week"), annotation=annotation,
+        )  # fmt: skip
+
+    @cached_property
+    def hours(self) -> HeatChart | None:
+        """Days by hours; merged where small counts are hidden."""
+        table = self.summary.hours
+        if table is None:
+            return None
+        if self.summary.suppressed:
+            return HeatChart(
+                "picture-hours", _("When in the week"), _("Days and hours are merged, so that few counts need to be hidden."),
+                words.merged_day_names(), range(0, 24, 4), [[_cell(v) for v in row[:6]] for row in table],
+                floor=max(1, self.summary.below),
+            )  # fmt: skip
+        counts = np.array(table)[:, :24]
+        unknown = int(np.array(table)[:, 24].sum())
+        days = words.day_names()
+        sentences = []
+        if counts.any():
+            windows = counts[:, :22] + counts[:, 1:23] + counts[:, 2:24]
+            day, hour = np.unravel_index(int(windows.argmax()), windows.shape)
+            sentences.append(
+                _("Most on %(day)s between %(first)s and %(last)s.")
+                % {"day": days[day].lower(), "first": f"{hour:02d}", "last": f"{hour + 3:02d}"}
+            )
+        if unknown:
+            sentences.append(_("%(number)s have no known hour and are not counted here.") % {"number": words.number(unknown)})
+        return HeatChart(
+            "picture-hours", _("When in the week"), " ".join(sentences), days, range(24), counts.tolist()
+        )
+
+    def bars(self, name: str, title: str, heading: str) -> BarChart | None:
+        """The largest groups of a dimension with what is usual."""
+        counts = self.summary.by[name]
+        if not counts:
+            return None
+        usual = self.picture.usual_by(name)
+        ordered = sorted(counts, key=lambda c: (c.value is None, -(c.value or 0), sv_key(c.name)))
+        shown, rest = ordered[:_BARS], ordered[_BARS:]
+        bars = []
+        for count in shown:
+            base = usual.get(count.key)
+            bars.append(Bar(count.name, _cell(count.value), base.low if base else None, base.high if base else None))
+        if rest:
+            hidden = any(c.value is None for c in rest)
+            bars.append(Bar(_("The rest"), HIDDEN if hidden else sum(c.value or 0 for c in rest)))
+        apart = [
+            c.name for c in shown if comparison.judge(c.value, usual.get(c.key)) is Verdict.MORE
+        ]
+        description = (
+            _("More than usual: %(names)s.") % {"names": ", ".join(apart)} if apart else _("Nothing is clearly more than usual.")
+        )
+        return BarChart(f"picture-{name}", title, description, bars, heading, _("Count"))
+
+    @cached_property
+    def municipalities(self) -> Table | None:
+        """Counts per municipality, when there is more than one."""
+        counts = self.summary.by["municipality"]
+        if counts is None or len(counts) < 2:
+            return None
+        return count_table(_("By municipality"), _("Municipality"), counts)
+
+    @cached_property
+    def kinds(self) -> Table | None:
+        counts = self.summary.by["kind"]
+        return count_table(_("By kind"), _("Kind"), counts) if counts else None
+
+
+def ground_layers() -> tuple[Ground, list[PlaceName], bool]:
+    """What lies under every map, the names on water, and whether it is schematic."""
+    layers, names, schematic = ground()
+    under = Ground(
+        land=layers.get("land", ()), water=layers.get("water", ()), green=layers.get("green", ()),
+        roads=layers.get("road", ()), streets=layers.get("street", ()), railways=layers.get("railway", ()),
+    )  # fmt: skip
+    return under, [PlaceName(x, y, name, water=True) for x, y, name in names], schematic
+
+
+def count_table(title: str, heading: str, counts: Sequence[Count]) -> Table:
+    """Counts under a heading, the largest first."""
+    ordered = sorted(counts, key=lambda c: (c.value is None, -(c.value or 0), sv_key(c.name)))
+    rows: list[list[Cell]] = [[c.name, _cell(c.value)] for c in ordered]
+    return Table(title, [Column(heading), Column(_("Count"), numeric=True)], rows)
+
+
+def _area_query(filter_: Filter, key: str) -> str:
+    return replace(filter_, areas=(key,)).query()
+
+
+def _viewport(shapes: Sequence[Any], hexagons: Sequence[Hexagon]) -> Viewport | None:
+    if shapes:
+        return Viewport.around(shapes)
+    if hexagons:
+        points = [point for cell in hexagons for point in cell.ring]
+        return Viewport.around([shapely.MultiPoint(points)])
+    return None
+
+
+def to_lonlat(points: Any) -> Any:
+    """Metres (n, 2) → longitude and latitude (n, 2)."""
+    lon, lat = geo.current().to_degrees(points[:, 0], points[:, 1])
+    return np.column_stack([lon, lat])

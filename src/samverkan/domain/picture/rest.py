@@ -1,0 +1,53 @@
+"""The picture for programs. The same selectors as the pages, so the same is hidden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from . import filters, selectors
+
+router = Router(tags=["picture"])
+
+
+class Asked(Schema):
+    """The filter, named as in the address of the page. Lists may repeat a name."""
+
+    to: str = ""
+    kind: list[str] = []
+    category: list[str] = []
+    area: list[str] = []
+    municipality: list[str] = []
+    source: list[str] = []
+    precision: list[str] = []
+    seriousness: list[str] = []
+    observation: list[str] = []
+    text: str = ""
+
+
+class SummaryOut(Schema):
+    """Counts with names as keys. Null is a count, or a whole grouping, that may not be shown; zero is zero."""
+
+    filter: str
+    first_week: str | None
+    last_week: str | None
+    suppressed_below: int
+    total: int | None
+    by: dict[str, dict[str, int | None] | None]
+
+
+@router.get("/summary", response=SummaryOut, url_name="api_picture_summary", summary="Counts for a filter")
+def summary(request: HttpRequest, asked: Query[Asked], from_: str = Query("", alias="from")) -> dict[str, Any]:  # type: ignore[type-arg]
+    """Total and counts by kind, category, area, municipality, source and week. Weeks as 2026-W47, days as 2026-11-23."""
+    wanted = filters.parse({**asked.model_dump(), "from": from_})
+    names = tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})
+    found = selectors.summary(request.actor, wanted, names)  # type: ignore[attr-defined]
+    return {
+        "filter": found.filter.query(),
+        "first_week": str(found.first) if found.first else None,
+        "last_week": str(found.last) if found.last else None,
+        "suppressed_below": found.below,
+        **found.as_json(),
+    }

@@ -1,0 +1,228 @@
+"""The pages of the picture: parse, ask once, show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from samverkan.foundation import clock
+from samverkan.foundation.access import Actor
+from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.web import notices
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.maps import to_geojson
+
+from . import dimensions, exports, filters, history, presentation, selectors, services, suppression
+from .filters import Filter
+from .forms import PictureFilter
+
+ROWS_PER_PAGE = 50
+_SORTS = {
+    "tid": ("started_at", "pk"),
+    "-tid": ("-started_at", "-pk"),
+    "rubrik": (SvSort("title"), "pk"),
+    "-rubrik": (SvSort("title").desc(), "-pk"),
+    "kategori": (SvSort("category__name_sv"), "-started_at", "-pk"),
+    "-kategori": (SvSort("category__name_sv").desc(), "-started_at", "-pk"),
+    "omrade": (SvSort("area__name"), "-started_at", "-pk"),
+    "-omrade": (SvSort("area__name").desc(), "-started_at", "-pk"),
+}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined, no-any-return]
+
+
+def _asked(request: HttpRequest) -> tuple[Filter, list[str], Problem | None]:
+    """The filter of the address, in the nearest form that the actor may ask; what was changed, or what is wrong."""
+    actor = _actor(request)
+    try:
+        nearest, notes = selectors.nearest(actor, _with_period(actor, filters.parse(request.GET)))
+        return nearest, notes, None
+    except Problem as problem:
+        return _with_period(actor, Filter()), [], problem
+
+
+def _with_period(actor: Actor, filter_: Filter) -> Filter:
+    """Four weeks when none are asked for; where small counts are hidden the latest fixed period, which shows most."""
+    if filter_.first or filter_.last:
+        return filter_
+    if selectors.exact(actor):
+        return filters.with_default_period(filter_, clock.today())
+    return filter_.over(*filters.latest_fixed_period(clock.today(), suppression.PERIOD_WEEKS))
+
+
+def _prepared(request: HttpRequest) -> tuple[selectors.Picture, list[str], Problem | None]:
+    filter_, notes, problem = _asked(request)
+    try:
+        return selectors.Picture(_actor(request), filter_), notes, problem
+    except Problem as unknown:
+        return selectors.Picture(_actor(request), _with_period(_actor(request), Filter())), [], unknown
+
+
+def _form(request: HttpRequest, picture: selectors.Picture, problem: Problem | None) -> PictureFilter:
+    return PictureFilter(picture.filter, picture.names, exact=picture.exact, problem=problem, typed=request.GET)
+
+
+@require_GET
+def picture(request: HttpRequest) -> HttpResponse:
+    """The whole picture for one filter."""
+    asked, notes, problem = _prepared(request)
+    page = presentation.Page(asked)
+    query = asked.filter.query()
+    sort = request.GET.get("sortera", "-antal")
+    return render(
+        request,
+        "picture/picture.html",
+        {
+            "page": page,
+            "summary": page.summary,
+            "notes": notes,
+            "form": _form(request, asked, problem),
+            "query": query,
+            "area_rows": page.area_rows(sort),
+            "categories": page.bars("category", _("By category"), _("Category")),
+            "sources": page.bars("source", _("By source"), _("Source")),
+            "map_data": f"{reverse('picture_map')}?{query}",
+            "formats": _formats(query),
+            "views": selectors.saved_views(asked.actor)[:12],
+            "may_list": asked.actor.may("incidents.view"),
+            "period_weeks": suppression.PERIOD_WEEKS,
+        },
+        status=400 if problem else 200,
+    )
+
+
+def _formats(query: str) -> list[tuple[str, str]]:
+    names = {"csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON", "gpkg": "GeoPackage"}
+    return [(names[form], f"{reverse('picture_export', args=[form])}?{query}") for form in exports.FORMATS]
+
+
+@require_GET
+def map_data(request: HttpRequest) -> JsonResponse:
+    """The map's layers for the map that can be moved."""
+    asked = selectors.Picture(_actor(request), filters.parse(request.GET))
+    drawn = presentation.Page(asked).map
+    if drawn is None:
+        return JsonResponse({"type": "FeatureCollection", "features": []}, content_type="application/geo+json")
+    return JsonResponse(to_geojson(drawn, presentation.to_lonlat), content_type="application/geo+json")
+
+
+@require_GET
+def incident_list(request: HttpRequest) -> HttpResponse:
+    """The incidents of a filter one by one, for who may read them; else those of one's own organisation."""
+    actor = _actor(request)
+    problem: Problem | None = None
+    try:
+        filter_ = filters.with_default_period(filters.parse(request.GET), clock.today())
+        names = dimensions.load()
+        filter_ = replace(filter_, **names.canonical(filter_))
+    except Problem as found:
+        filter_, names, problem = filters.with_default_period(Filter(), clock.today()), dimensions.load(), found
+    order = _SORTS.get(request.GET.get("sortera", ""), _SORTS["-tid"])
+    rows = selectors.incidents(actor, filter_, names).order_by(*order)
+    pages = Paginator(rows, ROWS_PER_PAGE)
+    shown = pages.get_page(request.GET.get("sida"))
+    form = PictureFilter(filter_, names, exact=True, problem=problem, typed=request.GET)
+    query = filter_.query()
+    return render(
+        request,
+        "picture/list.html",
+        {
+            "form": form,
+            "rows": shown,
+            "query": query,
+            "own_only": not actor.may("incidents.view"),
+            "formats": [(name, f"{address}&innehall=handelser") for name, address in _formats(query)]
+            if actor.may("incidents.view")
+            else [],
+        },
+        status=400 if problem else 200,
+    )
+
+
+@require_GET
+def incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One incident: what is known, how surely, and what it said before."""
+    found = selectors.incident(_actor(request), public_id)
+    if found is None:
+        raise Http404
+    return render(
+        request,
+        "picture/incident.html",
+        {
+            "incident": found,
+            "certainty": history.certainty(found),
+            "when": history.when(found),
+            "versions": history.versions(found),
+            "map": history.small_map(found, presentation.ground_layers()),
+            "parts": selectors.parts_of(_actor(request), found),
+        },
+    )
+
+
+@require_GET
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The picture, or its incidents, as a file."""
+    if form not in exports.FORMATS:
+        raise Http404
+    actor = _actor(request)
+    one_by_one = request.GET.get("innehall") == "handelser"
+    if one_by_one and not actor.may("incidents.view"):
+        raise Http404
+    asked = selectors.Picture(actor, filters.parse(request.GET))
+    content = exports.content_of(asked, incidents=one_by_one)
+    response = HttpResponse(exports.write(content, form), content_type=exports.FORMATS[form])
+    name = "handelser" if one_by_one else "lagesbild"
+    response["Content-Disposition"] = f'attachment; filename="{name}-{clock.today().isoformat()}.{form}"'
+    return response
+
+
+def saved_views(request: HttpRequest) -> HttpResponse:
+    """One's own named views; posted to, names the filter given."""
+    actor = _actor(request)
+    name, query = request.POST.get("name", ""), request.POST.get("query", request.GET.urlencode())
+    error = ""
+    if request.method == "POST":
+        try:
+            view = services.save_view(actor, name=name, address=query)
+        except Problem as problem:
+            error = problem.message
+        else:
+            notices.done(request, _("The view “%(name)s” is saved.") % {"name": view.name})
+            return redirect(f"{reverse('picture')}?{view.address}")
+    # A page that was opened to name a view shows which; the list's own address names none.
+    query = filters.parse(QueryDict(query)).query()
+    return render(
+        request,
+        "picture/views.html",
+        {"views": selectors.saved_views(actor), "query": query, "name": name, "error": error, "has_errors": bool(error)},
+        status=400 if error else 200,
+    )
+
+
+@require_POST
+def remove_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take a view's name away; it can be brought back from the message."""
+    view, token = services.remove_view(_actor(request), public_id=public_id)
+    notices.done(
+        request, _("The view “%(name)s” is removed.") % {"name": view.name}, undo=reverse("picture_view_restore", args=[token])
+    )
+    return redirect("picture_views")
+
+
+@require_POST
+def restore_view(request: HttpRequest, token: str) -> HttpResponse:
+    """Bring a removed view back."""
+    view = services.restore_view(_actor(request), token=token)
+    notices.done(request, _("The view “%(name)s” is back.") % {"name": view.name})
+    return redirect("picture_views")
+
+

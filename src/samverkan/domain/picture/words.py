@@ -1,0 +1,104 @@
+"""The picture in sentences."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from samverkan.foundation.web import dates
+from samverkan.foundation.web.numbers import format_number
+from samverkan.foundation.weeks import Week
+
+from .comparison import Usual, Verdict
+from .filters import Filter
+
+
+def number(value: int) -> str:
+    """As people write it in the present language."""
+    return format_number(value, 0, get_language() or "sv")
+
+
+def weeks(first: Week, last: Week) -> str:
+    """``vecka 44–47, 2026``."""
+    language = get_language() or "sv"
+    if first == last:
+        return dates.week_words(first, language)
+    if first.year == last.year:
+        return _("weeks %(first)s–%(last)s, %(year)s") % {"first": first.number, "last": last.number, "year": first.year}
+    return f"{dates.week_words(first, language)} – {dates.week_words(last, language)}"
+
+
+def short_week(week: Week) -> str:
+    """``v. 47``."""
+    return _("w. %(number)s") % {"number": week.number}
+
+
+def period(filter_: Filter, first: Week | None, last: Week | None) -> str:
+    """The period as asked for, or what is known."""
+    if not filter_.is_whole_weeks and filter_.first and filter_.last:
+        return dates.span_words(filter_.first, filter_.last, get_language() or "sv")
+    return weeks(first, last) if first and last else _("no period")
+
+
+def heading(total: int | None, verdict: Verdict) -> str:
+    """The answer: how many, and how that stands beside what is usual."""
+    if total is None:
+        return _("The number of reports is not shown")
+    count = {"number": number(total)}
+    if verdict is Verdict.MORE:
+        return ngettext("%(number)s report, more than usual", "%(number)s reports, more than usual", total) % count
+    if verdict is Verdict.FEWER:
+        return ngettext("%(number)s report, fewer than usual", "%(number)s reports, fewer than usual", total) % count
+    if verdict is Verdict.AS_USUAL:
+        return ngettext("%(number)s report, as usual", "%(number)s reports, as usual", total) % count
+    if verdict is Verdict.TOO_FEW:
+        return ngettext("%(number)s report, too few to compare", "%(number)s reports, too few to compare", total) % count
+    return ngettext("%(number)s report", "%(number)s reports", total) % count
+
+
+def compared(verdict: Verdict) -> str:
+    """The same in a table."""
+    return {
+        Verdict.MORE: _("more"),
+        Verdict.FEWER: _("fewer"),
+        Verdict.AS_USUAL: _("as usual"),
+        Verdict.TOO_FEW: _("too few"),
+        Verdict.UNKNOWN: _("not compared"),
+    }[verdict]
+
+
+def usual(base: Usual | None) -> str:
+    """``187–230``."""
+    if base is None:
+        return "–"
+    return number(base.low) if base.low == base.high else f"{number(base.low)}–{number(base.high)}"
+
+
+def years(base: list[int]) -> str:
+    """``2023–2025``."""
+    return str(base[0]) if len(base) == 1 else f"{base[0]}–{base[-1]}"
+
+
+def lead(when: str, base: Usual | None, base_years: list[int], last_year: int | None) -> list[str]:
+    """What the answer needs beside it, sentence by sentence."""
+    sentences = [_("The period is %(period)s.") % {"period": when}]
+    if base is not None:
+        sentences.append(
+            _("Usual in the same weeks %(years)s is %(span)s.") % {"years": years(base_years), "span": usual(base)}
+        )
+    else:
+        sentences.append(_("There is too little to tell what is usual."))
+    if last_year is not None:
+        sentences.append(_("Last year the same weeks had %(number)s.") % {"number": number(last_year)})
+    sentences.append(_("Reports are not reported crimes."))
+    return sentences
+
+
+def day_names() -> list[str]:
+    """Short names of the days, Monday first."""
+    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+
+
+def merged_day_names() -> list[str]:
+    """The groups of days that suppressed counts are given for."""
+    return [_("Mon–Thu"), _("Fri–Sat"), _("Sun")]
