@@ -42,6 +42,20 @@ def test_groups_and_contacts_are_the_source_pages() -> None:
     assert Contact.objects.get(code="emergency-social").phone == "016-710 36 00"
 
 
+def test_the_polices_areas_stand_in_the_register_without_borders() -> None:
+    from samverkan.domain.places.models import Area
+
+    for _twice in range(2):
+        load_profile(ESKILSTUNA, actor=SYSTEM)
+    areas = Area.objects.filter(edition__scheme__code="police").order_by("name")
+    assert [(area.name, area.classification) for area in areas] == [
+        ("Fröslunda", "VULNERABLE"),
+        ("Skiftinge", "VULNERABLE"),
+        ("Årby", "VULNERABLE"),
+    ]
+    assert all(area.geometry is None and not area.is_invented for area in areas)
+
+
 def test_only_who_may_loads() -> None:
     with pytest.raises(Refused):
         load_profile(ESKILSTUNA, actor=ANONYMOUS)

@@ -9,9 +9,10 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from samverkan.foundation import access, registries
 
-        from . import demo, policy
+        from . import demo, policy, profile
 
         access.register(policy.PERMISSIONS)
+        registries.profile_parts.add("areas", profile.read_areas)
         registries.demo_loaders.add(20, "places", demo.load)
         registries.navigation.add(
             "places", _("Places and areas"), "places", {"coordinator", "administrator"}, _("More"), 90
