@@ -131,7 +131,7 @@ def panel(
     reach = t_of(level, areas - 1) * se
     low, high = estimate - reach, estimate + reach
     exposed = np.unique(u[d == 1])
-    notes += _warnings(u, t, d, exposed.size, areas)
+    notes += _warnings(u, t, d, exposed.size, areas, bool(replicates))
     shuffled = None
     if replicates:
         paths, values = _balanced(u, t, d, y, areas, spans)
@@ -232,12 +232,12 @@ def _poisson(u: Ints, t: Ints, d: Floats, y: Floats) -> tuple[float, float, Floa
     raise BadInput("The Poisson model found no finite answer; some group has no events.")
 
 
-def _warnings(u: Ints, t: Ints, d: Floats, exposed: int, areas: int) -> list[str]:
+def _warnings(u: Ints, t: Ints, d: Floats, exposed: int, areas: int, permuted: bool) -> list[str]:
     notes = []
     if min(exposed, areas - exposed) < 10:
         notes.append(
             f"{exposed} treated and {areas - exposed} other areas: few clusters make the standard "
-            "error too small; ask for permutations (replicates)."
+            "error too small; " + ("trust the permutations." if permuted else "ask for permutations (replicates).")
         )
     starts = {int(t[(u == i) & (d == 1)].min()) for i in np.unique(u[d == 1])}
     if len(starts) > 1:

@@ -107,10 +107,20 @@ def run(args: argparse.Namespace) -> int:
         ["", "estimate", "se", "z", "p", "low", "high"],
         [[args.evaluation, shown["estimate"], shown["se"], shown["z"], shown["p_value"], low, high]],
     )
-    own = {k: v for k, v in shown.items() if k not in _COMMON and not isinstance(v, list | dict)}
-    _io.print_table(["", "value"], own.items())
+    own = {k: _in_words(v) for k, v in shown.items() if k not in _COMMON and _short(v)}
+    if own:
+        _io.print_table(["", "value"], own.items())
     _io.print_warnings(shown["warnings"])
     return 0
+
+
+def _short(value: Any) -> bool:
+    """Whether a figure fits on a line; the rest is for --json."""
+    return value is not None and not isinstance(value, dict) and (not isinstance(value, list) or len(value) == 2)
+
+
+def _in_words(value: Any) -> Any:
+    return ", ".join("–" if v is None else f"{v:.4g}" for v in value) if isinstance(value, list) else value
 
 
 _COMMON = {"method", "estimate", "se", "z", "p_value", "interval", "parameters", "warnings"}

@@ -1,0 +1,79 @@
+"""Every worked example of docs/analysis gives what the page says.
+
+A block marked console holds lines `$ samverkan analyse …` (a backslash continues the line) and
+below each what it prints: standard output, with or without the notes of standard error after it. A line with only `…`
+or `...` stands for any lines. A block marked python holds a doctest. Both run from the checkout.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from samverkan.cli.analyse import main
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = sorted((ROOT / "docs" / "analysis").glob("*.md"))
+BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def blocks() -> list[object]:
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in BLOCK.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(pytest.param(match[1], match[2], id=f"{page.name}:{line}"))
+    return found
+
+
+def commands(block: str) -> list[tuple[str, str]]:
+    """Pairs of a command and what the page says it prints."""
+    parts = re.split(r"^\$ ", block.replace("\\\n", " "), flags=re.MULTILINE)
+    assert not parts[0].strip(), "a console block begins with a command"
+    return [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts[1:]]
+
+
+@pytest.mark.parametrize(("kind", "block"), blocks())
+def test_example(
+    kind: str, block: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(ROOT)
+    if kind == "python":
+        examples = doctest.DocTestParser().get_doctest(block, {}, "docs", None, None)
+        failed = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples).failed
+        assert not failed, capsys.readouterr().out
+        return
+    for command, expected in commands(block):
+        words = shlex.split(command)
+        assert words[0] in ("samverkan", "./samverkan"), command
+        assert words[1] == "analyse", command
+        # What an example writes goes beside the test, never into the checkout.
+        outputs = {"--plot", "--map"}
+        words = [str(tmp_path / w) if before in outputs else w for before, w in zip(["", *words], words, strict=False)]
+        assert main(words[2:]) == 0, command
+        printed = capsys.readouterr()
+        whole = printed.out + printed.err
+        assert matches(printed.out, expected) or matches(whole, expected), f"{command}\n{whole}"
+
+
+def matches(printed: str, expected: str) -> bool:
+    """Equal but for spaces at the ends of lines, blank lines at the end, and what … stands for."""
+    lines = [re.escape(line.rstrip()) for line in expected.rstrip().splitlines()]
+    pattern = "\n".join("(?:.*\n)*?.*" if line in ("…", re.escape("...")) else line for line in lines)
+    return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed.rstrip().splitlines())) is not None
+
+
+def test_every_method_has_a_chapter_with_an_example_and_its_limits() -> None:
+    from samverkan.cli.analyse import METHODS
+
+    pages = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    for method in METHODS:
+        name = {"evaluate": "evaluation"}.get(method, method) + ".md"
+        assert name in pages, f"docs/analysis/{name} is missing"
+        assert f"samverkan analyse {method} " in pages[name], f"{name} has no worked example"
+        assert "## Limits" in pages[name], f"{name} does not tell its limits"
