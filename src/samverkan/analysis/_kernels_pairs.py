@@ -45,8 +45,8 @@ def distance(metric, x1, y1, x2, y2):
 def class_of(d, cuts):
     """How many of the rising ``cuts`` are at or below ``d``."""
     k = 0
-    while k < len(cuts) and cuts[k] <= d:
-        k += 1
+    for c in range(len(cuts)):
+        k += cuts[c] <= d
     return k
 
 

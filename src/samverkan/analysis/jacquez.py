@@ -51,7 +51,7 @@ def jacquez(
     k: int,
     metric: str = "euclidean",
     replicates: int = 999,
-    seed: int | np.random.SeedSequence | np.random.Generator = 1,
+    seed: int | np.random.SeedSequence | np.random.Generator = 0,
     executor: Executor | None = None,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,

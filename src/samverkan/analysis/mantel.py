@@ -60,7 +60,7 @@ def mantel(
     time_constant: float = 1.0,
     metric: str = "euclidean",
     replicates: int = 999,
-    seed: int | np.random.SeedSequence | np.random.Generator = 1,
+    seed: int | np.random.SeedSequence | np.random.Generator = 0,
     executor: Executor | None = None,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from samverkan.analysis import _pairs, near_repeat
+from samverkan.analysis import _knox, _pairs
 from samverkan.analysis.errors import BadInput
 from samverkan.analysis.near_repeat import knox, local_knox
 from tests.unit.analysis import near_repeat_reference as reference
@@ -54,14 +54,14 @@ def test_every_cell_and_every_permutation_equals_plain_counting(events, bands, d
     time = reference.members(reference.gaps(t), days, closed)
     np.testing.assert_array_equal(found.observed, reference.table(space, time))
 
-    plan = near_repeat._plan(
+    plan = _knox.plan(
         x, y, t,
         _pairs.bands(bands, "bands", closed=closed, same=same).cuts,
         _pairs.bands(days, "days", closed=closed).cuts,
         _pairs.METRICS[metric],
     )  # fmt: skip
     stream = np.random.SeedSequence(7)
-    tables = plan.table(near_repeat._replicate_counts(plan.payload, stream, 3))
+    tables = plan.table(_knox.replicate_counts(plan.payload, stream, 3))
     from samverkan.analysis._kernels_random import shuffled_columns
 
     ranks = plan.payload.ranks.copy()
@@ -189,7 +189,7 @@ def test_pairs_found_again_in_parts_give_the_same_as_pairs_kept(monkeypatch):
     arguments = {"bands": [0, 100, 200], "days": [0, 4, 9], "replicates": 128}
     kept = knox(x, y, t, **arguments)
     monkeypatch.setattr(_pairs, "MOST_LISTED", 500)
-    monkeypatch.setattr(near_repeat, "LONG_BLOCK", near_repeat.BLOCK)
+    monkeypatch.setattr(_knox, "LONG_BLOCK", _knox.BLOCK)
     parts = knox(x, y, t, **arguments)
     np.testing.assert_array_equal(kept.observed, parts.observed)
     np.testing.assert_array_equal(kept.p_value, parts.p_value)
@@ -228,7 +228,7 @@ def test_more_partners_than_a_lane_can_count(monkeypatch):
     end, offsets, partners = _pairs.partners(place, 0, cuts, slots, 0)
     assert end >= 3
     ranks = t[place.order].astype(np.uint16)
-    lanes = near_repeat._aligned((n, kernels.LANES), np.uint16)
+    lanes = _knox.aligned((n, kernels.LANES), np.uint16)
     lanes[:] = ranks[:, None]
     first, last = kernels.rank_intervals(np.array([0.0, 1.0]), _pairs.frozen(np.array([1.0])))
     out = np.zeros((kernels.LANES, 1, 1), np.int64)
