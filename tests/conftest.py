@@ -16,7 +16,6 @@ from tests.harness.database import TestDatabases
 
 if TYPE_CHECKING:
     from django.test import Client
-    from playwright.sync_api import Browser, Page
 
     from samverkan.foundation.access import Actor
     from tests.harness.people import Cast, CastRows
@@ -86,39 +85,6 @@ def live(fresh_db: str, databases: TestDatabases, tmp_path: Path) -> Iterator[st
         yield url
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's chromium, driven by playwright. Where it is missing the test is not run, and the summary says so."""
-    path = os.environ.get("SAMVERKAN_CHROMIUM") or shutil.which("chromium") or ""
-    if not path or not Path(path).exists():
-        if os.environ.get("SAMVERKAN_REQUIRE_BROWSER") == "1":
-            pytest.fail("chromium is required here and is missing")
-        pytest.skip("chromium is missing (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop in this thread makes Django believe that it runs asynchronously.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                *(["--no-sandbox"] if os.geteuid() == 0 else []),
-                "--use-angle=swiftshader",
-                "--enable-unsafe-swiftshader",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A window in Swedish, of a desktop's size, with nothing remembered."""
-    context = chromium.new_context(locale="sv-SE", viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """No test touches anybody's installation; the Swedish texts are compiled before anything shows them."""
     from django.conf import settings
@@ -139,7 +105,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests run as the role app, which may not empty tables: committed data need a database of their own."""
+    """Mark what needs a browser, and refuse what cannot work here.
+
+    Tests run as the role app, which may not empty tables: committed data need a database of their own.
+    """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")

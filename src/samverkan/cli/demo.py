@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     if runtime.is_external():
         raise Failure("The demonstration uses only its own database. Unset DATABASE_URL and start it again.")
     directory = runtime.data_dir(args)
-    directory.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    runtime.make_directory(directory)
 
     def told(number: int, frame: FrameType | None) -> None:
         raise Ended

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from samverkan.cli import Failure
+from samverkan.foundation.postgres import layout
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.postgres.fingerprint import schema_fingerprint
 from samverkan.foundation.postgres.layout import DatabaseFailure
@@ -118,6 +119,14 @@ def environment_for(directory: Path, server: Server | None) -> dict[str, str]:
     return found | dict(os.environ) | fixed | {"PYTHONPATH": found["PYTHONPATH"]}
 
 
+def make_directory(directory: Path) -> None:
+    """The installation's folder, created when missing."""
+    try:
+        layout.make_directory(directory)
+    except DatabaseFailure as failure:
+        raise Failure(str(failure)) from failure
+
+
 def is_external() -> bool:
     """Whether the database is somebody else's to start and stop."""
     return bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
@@ -129,7 +138,7 @@ def database(directory: Path, *, migrated: bool = True) -> Iterator[dict[str, st
 
     An external database (``DATABASE_URL``) is used as it is: whoever runs it decides when to migrate.
     """
-    directory.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    make_directory(directory)
     compile_messages()
     if is_external():
         yield environment_for(directory, None)

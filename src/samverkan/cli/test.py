@@ -126,10 +126,22 @@ def _run(lane: Lane, chromium: str | None) -> None:
     started = time.monotonic()
     if lane.report is not None:
         lane.report.unlink(missing_ok=True)
-    done = subprocess.run(lane.command, cwd=ROOT, env=_environment(chromium), check=False)
+    # The linters' words matter only when they complain; pytest shows how far it has come.
+    said = subprocess.PIPE if lane.report is None else None
+    done = subprocess.run(
+        lane.command,
+        cwd=ROOT,
+        env=_environment(chromium),
+        stdout=said,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     lane.seconds = time.monotonic() - started
     # pytest answers 5 when a lane has no tests, which is well for a selection.
     lane.failed = done.returncode not in ({0, 5} if lane.report else {0})
+    if lane.failed and done.stdout:
+        print(done.stdout, flush=True)
     if lane.report is not None and lane.report.exists():
         for case in ElementTree.parse(lane.report).iter("testcase"):  # noqa: S314 - our own file
             outcome = next((child.tag for child in case if child.tag in {"failure", "error", "skipped"}), "passed")

@@ -30,7 +30,7 @@ from urllib.parse import quote
 
 from . import passwords
 from .answer import Answer, ask
-from .layout import DatabaseFailure, Layout, find, run
+from .layout import DatabaseFailure, Layout, find, make_directory, run
 
 DATABASE = "samverkan"
 _SOURCE = Path(__file__).resolve().parents[3]
@@ -86,8 +86,7 @@ class Server:
         DatabaseFailure : with a sentence for the person at the keyboard.
         """
         try:
-            # Root's folder must let the server's user pass through to its own folder inside.
-            self.directory.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+            make_directory(self.directory)
             self._users = self._open("users.lock")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             with self._locked("start.lock"):

@@ -237,6 +237,16 @@ def _refuse_copy(directory: Path, home: Path) -> None:
             )
 
 
+def make_directory(directory: Path) -> None:
+    """Create the installation's folder, which root's server must be able to pass through to its own inside."""
+    try:
+        directory.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseFailure(
+            f"The folder {directory} cannot be used: {error.strerror}. Name another with --data."
+        ) from error
+
+
 def find(directory: Path) -> Layout:
     """The layout of an installation, with the folders that it needs created.
 

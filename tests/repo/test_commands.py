@@ -1,0 +1,50 @@
+"""Every command says what it does, with an example, and costs nothing until it is chosen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from samverkan.cli import COMMANDS, main, parser_for
+from tests.harness.command import clean_environment, samverkan
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_has_help_with_an_example(command: str) -> None:
+    text = parser_for(command).format_help()
+    assert "example" in text
+    assert "samverkan " + command in text.replace("./samverkan", "samverkan")
+
+
+def test_overview_lists_every_command_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"  {command} " in text for command in COMMANDS)
+    assert "example:" in text
+
+
+def test_unknown_command_is_refused_in_clear_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["finnsinte"]) == 2
+    assert "There is no command 'finnsinte'" in capsys.readouterr().err
+
+
+def test_settings_and_help_start_no_server_and_analyse_imports_no_django() -> None:
+    probe = (
+        "import sys, json; import samverkan.foundation.postgres;"
+        "from samverkan.cli import main, parser_for; parser_for('analyse'); main(['help']);"
+        "print(json.dumps(sorted(m for m in sys.modules if m in ('django', 'psycopg', 'numba', 'subprocess'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], env=clean_environment(), capture_output=True, text=True, check=True
+    )
+    assert not {"django", "psycopg", "numba"} & set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_a_broken_setting_is_told_in_one_sentence() -> None:
+    done = samverkan("check", "--data", "/proc/nowhere")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
