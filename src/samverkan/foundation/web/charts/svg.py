@@ -13,7 +13,8 @@ _WIDE = set("mwMWÅÄÖOQGDNHUV%@—")
 def num(value: float) -> str:
     """A coordinate in at most one decimal, as short as it goes."""
     text = f"{value:.1f}"
-    text = text.removesuffix(".0")
+    if text.endswith(".0"):
+        text = text[:-2]
     return "0" if text == "-0" else text
 
 

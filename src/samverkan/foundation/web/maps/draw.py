@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from ..charts.classes import class_limits, class_of, limit_texts
-from ..charts.svg import el, figure, hatch, num, path, text, width_of
+from ..charts.svg import el, figure, hatch, num, text, width_of
 from ..charts.table import HIDDEN, Cell, Column, Hidden, Table, cell_text
 from ..numbers import format_number
 from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, MarkKind, PlaceName
@@ -21,6 +22,9 @@ from .projection import Projection, Viewport
 MOST_ATTENTION = 3
 #: Drawings narrower than this (pixels) say less.
 SMALL = 480
+#: Cells at least this wide (pixels) have their number in print and documents.
+ROOM_FOR_NUMBER = 16
+HIDDEN_CLASS = -1
 
 
 @dataclass(frozen=True)
@@ -155,25 +159,32 @@ class MapPicture:
         return out
 
     def _density(self, p: Projection, key: str) -> list[str]:
+        """One path per class, so that thousands of cells stay light; numbers where there is room."""
+        if not self.hexagons:
+            return []
         limits = self.limits()
-        out, numbers = [], []
-        for cell in sorted(self.hexagons, key=lambda h: -1 if h.count is HIDDEN else int(h.count)):
-            corners = [p.point(x, y) for x, y in cell.ring]
-            middle_x = sum(x for x, _y in corners) / len(corners)
-            middle_y = sum(y for _x, y in corners) / len(corners)
-            if not (-60 < middle_x < p.width + 60 and -60 < middle_y < p.height + 60):
-                continue
-            shape = path(corners, closed=True)
-            if cell.count is HIDDEN:
-                out.append(el("path", d=shape, fill=f"url(#{key}-hatch)", class_="map-hidden"))
-                continue
-            assert isinstance(cell.count, int)
-            cls = class_of(cell.count, limits)
-            if cls == 0:
-                continue
-            out.append(el("path", d=shape, class_=f"map-hexagon density-{cls}"))
-            numbers.append(text(self._n(cell.count), middle_x, middle_y + 5, f"map-number on-density-{cls}", "middle"))
-        return out + numbers
+        classes = np.array(
+            [HIDDEN_CLASS if h.count is HIDDEN else class_of(int(h.count), limits) for h in self.hexagons]
+        )
+        rings = np.array([h.ring[:6] for h in self.hexagons], dtype=float)
+        x, y = p.point(rings[:, :, 0], rings[:, :, 1])
+        corners, middle = np.stack([x, y], axis=2), np.stack([x.mean(axis=1), y.mean(axis=1)], axis=1)
+        near = (middle > -60).all(axis=1) & (middle[:, 0] < p.width + 60) & (middle[:, 1] < p.height + 60)
+        out = []
+        for cls in sorted({int(c) for c in classes[near]} - {0}):
+            cells = corners[near & (classes == cls)]
+            # One format for all corners of a class: text is what takes the time.
+            data = ("M%.1f %.1f" + "L%.1f %.1f" * 5 + "Z") * len(cells) % tuple(cells.ravel().tolist())
+            if cls == HIDDEN_CLASS:
+                out.append(el("path", d=data, fill=f"url(#{key}-hatch)", class_="map-hidden"))
+            else:
+                out.append(el("path", d=data, class_=f"map-hexagon density-{cls}"))
+        if p.width >= SMALL and p.length(self.cell_metres) >= ROOM_FOR_NUMBER:
+            for index in np.flatnonzero(near & (classes > 0)).tolist():
+                count, (mx, my) = self.hexagons[index].count, middle[index].tolist()
+                number = f"map-number on-density-{classes[index]}"
+                out.append(text(self._n(int(count)), mx, my + 5, number, "middle"))
+        return out
 
     def _area_lines(self, p: Projection) -> list[str]:
         drawn = [(p.path(area.geometry.boundary), area.chosen) for area in self.areas if not area.geometry.is_empty]
@@ -231,11 +242,10 @@ class MapPicture:
         limits = self.limits()
         out = []
         for cell in self.hexagons:
-            x, y = cell.ring[0]
-            for cx, cy in cell.ring[1:]:
-                x, y = x + cx, y + cy
+            # The first and the fourth corner lie opposite each other.
+            (ax, ay), (bx, by) = cell.ring[0], cell.ring[3]
             weight = 0.3 if cell.count is HIDDEN else class_of(int(cell.count), limits)
-            out.append((*p.point(x / len(cell.ring), y / len(cell.ring)), float(weight)))
+            out.append((*p.point((ax + bx) / 2, (ay + by) / 2), float(weight)))
         out += [(*p.point(m.x, m.y), 4.0) for m in self.marks]
         out += [(*p.point(place.x, place.y), 12.0) for place in self.places]
         for ring in self.attention:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from shapely import box
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from ..charts.svg import path
+
+#: A float, or an array of them.
+Number = TypeVar("Number", float, Any)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ class Projection:
             self._top + edge,
         )
 
-    def point(self, x: float, y: float) -> tuple[float, float]:
+    def point(self, x: Number, y: Number) -> tuple[Number, Number]:
+        """Pixels of a point in metres; arrays give arrays."""
         return (x - self._left) * self.scale, (self._top - y) * self.scale
 
     def length(self, metres: float) -> float:
