@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
         "bernoulli" if args.controls else "poisson" if args.population or args.expected else "permutation"
     )
     data = _two_files(args) if args.locations else _one_file(args)
+    data = _within(data, _day(args.first, data.date, "--from"), _day(args.last, data.date, "--until"))
     bar = _io.progress(args.replicates, "replicates")
     try:
         result = _scan(model, data, args, bar.update)
@@ -107,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
     print(f"{result.cases} cases at {result.locations} places, {result.windows} windows, {result.model} model.")
     if not clusters:
         print("No window has more cases than expected.")
+        _io.print_warnings(result.warnings)
+        return 0
     columns = ["rank", "statistic", "p_value", "observed", "expected", "start", "end", "radius_m"]
     if args.prospective:
         columns.append("recurrence_interval_days")
@@ -229,6 +232,28 @@ def _day(text: str | None, dates: np.ndarray | None, option: str) -> int | None:
         return int(text)
     except ValueError:
         raise _io.FileProblem(f"{option}: {text!r} is not a day as in the date column.") from None
+
+
+def _within(data: _Data, first: int | None, last: int | None) -> _Data:
+    """Without the rows before --from and after --until; the places stay."""
+
+    def inside(dates: np.ndarray) -> np.ndarray:
+        days = _io.day_numbers(dates)
+        return (days >= (days if first is None else first)) & (days <= (days if last is None else last))
+
+    if data.date is None or (first is None and last is None):
+        return data
+    keep = inside(data.date)
+    kept = replace(data, place=data.place[keep], date=data.date[keep], count=data.count[keep])
+    if data.measure is None or data.measure_date is None:
+        return kept
+    also = inside(data.measure_date)
+    return replace(
+        kept,
+        measure=data.measure[also],
+        measure_place=data.measure_place[also],
+        measure_date=data.measure_date[also],
+    )
 
 
 def _scan(model: str, data: _Data, args: argparse.Namespace, progress: Any) -> ScanResult:
