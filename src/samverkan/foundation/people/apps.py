@@ -15,6 +15,7 @@ class PeopleConfig(AppConfig):
         registries.demo_loaders.add(0, "profile", demo.load_profile)
         registries.demo_loaders.add(10, "people", demo.load_cast)
         registries.navigation.add("people", _("People"), "people", {"administrator"}, _("Operations"), 80)
+        registries.start_pages.add("administrator", "people")
         registries.search_entries.add("person", selectors.search, label=_("People and organisations"), order=80)
         registries.retention_rules.add(
             "invitations",
