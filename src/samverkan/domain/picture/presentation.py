@@ -323,5 +323,6 @@ def _viewport(shapes: Sequence[Any], hexagons: Sequence[Hexagon]) -> Viewport | 
 
 def to_lonlat(points: Any) -> Any:
     """Metres (n, 2) → longitude and latitude (n, 2)."""
+    points = np.asarray(points, float)
     lon, lat = geo.current().to_degrees(points[:, 0], points[:, 1])
     return np.column_stack([lon, lat])
