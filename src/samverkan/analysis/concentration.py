@@ -9,7 +9,7 @@ generalised Gini, for places that outnumber the events).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,6 +78,7 @@ def concentration(
     level: float = 0.95,
     executor: Executor | None = None,
     workers: int = 1,
+    progress: Callable[[int], None] | None = None,
 ) -> Concentration:
     """Measure how concentrated events are on places, beside what chance gives.
 
@@ -89,7 +90,7 @@ def concentration(
     fractions : parts of the events whose fewest places are sought.
     replicates, seed : for the spread by chance (multinomial, equal chances).
     level : of the interval of what chance gives.
-    executor, workers : see :func:`samverkan.analysis.blocks.run_blocks`.
+    executor, workers, progress : see :func:`samverkan.analysis.blocks.run_blocks`.
 
     Returns
     -------
@@ -126,7 +127,9 @@ def concentration(
     observed = _measures(ordered, tuple(fractions))
     if events and replicates:
         payload = (total_places, events, tuple(fractions))
-        chance = run_blocks(by_chance, payload, replicates, seed=seed, executor=executor, workers=workers)
+        chance = run_blocks(
+            by_chance, payload, replicates, seed=seed, executor=executor, workers=workers, progress=progress
+        )
         tail = (1 - level) / 2
         mean = chance.mean(axis=0)
         low, high = np.quantile(chance, [tail, 1 - tail], axis=0)

@@ -11,6 +11,7 @@ Naus 1982, Journal of the American Statistical Association 77:177.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -62,6 +63,7 @@ def burst(
     level: float = 0.95,
     executor: Executor | None = None,
     workers: int = 1,
+    progress: Callable[[int], None] | None = None,
 ) -> Burst:
     """Test the busiest window of so many days against chance.
 
@@ -74,7 +76,7 @@ def burst(
         the question is whether the events of this period gather in time.
     replicates, seed : Monte Carlo.
     level : of the interval of the busiest window under chance.
-    executor, workers : see :func:`samverkan.analysis.blocks.run_blocks`.
+    executor, workers, progress : see :func:`samverkan.analysis.blocks.run_blocks`.
 
     Returns
     -------
@@ -114,6 +116,7 @@ def burst(
         seed=seed,
         executor=executor,
         workers=workers,
+        progress=progress,
     )
     tail = (1 - level) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])

@@ -11,6 +11,7 @@ staggered starts mislead two-way fixed effects).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal
@@ -65,6 +66,7 @@ def panel(
     seed: int = 1,
     executor: Executor | None = None,
     workers: int = 1,
+    progress: Callable[[int], None] | None = None,
     picked_high: bool = False,
 ) -> Panel:
     """Two-way fixed effects with standard errors clustered by area.
@@ -78,7 +80,7 @@ def panel(
     level : of the interval.
     replicates, seed : permutations of the treatment over the areas (0: none),
         worth doing when areas are few. Needs every area in every period.
-    executor, workers : see :func:`samverkan.analysis.blocks.run_blocks`.
+    executor, workers, progress : see :func:`samverkan.analysis.blocks.run_blocks`.
     picked_high : the treated areas were picked because they were high.
 
     Returns
@@ -137,7 +139,9 @@ def panel(
         paths, values = _balanced(u, t, d, y, areas, spans)
         affinity = _affinity(paths, values, model)
         observed = abs(float(np.trace(affinity)))
-        drawn = run_blocks(_deal, affinity, replicates, seed=seed, executor=executor, workers=workers)
+        drawn = run_blocks(
+            _deal, affinity, replicates, seed=seed, executor=executor, workers=workers, progress=progress
+        )
         shuffled = monte_carlo_p(drawn, observed)
     poisson = model == "poisson"
     nan = float("nan")

@@ -40,14 +40,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         names = _io.read_csv(args.files, {"id": args.place})["id"]
         counts = np.unique(names.astype(str), return_counts=True)[1]
-    result = concentration.concentration(
-        counts,
-        places=args.places,
-        fractions=args.fractions,
-        replicates=args.replicates,
-        seed=args.seed,
-        level=args.level,
-    )
+    with _io.progress(args.replicates, "chance") as bar:
+        result = concentration.concentration(
+            counts,
+            places=args.places,
+            fractions=args.fractions,
+            replicates=args.replicates,
+            seed=args.seed,
+            level=args.level,
+            progress=bar.update,
+        )
     if args.plot:
         from samverkan.cli.analyse import _svg
 

@@ -242,17 +242,19 @@ def _did(args: argparse.Namespace) -> Any:
     treated = table["treatment0"]
     for i in range(1, len(parts)):
         treated = treated * table[f"treatment{i}"]
-    return evaluate.panel(
-        table["unit"].astype(str),
-        _in_order(table["period"]),
-        treated,
-        table["outcome"],
-        model=args.model,
-        level=args.level,
-        replicates=args.replicates,
-        seed=args.seed,
-        picked_high=args.picked_high,
-    )
+    with _io.progress(args.replicates, "permutations") as bar:
+        return evaluate.panel(
+            table["unit"].astype(str),
+            _in_order(table["period"]),
+            treated,
+            table["outcome"],
+            model=args.model,
+            level=args.level,
+            replicates=args.replicates,
+            seed=args.seed,
+            picked_high=args.picked_high,
+            progress=bar.update,
+        )
 
 
 def _in_order(period: np.ndarray) -> np.ndarray:
@@ -341,16 +343,18 @@ def _burst(args: argparse.Namespace) -> Any:
 
     _need_files(args)
     day = _io.read_csv(args.files, {"date": args.date})["date"]
-    result = evaluate.burst(
-        day,
-        first=None if args.first is None else _moment(args.first, day),
-        last=None if args.last is None else _moment(args.last, day),
-        window=args.window,
-        rate=args.rate,
-        replicates=args.replicates,
-        seed=args.seed,
-        level=args.level,
-    )
+    with _io.progress(args.replicates, "chance") as bar:
+        result = evaluate.burst(
+            day,
+            first=None if args.first is None else _moment(args.first, day),
+            last=None if args.last is None else _moment(args.last, day),
+            window=args.window,
+            rate=args.rate,
+            replicates=args.replicates,
+            seed=args.seed,
+            level=args.level,
+            progress=bar.update,
+        )
     if args.plot:
         _io.write_plot(args.plot, _burst_plot(day, result))
     shown: dict[str, Any] = _io.jsonable(result)
