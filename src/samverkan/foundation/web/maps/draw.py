@@ -182,8 +182,9 @@ class MapPicture:
         if p.width >= SMALL and p.length(self.cell_metres) >= ROOM_FOR_NUMBER:
             for index in np.flatnonzero(near & (classes > 0)).tolist():
                 count, (mx, my) = self.hexagons[index].count, middle[index].tolist()
+                assert isinstance(count, int)
                 number = f"map-number on-density-{classes[index]}"
-                out.append(text(self._n(int(count)), mx, my + 5, number, "middle"))
+                out.append(text(self._n(count), mx, my + 5, number, "middle"))
         return out
 
     def _area_lines(self, p: Projection) -> list[str]:
