@@ -1,8 +1,10 @@
 """Every worked example of docs/analysis gives what the page says.
 
 A block marked console holds lines `$ samverkan analyse …` (a backslash continues the line) and
-below each what it prints: standard output, with or without the notes of standard error after it. A line with only `…`
-or `...` stands for any lines. A block marked python holds a doctest. Both run from the checkout.
+below each what it prints: standard output, with or without the notes of standard error after it. Or
+it holds one command without `$`, and a block marked text right after it holds what that prints. A line with only `…`
+or `...` stands for any lines. A block marked python with >>> in it is a
+doctest. Both run from the checkout.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from samverkan.cli.analyse import main
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted((ROOT / "docs" / "analysis").glob("*.md"))
-BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(console|python)\n(.*?)^```(?:\n+```text\n(.*?)^```)?", re.DOTALL | re.MULTILINE)
+LIMITS = re.compile(r"^## (Its )?[Ll]imits$", re.MULTILINE)
 
 
 def blocks() -> list[object]:
@@ -26,21 +29,31 @@ def blocks() -> list[object]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for match in BLOCK.finditer(text):
+            if match[1] == "python" and ">>>" not in match[2]:
+                continue  # a sketch with the reader's own arrays in it
             line = text.count("\n", 0, match.start()) + 1
-            found.append(pytest.param(match[1], match[2], id=f"{page.name}:{line}"))
+            found.append(pytest.param(match[1], match[2], match[3] or "", id=f"{page.name}:{line}"))
     return found
 
 
-def commands(block: str) -> list[tuple[str, str]]:
+def commands(block: str, after: str) -> list[tuple[str, str]]:
     """Pairs of a command and what the page says it prints."""
-    parts = re.split(r"^\$ ", block.replace("\\\n", " "), flags=re.MULTILINE)
-    assert not parts[0].strip(), "a console block begins with a command"
+    block = block.replace("\\\n", " ")
+    if not block.startswith("$ "):
+        assert block.count("\n") == 1, "without $ a console block holds one command"
+        return [(block.strip(), after)]
+    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)
     return [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts[1:]]
 
 
-@pytest.mark.parametrize(("kind", "block"), blocks())
+@pytest.mark.parametrize(("kind", "block", "after"), blocks())
 def test_example(
-    kind: str, block: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    kind: str,
+    block: str,
+    after: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.chdir(ROOT)
     if kind == "python":
@@ -48,7 +61,7 @@ def test_example(
         failed = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples).failed
         assert not failed, capsys.readouterr().out
         return
-    for command, expected in commands(block):
+    for command, expected in commands(block, after):
         words = shlex.split(command)
         assert words[0] in ("samverkan", "./samverkan"), command
         assert words[1] == "analyse", command
@@ -76,4 +89,4 @@ def test_every_method_has_a_chapter_with_an_example_and_its_limits() -> None:
         name = {"evaluate": "evaluation"}.get(method, method) + ".md"
         assert name in pages, f"docs/analysis/{name} is missing"
         assert f"samverkan analyse {method} " in pages[name], f"{name} has no worked example"
-        assert "## Limits" in pages[name], f"{name} does not tell its limits"
+        assert LIMITS.search(pages[name]), f"{name} does not tell its limits"
