@@ -46,14 +46,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
                 return redirect("start")
             messages.success(request, _("Your account is ready. Sign in with your e-mail and password."))
             return redirect("account_login")
-    response = render(
+    return render(
         request,
         "people/invitation.html",
         {"offer": offer, "form": form, "known": known is not None, "signed_in": signed_in, "problem": problem},
         status=422 if problem or (form is not None and form.errors) else 200,
     )
-    response["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return response
 
 
 @require_POST
