@@ -50,7 +50,12 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
             words = _("%(number)s in the hexagon") % {"number": cell_text(cell.count)}
             add("hexagon", Polygon(cell.ring), density=class_of(cell.count, limits), words=words)
     projection = Projection(picture.viewport, 736, 500)
-    places = NamePlaces(projection, picture.obstacles(projection))
+    # The words at an attention ring stand over it; names keep clear of them.
+    boxes = []
+    for ring in picture.attention:
+        x, y = projection.point(ring.x, ring.y + ring.radius)
+        boxes.append((x - 90, y - 54, x + 90, y))
+    places = NamePlaces(projection, picture.obstacles(projection), boxes)
     for area in picture.areas:
         add("area", area.geometry.boundary, chosen=area.chosen)
         where = places.find_metres(area.geometry, 8 * len(area.name), 40)
