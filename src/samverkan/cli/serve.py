@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         )
     with runtime.database(directory) as environment:
         os.environ.update(environment)
+        (directory / "static").mkdir(exist_ok=True)  # nothing is collected there, but its absence is warned of
         from granian.constants import Interfaces
         from granian.server import Server
 
