@@ -187,10 +187,8 @@ def neighbours(
 
 
 @njit(cache=True, nogil=True)
-def _beats(kind, n, m, cases, total, limits, best):
-    """The statistic when it can be above the threshold of ``limits`` and ``best``, else 0."""
-    if n < len(limits) and m >= limits[n]:
-        return 0.0
+def beats(kind, n, m, cases, total, best):
+    """The statistic when it can be above ``best``, else 0."""
     if kind == POISSON:
         if n <= m:
             return 0.0
@@ -205,10 +203,9 @@ def _beats(kind, n, m, cases, total, limits, best):
 def scan(
     centres, offsets, places, closed, starts, days, prefix,
     kind, cases, total, separable, factor, clock, divisor, measures,
-    prospective, longest, fewest, edges, least, limits, running, best, slack,
-    zone, zone_measure, out,
+    prospective, fewest, edges, least, slack, zone, zone_measure, out,
 ):  # fmt: skip
-    """Best window of each centre, or with ``running`` the best of all of them.
+    """Best window of each centre.
 
     A row of ``out``: value, places, first day, last day, count, measure.
     ``prefix`` holds each place's running case counts, ``starts`` and ``days`` its
@@ -219,13 +216,11 @@ def scan(
     a day the lengths are taken in classes (``edges``). A class is passed over
     when even the count of the whole stretch its windows can cover, judged
     against the smallest measure of its shortest window (``least``), is too
-    little: under the threshold ``limits`` stands for, or under ``best``.
+    little for the best so far.
     """
     last_day = len(clock) - 2
     for i in range(len(centres)):
-        if not running:
-            best = 0.0
-        mass = 0.0
+        best = mass = 0.0
         zone[:] = 0
         if not separable:
             zone_measure[:] = 0.0
@@ -256,7 +251,7 @@ def scan(
                             continue
                         if separable:
                             m = mass * least[k, day] / divisor
-                            if m > 0.0 and _beats(kind, n, m, cases, total, limits, best) <= best:
+                            if m > 0.0 and beats(kind, n, m, cases, total, best) <= best:
                                 continue
                     for length in range(shortest, most + 1):
                         low = max(day - length + 1, 0)
@@ -271,7 +266,7 @@ def scan(
                                 continue
                             inside = mass * (clock[e + 1] - clock[s]) / divisor
                             m = inside if separable else zone_measure[e + 1] - zone_measure[s]
-                            value = _beats(kind, n, m, cases, total, limits, best)
+                            value = beats(kind, n, m, cases, total, best)
                             if value > best * (1.0 + slack) and value > 0.0:
                                 best = value
                                 out[i, 0] = value
@@ -280,4 +275,3 @@ def scan(
                                 out[i, 3] = e
                                 out[i, 4] = n
                                 out[i, 5] = m
-    return best

@@ -11,7 +11,9 @@ every lane whose count reaches its critical count. Only those lanes are
 evaluated. The critical counts belong to a threshold; a replicate that finds
 nothing above it is scanned again with a lower one, so the maximum is exact.
 
-For every interval of days ``scan`` itself runs over each drawn data set.
+``largest_any`` for every interval: the largest count of any window of a given
+length, found for all its days together, is held against the critical count of
+the zone's least measure for that length.
 
 Random numbers: see ``_kernels_random``; unequal cells by Walker's alias method as
 arranged by Vose (1991, IEEE TSE 17:972).
@@ -27,7 +29,7 @@ import numpy as np
 from numba import njit, uint64
 
 from samverkan.analysis._kernels_random import below, next_word
-from samverkan.analysis._kernels_scan import likelihood
+from samverkan.analysis._kernels_scan import beats, likelihood
 
 PERMUTE, DRAW, CHOOSE = 0, 1, 2
 
@@ -197,6 +199,66 @@ def tally(where, when, prefix, starts, days):
             total += prefix[place, t]
             prefix[place, t] = total
     starts[len(prefix)] = write
+
+
+@njit(cache=True, nogil=True)
+def _peak(zone, length):
+    """The largest count of any window of ``length`` days."""
+    most = np.int32(0)
+    # Indexed from zero in both, which lets the compiler take many days at once.
+    later = zone[length:]
+    for s in range(len(later)):
+        count = np.int32(later[s] - zone[s])
+        if count > most:
+            most = count
+    return most
+
+
+@njit(cache=True, nogil=True)
+def largest_any(
+    starts, prefix, offsets, places, rows, critical, edges,
+    kind, cases, total, separable, factor, clock, divisor, measures, best, zone, zone_measure,
+):  # fmt: skip
+    """The largest statistic of any window of the drawn cases, if above ``best``.
+
+    ``critical[row, length - 1]`` is the fewest cases that can matter in a zone.
+    A class of lengths (``edges``) is passed over when its longest holds fewer
+    than its shortest needs.
+    """
+    days = prefix.shape[1]
+    for c in range(len(offsets) - 1):
+        mass = 0.0
+        zone[:] = 0
+        summed = offsets[c]
+        if not separable:
+            zone_measure[:] = 0.0
+        for p in range(offsets[c], offsets[c + 1]):
+            place, row = places[p], rows[p]
+            mass += factor[place]
+            if starts[place] == starts[place + 1]:
+                continue
+            for t in range(days):
+                zone[t] += prefix[place, t]
+            for k in range(len(edges) - 1):
+                shortest, longest = edges[k] + 1, edges[k + 1]
+                if _peak(zone, longest) < critical[row, shortest - 1]:
+                    continue
+                for length in range(shortest, longest + 1):
+                    needed = critical[row, length - 1]
+                    if _peak(zone, length) < needed:
+                        continue
+                    if not separable:
+                        for q in range(summed, p + 1):
+                            for t in range(days):
+                                zone_measure[t] += measures[places[q], t]
+                        summed = p + 1
+                    for s in range(days - length):
+                        n = zone[s + length] - zone[s]
+                        if n >= needed:
+                            inside = mass * (clock[s + length] - clock[s]) / divisor
+                            m = inside if separable else zone_measure[s + length] - zone_measure[s]
+                            best = max(best, beats(kind, n, m, cases, total, best))
+    return best
 
 
 def vose(weights):

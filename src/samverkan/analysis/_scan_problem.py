@@ -10,7 +10,7 @@ a table of running sums per place and day.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -272,34 +272,65 @@ class Every:
 
     draw: tuple[Any, ...]
     picks: int
-    problem: Problem
+    size: tuple[int, int]
     thresholds: NDArray[np.float64]
-    limits: NDArray[np.float64]
+    critical: NDArray[np.int32]
+    lists: tuple[Any, ...]
+    tables: tuple[Any, ...]
 
 
 def any_payload(problem: Problem, thresholds: NDArray[np.float64]) -> Every:
-    """What the replicates over every interval need."""
+    """What the replicates over every interval need, critical counts included."""
     from samverkan.analysis import _kernels_scan as kernels
+    from samverkan.analysis import _kernels_scan_random as random
 
-    null = problem.null
+    null, clock = problem.null, problem.clock
+    offsets, near = problem.circles.offsets, problem.circles.places
+    lengths = range(1, problem.longest + 1)
     if null.how == PERMUTE:
-        offsets, near = _without(problem.circles.offsets, problem.circles.places, problem.factor > 0)
-        problem = replace(problem, circles=Circles(offsets, near, np.zeros(0)))
-    enough = math.inf
+        offsets, near = _without(offsets, near, problem.factor > 0)
     if problem.separable:
-        span = float((problem.clock[problem.longest :] - problem.clock[: -problem.longest]).max())
-        mass = measures_top(problem.factor, problem.circles.offsets, problem.circles.places)
-        enough = mass * span / problem.divisor
-    found = [
-        kernels.largest_measures(problem.kind, level, problem.cases, enough, float(problem.cases), problem.total)
-        for level in thresholds
-    ]
-    limits = np.full((len(found), max(map(len, found))), math.inf)
-    for row, values in zip(limits, found, strict=True):
-        row[: len(values)] = values
+        levels, rows = np.unique(_grown(offsets, near, problem.factor), return_inverse=True)
+        spans = [clock[length:] - clock[:-length] for length in lengths]
+        # Where nothing is measured nothing is drawn, so such windows need no critical count.
+        least = np.array([span[span > 0].min(initial=math.inf) for span in spans])
+        measures = levels[:, None] * least[None, :] / problem.divisor
+    else:
+        rows = np.arange(len(near))
+        measures = np.empty((len(near), problem.longest))
+        for c in range(len(offsets) - 1):
+            own = slice(offsets[c], offsets[c + 1])
+            zone = np.cumsum(problem.measures[near[own]], axis=0)
+            for length in lengths:
+                spans_of = zone[:, length:] - zone[:, :-length]
+                measures[own, length - 1] = spans_of.min(axis=1, where=spans_of > 0, initial=math.inf)
+    enough = float(measures.max(initial=0.0, where=np.isfinite(measures)))
+    critical = np.stack(
+        [
+            random.critical_counts(
+                measures,
+                kernels.largest_measures(
+                    problem.kind, level, problem.cases, enough, float(problem.cases), problem.total
+                ),
+                problem.fewest,
+                problem.cases + 1,
+            )
+            for level in thresholds
+        ]
+    )
     odds, alias = _alias(null)
-    draw = (null.how, null.slots, null.cell_day, null.given, odds, alias, null.cell_place)
-    return Every(draw, null.picks, problem, thresholds, limits)
+    return Every(
+        draw=(null.how, null.slots, null.cell_day, null.given, odds, alias, null.cell_place),
+        picks=null.picks,
+        size=(problem.n_places, problem.n_days),
+        thresholds=thresholds,
+        critical=critical,
+        lists=(offsets, near, rows),
+        tables=(
+            _edges(problem.longest), problem.kind, float(problem.cases), problem.total,
+            problem.separable, problem.factor, clock, problem.divisor, problem.measures,
+        ),
+    )  # fmt: skip
 
 
 def _own(draw: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -309,11 +340,12 @@ def _own(draw: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def run_recent(payload: Recent, stream: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
     """Block kernel for ``run_blocks``: windows that reach the last day."""
-    from samverkan.analysis._kernels_scan_random import replicate_recent
+    from samverkan.analysis import _kernels_scan_random as random
 
+    kernels: Any = random
     result = np.zeros(n)
     n_places, chunks, width = payload.words
-    replicate_recent(
+    kernels.replicate_recent(
         stream.generate_state(4, np.uint64), result, *_own(payload.draw),
         np.empty(payload.picks, np.int64), np.empty(payload.picks, np.int64), *payload.tables,
         np.empty((chunks, n_places * width), np.uint64), np.empty(width, np.uint64),
@@ -323,74 +355,53 @@ def run_recent(payload: Recent, stream: np.random.SeedSequence, n: int) -> NDArr
 
 def run_any(payload: Every, stream: np.random.SeedSequence, n: int) -> NDArray[np.float64]:
     """Block kernel for ``run_blocks``: every interval of days."""
-    from samverkan.analysis._kernels_scan_random import sample, tally
+    from samverkan.analysis import _kernels_scan_random as random
 
-    problem, picks = payload.problem, payload.picks
+    kernels: Any = random
+    n_places, n_days = payload.size
     state, draw = stream.generate_state(4, np.uint64), _own(payload.draw)
-    where, when = np.empty(picks, np.int64), np.empty(picks, np.int64)
-    prefix = np.empty((problem.n_places, problem.n_days + 1), np.int32)
-    starts, days = np.empty(problem.n_places + 1, np.int64), np.empty(picks, np.int64)
-    scanner = Scanner(problem)
+    where, when = np.empty(payload.picks, np.int64), np.empty(payload.picks, np.int64)
+    prefix = np.empty((n_places, n_days + 1), np.int32)
+    starts, days = np.empty(n_places + 1, np.int64), np.empty(payload.picks, np.int64)
+    zone, zone_measure = np.empty(n_days + 1, np.int32), np.empty(n_days + 1)
     result = np.zeros(n)
     for b in range(n):
-        sample(state, *draw, where, when)
+        kernels.sample(state, *draw, where, when)
         prefix[:] = 0
-        tally(where, when, prefix, starts, days)
-        for level, limits in zip(payload.thresholds, payload.limits, strict=True):
-            result[b] = scanner.largest((starts, days, prefix), limits, float(result[b]))
+        kernels.tally(where, when, prefix, starts, days)
+        for level, critical in zip(payload.thresholds, payload.critical, strict=True):
+            result[b] = kernels.largest_any(
+                starts, prefix, *payload.lists, critical, *payload.tables,
+                result[b], zone, zone_measure,
+            )  # fmt: skip
             if result[b] >= level:
                 break
     return result
 
 
 class Scanner:
-    """``scan`` with its scratch room, for one problem and one thread."""
+    """``scan`` with its scratch room, for one problem's own cases."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.edges = _edges(problem.longest)
         self.least = _least(problem.clock, self.edges)
-        width = problem.n_days + 1
-        self.scratch = (np.zeros(width, np.int64), np.zeros(width))
-        self.everywhere = np.arange(problem.n_places)
-        self.open = np.zeros(problem.n_places, np.bool_)
-        self.free = np.zeros(0)
-        self.out = np.zeros((problem.n_places, 6))
-
-    def largest(self, drawn: tuple[Any, ...], limits: NDArray[np.float64], best: float) -> float:
-        """The largest statistic of any window, when it is above ``best`` and the threshold."""
-        return float(self._scan(self.everywhere, self.open, drawn, limits, True, best, 0.0, self.out))
 
     def best_of(self, centres: NDArray[np.int64], closed: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Each centre's best window among the problem's own cases."""
-        out = np.zeros((len(centres), 6))
-        problem = self.problem
-        cases = (problem.cell_starts, problem.cell_days, problem.prefix)
-        self._scan(centres, closed, cases, self.free, False, 0.0, clean.SLACK, out)
-        return out
-
-    def _scan(
-        self,
-        centres: NDArray[np.int64],
-        closed: NDArray[np.bool_],
-        cases: tuple[Any, ...],
-        limits: NDArray[np.float64],
-        running_best: bool,
-        best: float,
-        slack: float,
-        out: NDArray[np.float64],
-    ) -> float:
+        """Each centre's best window: value, places, first day, last day, count, measure."""
         from samverkan.analysis._kernels_scan import scan
 
         problem = self.problem
-        result: float = scan(
-            centres, problem.circles.offsets, problem.circles.places, closed, *cases,
+        out = np.zeros((len(centres), 6))
+        scan(
+            centres, problem.circles.offsets, problem.circles.places, closed,
+            problem.cell_starts, problem.cell_days, problem.prefix,
             problem.kind, float(problem.cases), problem.total, problem.separable, problem.factor,
             problem.clock, problem.divisor, problem.measures, problem.to_last_day,
-            problem.longest, problem.fewest, self.edges, self.least, limits, running_best,
-            best, slack, *self.scratch, out,
+            problem.fewest, self.edges, self.least, clean.SLACK,
+            np.zeros(problem.n_days + 1, np.int32), np.zeros(problem.n_days + 1), out,
         )  # fmt: skip
-        return result
+        return out
 
 
 def _edges(longest: int) -> NDArray[np.int64]:
