@@ -180,3 +180,12 @@ class Edition(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["week", "number"], name="edition_once")]
+
+
+class AlarmRun(models.Model):
+    """The week's one search for clusters that are starting. Run once per cycle, so that looking again adds nothing."""
+
+    week = models.SmallIntegerField(unique=True, help_text="foundation.weeks index of the cycle's last week.")
+    computed_at = models.DateTimeField(default=clock.now)
+    enough = models.BooleanField()
+    result = models.JSONField(help_text="Clusters, notes, parameters and seed.")

@@ -1,3 +1,15 @@
-"""Who may do what."""
+"""Who may do what in the week, in reporting and in review."""
 
-PERMISSIONS: dict[str, set[str]] = {}
+PERMISSIONS = {
+    # The week while it is put together.
+    "est.week": {"coordinator", "reviewer", "municipal_police"},
+    "est.lead": {"coordinator"},
+    # Locked weeks: everybody who takes part.
+    "est.released": {
+        "coordinator", "reviewer", "municipal_police", "est_reporter", "measure_owner", "forum_secretary", "member",
+        "manager", "elected", "dpo", "registrar", "auditor",
+    },
+    "est.report": {"est_reporter", "municipal_police", "coordinator", "reviewer"},
+    "est.review": {"coordinator", "reviewer"},
+    "est.reporters": {"coordinator"},
+}  # fmt: skip

@@ -43,15 +43,21 @@ VERSIONED = (
 _CREATE = (
     "CREATE TEMP TABLE IF NOT EXISTS incident_stage ("
     + ", ".join(f"{name} {kind}" for name, kind in STAGE)
-    + ", outcome char(1)) ON COMMIT DELETE ROWS"
+    + ", incident_id bigint, outcome char(1)) ON COMMIT DELETE ROWS"
 )
+# A lookup per row through the unique index: before the table's statistics are fresh, a join would
+# be planned as if a source had a few rows and cost the square of its size.
+_FIND = """
+UPDATE incident_stage s SET incident_id = (
+    SELECT i.id FROM incidents_incident i WHERE i.source_id = %(source)s AND i.external_id = s.external_id)
+WHERE s.round = %(round)s
+"""
 _INSERT = f"""
 WITH fresh AS (
     INSERT INTO incidents_incident (public_id, source_id, external_id, content_hash, observed_at, version, created_at, changed_at, {", ".join(_CONTENT)})
     SELECT gen_random_uuid(), %(source)s, s.external_id, s.content_hash, s.observed_at, 1, %(now)s, %(now)s, {", ".join("s." + c for c in _CONTENT)}
     FROM incident_stage s
-    WHERE s.round = %(round)s
-      AND NOT EXISTS (SELECT 1 FROM incidents_incident i WHERE i.source_id = %(source)s AND i.external_id = s.external_id)
+    WHERE s.round = %(round)s AND s.incident_id IS NULL
     ORDER BY s.seq
     RETURNING external_id)
 UPDATE incident_stage s SET outcome = CASE WHEN s.is_digest THEN 'D' ELSE 'C' END
@@ -60,14 +66,14 @@ FROM fresh WHERE s.round = %(round)s AND s.external_id = fresh.external_id
 _SEEN_AGAIN = """
 UPDATE incidents_incident i SET observed_at = s.observed_at
 FROM incident_stage s
-WHERE s.round = %(round)s AND s.outcome IS NULL AND i.source_id = %(source)s AND i.external_id = s.external_id
+WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id
   AND i.content_hash = s.content_hash AND s.observed_at > i.observed_at
 """
 # Unchanged: equal to the current row, or a repeat of the version before or after it in time.
 _UNCHANGED = """
 UPDATE incident_stage s SET outcome = 'U'
 FROM incidents_incident i
-WHERE s.round = %(round)s AND s.outcome IS NULL AND i.source_id = %(source)s AND i.external_id = s.external_id
+WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id
   AND (i.content_hash = s.content_hash
        OR s.observed_at <= i.observed_at AND EXISTS (
             SELECT 1 FROM incidents_incidentversion v
@@ -89,44 +95,40 @@ def _json(alias: str) -> str:
 _HISTORY_OF_OLD = f"""
 INSERT INTO incidents_incidentversion (incident_id, observed_at, content_hash, content, recorded_at)
 SELECT i.id, s.observed_at, s.content_hash, {_json("s")}, %(now)s
-FROM incident_stage s JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
 WHERE s.round = %(round)s AND s.outcome IS NULL AND s.observed_at < i.observed_at
 ON CONFLICT DO NOTHING
 """
 _MARK_OLD = """
 UPDATE incident_stage s SET outcome = 'O' FROM incidents_incident i
-WHERE s.round = %(round)s AND s.outcome IS NULL AND i.source_id = %(source)s AND i.external_id = s.external_id
-  AND s.observed_at < i.observed_at
+WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id AND s.observed_at < i.observed_at
 """
 _HISTORY_OF_CURRENT = f"""
 INSERT INTO incidents_incidentversion (incident_id, observed_at, content_hash, content, recorded_at)
 SELECT i.id, i.observed_at, i.content_hash, {_json("i")}, %(now)s
-FROM incident_stage s JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
 WHERE s.round = %(round)s AND s.outcome IS NULL
 ON CONFLICT DO NOTHING
 """
 _REPLACE = f"""
 WITH changed AS (
-    SELECT i.id, i.week AS old_week, s.* FROM incident_stage s
-    JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+    SELECT i.week AS old_week, s.* FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
     WHERE s.round = %(round)s AND s.outcome IS NULL),
 done AS (
     UPDATE incidents_incident i SET content_hash = c.content_hash, observed_at = c.observed_at,
         version = i.version + 1, changed_at = %(now)s, {", ".join(f"{c} = c.{c}" for c in _CONTENT if c != "controller_id")}
-    FROM changed c WHERE c.id = i.id
-    RETURNING c.external_id, c.old_week),
+    FROM changed c WHERE c.incident_id = i.id
+    RETURNING c.incident_id, c.old_week),
 marked AS (
     UPDATE incident_stage s SET outcome = 'P' FROM done
-    WHERE s.round = %(round)s AND s.external_id = done.external_id)
+    WHERE s.round = %(round)s AND s.incident_id = done.incident_id)
 SELECT DISTINCT old_week FROM done
 """
-
-
 # A dwelling identifies: when a source moves an incident to a home-bound category, or tells an old
 # version of one, the history loses the exact place too.
 _BLUR_HISTORY = """
 UPDATE incidents_incidentversion v SET content = v.content - ARRAY['x', 'y', 'radius_m', 'place_id']
-FROM incident_stage s JOIN incidents_incident i ON i.source_id = %(source)s AND i.external_id = s.external_id
+FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
 JOIN incidents_category c ON c.id = i.category_id AND c.is_home_bound
 WHERE s.round = %(round)s AND s.outcome IN ('P', 'O') AND v.incident_id = i.id
   AND v.content ?| ARRAY['x', 'y', 'radius_m', 'place_id']
@@ -190,10 +192,13 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
             for start in range(0, len(rows), 2000):
                 lines = ("\t".join(map(_field, row)) for row in rows[start : start + 2000])
                 copy.write("\n".join(lines) + "\n")
+        if len(rows) > 1000:
+            cursor.execute("ANALYZE incident_stage")
         weeks: set[int] = set()
         now = clock.now()
         for number in range(rounds + 1):
             values = {"source": source_id, "round": number, "now": now}
+            cursor.execute(_FIND, values)
             cursor.execute(_INSERT, values)
             if cursor.rowcount < (len(rows) if rounds == 0 else -1) or rounds:
                 cursor.execute(_SEEN_AGAIN, values)

@@ -1,0 +1,1 @@
+"""The week: put together, gone through, decided and locked."""

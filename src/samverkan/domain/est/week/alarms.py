@@ -1,0 +1,161 @@
+"""Unusual patterns: is something starting somewhere. One search per cycle, told in words.
+
+The search is the prospective space-time permutation scan of ``samverkan.analysis.emerging``. It runs
+in a process of its own, so that no web process carries its compiler, and its answer is stored with
+parameters and seed. At most five are told.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from samverkan.domain.incidents.api import Incident, Kind
+from samverkan.domain.places.models import Area, Place
+from samverkan.foundation import clock, geo, jobs
+from samverkan.foundation.weeks import Week
+
+from ..models import AlarmRun
+
+BASELINE_DAYS = 365
+#: The analysis' last seed; the same week gives the same answer.
+SEED = 20_240_101
+_EPOCH = date(1970, 1, 1)
+#: A cluster is called by the name of a place within this distance.
+_NAMED_WITHIN = 350.0
+
+
+def _events(last: Week) -> list[tuple[int, int, int, int, int]]:
+    """(incident, hexagon, day, source, category) of events with a known place up to a week's end."""
+    end = last.span[1]
+    begin = end - timedelta(days=BASELINE_DAYS + 1)
+    rows = Incident.objects.filter(
+        kind=Kind.EVENT, is_digest=False, hexagon__isnull=False, started_at__gte=begin, started_at__lt=end
+    ).values_list("pk", "hexagon", "started_at", "source_id", "category_id")
+    return [(pk, h, (clock.local(t).date() - _EPOCH).days, s, c) for pk, h, t, s, c in rows.order_by("pk")]
+
+
+def search(last: Week) -> AlarmRun:
+    """Search a cycle that ends with a week, once; the stored answer afterwards."""
+    known = AlarmRun.objects.filter(week=last.index).first()
+    if known is not None:
+        return known
+    events = _events(last)
+    xs, ys = geo.centres([e[1] for e in events]) if events else ([], [])
+    question = {
+        "place": [e[1] for e in events],
+        "x": [float(v) for v in xs],
+        "y": [float(v) for v in ys],
+        "day": [e[2] for e in events],
+        "source": [e[3] for e in events],
+        "as_of": (last.sunday - _EPOCH).days,
+        "seed": SEED,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "samverkan.domain.est.week.searching"],
+        input=json.dumps(question), capture_output=True, text=True, check=True, timeout=300, env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )  # fmt: skip
+    answer = json.loads(done.stdout)
+    for cluster in answer["clusters"]:
+        mine = [events[i] for i in cluster.pop("events")]
+        new = set(cluster.pop("new_events"))
+        cluster["new_count"] = len(new)
+        cluster["is_new"] = len(new) == len(mine)
+        cluster["category_ids"] = Counter(e[4] for e in mine).most_common(2)
+    run, _made = AlarmRun.objects.get_or_create(
+        week=last.index, defaults={"enough": answer["enough"], "result": answer}
+    )
+    return run
+
+
+@jobs.task("est.search_week")
+def search_week(week: int) -> None:
+    """Job: search the cycle that ends with a week."""
+    search(Week.from_index(week))
+
+
+def often(weeks: float | None) -> str:
+    """How often chance alone brings one as strong, in words."""
+    if weeks is None or not math.isfinite(weeks) or weeks > 520:
+        return _("By chance so many gather less often than once in ten years.")
+    number = round(weeks)
+    return _("By chance so many gather about once in %(n)s weeks.") % {"n": number}
+
+
+def shown(last: Week) -> dict[str, Any]:
+    """What the week tells: patterns in words, or that there is too little to tell from."""
+    run = AlarmRun.objects.filter(week=last.index).first()
+    if run is None:
+        return {"searched": False, "enough": False, "patterns": [], "notes": []}
+    before = AlarmRun.objects.filter(week=last.index - 1).first()
+    earlier = [c["centre"] for c in (before.result["clusters"] if before else [])]
+    from samverkan.domain.incidents.api import Category
+
+    names = {c.pk: c.name for c in Category.objects.filter(pk__in={i for c in run.result["clusters"] for i, _n in c["category_ids"]})}
+    patterns = []
+    for cluster in run.result["clusters"]:
+        x, y = cluster["centre"]
+        since = _EPOCH + timedelta(days=cluster["start"])
+        seen = any(math.hypot(x - a, y - b) <= max(600.0, cluster["radius_m"]) for a, b in earlier)
+        patterns.append(
+            {
+                "where": _name_of(x, y),
+                "x": x,
+                "y": y,
+                "radius_m": cluster["radius_m"],
+                "since": since.isoformat(),
+                "days": cluster["end"] - cluster["start"] + 1,
+                "count": cluster["observed"],
+                "expected": round(cluster["expected"], 1),
+                "mostly": [names.get(i, "") for i, n in cluster["category_ids"] if n * 2 >= cluster["observed"]],
+                "often": often(cluster["recurrence_weeks"]),
+                "recurrence_weeks": cluster["recurrence_weeks"],
+                "new": not seen,
+                "new_count": cluster["new_count"],
+            }
+        )
+    return {
+        "searched": True,
+        "enough": run.enough,
+        "patterns": patterns,
+        "notes": [_note(n) for n in run.result["notes"]],
+        "method": {k: run.result[k] for k in ("replicates", "seed", "events", "places", "first_day", "last_day")},
+    }
+
+
+def _name_of(x: float, y: float) -> str:
+    near = [
+        (math.hypot(p.x - x, p.y - y), p.name)
+        for p in Place.objects.exclude(kind="address").filter(
+            x__range=(x - _NAMED_WITHIN, x + _NAMED_WITHIN), y__range=(y - _NAMED_WITHIN, y + _NAMED_WITHIN)
+        )
+    ]
+    if near and min(near)[0] <= _NAMED_WITHIN:
+        return min(near)[1]
+    from samverkan.domain.places.api import area_at
+
+    area: Area | None = area_at(x, y)
+    return area.name if area else _("an unnamed place")
+
+
+def _note(note: dict[str, Any]) -> str:
+    from samverkan.domain.incidents.api import Source
+
+    values = note["values"]
+    source = Source.objects.filter(pk=values.get("source")).first()
+    name = source.name if source else ""
+    if note["code"] == "too_few":
+        return _("There are %(events)s events with a known place in a year. At least %(needed)s are needed to tell.") % values
+    if note["code"] == "source_began":
+        return _("%(name)s began to report during the year. Some of the increase may come from that.") % {"name": name}
+    if note["code"] == "source_stopped":
+        return _("%(name)s has stopped reporting. Less from there is not calm.") % {"name": name}
+    return _("The last %(days)s days are left out, since reports are still coming in.") % values

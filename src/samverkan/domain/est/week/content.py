@@ -1,0 +1,225 @@
+"""Puts a week together as plain data: what the page shows, the edition keeps and the documents print.
+
+Counts are reports and other observations, never crime. Texts in the content are Swedish or English
+by the language in which the week is put together, so that a locked week reads the same for ever.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from samverkan.domain.incidents.api import Incident, Kind
+from samverkan.domain.measures.api import due as measures_due
+from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, judge
+from samverkan.foundation import clock
+from samverkan.foundation.access import Actor
+from samverkan.foundation.people.models import Organisation
+from samverkan.foundation.weeks import Week
+
+from ..models import EstWeek
+from . import alarms, effort
+
+#: Weeks in the small lines beside each category.
+SPARK_WEEKS = 12
+_MOST_DEVELOPMENTS = 12
+
+
+def build(actor: Actor, row: EstWeek) -> dict[str, Any]:
+    """The whole content of a cycle for one actor; the part that others may see stands under ``partners``."""
+    first = Week.from_index(row.first)
+    last = first.plus(row.weeks - 1)
+    home = Organisation.objects.filter(is_home=True).first()
+    content: dict[str, Any] = {
+        "format": 1,
+        "week": str(first),
+        "weeks": row.weeks,
+        "from": first.monday.isoformat(),
+        "to": last.sunday.isoformat(),
+        "municipality": home.name if home else "",
+        "invented": bool(home and Incident.objects.filter(source__is_invented=True).exists()),
+        "put_together_at": clock.now().isoformat(timespec="seconds"),
+        "judgement": row.judgement,
+        "effort": effort.of_week(first, row.weeks),
+        "figures": figures(actor, first, last),
+        "alarms": alarms.shown(first.plus(row.weeks - 1)),
+        "developments": developments(last),
+        "priorities": [
+            {
+                "where": p.place.name if p.place else p.area.name if p.area else "",
+                "why": p.why,
+                "problem": p.problem.title if p.problem else "",
+                "causes": [c.text for c in p.problem.causes.all()] if p.problem else [],
+            }
+            for p in row.priorities.select_related("place", "area", "problem").prefetch_related("problem__causes").order_by("order", "pk")
+        ],
+        "decisions": [
+            {
+                "text": d.text,
+                "who": f"{d.responsible.function}, {d.responsible.organisation.name}" if d.responsible else "",
+                "due": d.due_on.isoformat() if d.due_on else "",
+                "why": d.measure.why if d.measure else "",
+                "measure": bool(d.measure_id),
+            }
+            for d in row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk")
+        ],
+        "measures": _measures(actor, last),
+        "partners": figures(_as_partner(actor), first, last),
+    }
+    return content
+
+
+def _as_partner(actor: Actor) -> Actor:
+    """Somebody who may not see small counts, for the figures that are released to all."""
+    return Actor(None, None, actor.organisation_id, "", "est_reporter", actor.controller_id)
+
+
+def _usual(base: Usual | None) -> dict[str, Any] | None:
+    return {"low": base.low, "middle": base.middle, "high": base.high} if base else None
+
+
+def figures(actor: Actor, first: Week, last: Week) -> dict[str, Any]:
+    """Counts with what is usual, the map and the charts. Hidden counts are null."""
+    filter_ = Filter(first=first.monday, last=last.sunday)
+    if last >= Week.current() and not actor.may("picture.exact"):
+        return {"shown": False, "why": _("Small counts are hidden, and so the figures are shown when the week is over.")}
+    picture = Picture(actor, filter_)
+    page = Page(picture)
+    summary = page.summary
+    found: dict[str, Any] = {
+        "shown": True,
+        "suppressed": summary.suppressed,
+        "below": summary.below,
+        "total": summary.total,
+        "usual": _usual(page.usual),
+        "verdict": page.verdict.value,
+        "last_year": picture.last_year(),
+        "municipality_only": summary.municipality_only,
+        "categories": _groups(picture, page, "category", first, last),
+        "areas": _groups(picture, page, "area", first, last, spark=False),
+        "sources": _groups(picture, page, "source", first, last, spark=False),
+        "base_years": page.base_years,
+        "licences": page.sources,
+    }
+    if page.map is not None:
+        found["map"] = _figure(page.map, 736, 500)
+    if page.weeks is not None:
+        found["over_time"] = _figure(page.weeks, 640, None)
+    if page.hours is not None:
+        found["hours"] = _figure(page.hours, 640, None)
+    return found
+
+
+def _figure(drawn: Any, width: int, height: int | None) -> dict[str, Any]:
+    """A drawing with its words and its table, so that nothing of it is needed again."""
+    svg = drawn.svg(width, height, links=False) if height else drawn.svg(width)
+    table = drawn.table() if callable(drawn.table) else drawn.table
+    return {
+        "title": str(drawn.title),
+        "description": str(getattr(drawn, "description", "")),
+        "svg": str(svg),
+        "table": {
+            "columns": [{"label": str(c.label), "numeric": c.numeric} for c in table.columns],
+            "rows": [[_cell(v) for v in r] for r in table.rows],
+        },
+    }
+
+
+def _cell(value: Any) -> Any:
+    from samverkan.foundation.web.charts import Hidden, Missing
+
+    if isinstance(value, Hidden):
+        return {"hidden": True}
+    if isinstance(value, Missing):
+        return None
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _groups(picture: Picture, page: Page, name: str, first: Week, last: Week, *, spark: bool = True) -> list[dict[str, Any]] | None:
+    counts = page.summary.by.get(name)
+    if counts is None:
+        return None
+    usual = picture.usual_by(name)
+    lines = _sparks(picture, name, last) if spark else {}
+    rows = []
+    for count in counts:
+        base = usual.get(count.key)
+        verdict = judge(count.value, base)
+        if count.value == 0 and name != "area" and verdict is not Verdict.FEWER:
+            continue
+        rows.append(
+            {"key": count.key, "name": count.name, "count": count.value, "usual": _usual(base), "verdict": verdict.value, "weeks": lines.get(count.key, [])}
+        )
+    rows.sort(key=lambda r: (r["count"] is None, -(r["count"] or 0), r["name"]))
+    return rows
+
+
+def _sparks(picture: Picture, name: str, last: Week) -> dict[str, list[int | None]]:
+    """The latest weeks of every group, by key; counted in one pass over the figures."""
+    start = max(0, last.index - SPARK_WEEKS + 1)
+    table = picture.protected(name, start, last.index)
+    groups = picture.dimension(name).groups
+    out: dict[str, list[int | None]] = {}
+    for week in range(start, last.index + 1):
+        cells = table.cells(week, week)
+        for number, group in enumerate(groups):
+            out.setdefault(group.key, []).append(cells[number] if number < len(cells) else 0)
+    return out
+
+
+def developments(last: Week) -> list[dict[str, Any]]:
+    """Developments that go on, the worst first."""
+    order = {"worse": 0, "new": 1, "unchanged": 2, "": 3, "better": 4}
+    end = last.span[1]
+    rows = (
+        Incident.objects.filter(kind=Kind.DEVELOPMENT, started_at__lt=end)
+        .filter(ended_at__isnull=True)
+        .select_related("category", "area", "place", "organisation")
+        .order_by("-started_at")[:100]
+    )
+    found = sorted(rows, key=lambda i: order.get(i.trend, 3))[:_MOST_DEVELOPMENTS]
+    return [
+        {
+            "id": str(i.public_id),
+            "title": i.title,
+            "category": i.category.name,
+            "where": i.place.name if i.place else i.area.name if i.area else "",
+            "since": str(Week.containing(i.started_at)),
+            "trend": i.trend,
+            "trend_words": i.get_trend_display() if i.trend else "",
+        }
+        for i in found
+    ]
+
+
+def _measures(actor: Actor, last: Week) -> list[dict[str, Any]]:
+    """Measures due by the end of the next week, and those to be followed up."""
+    if not actor.may("measures.view"):
+        return []
+    today = clock.today()
+    rows = measures_due(actor, until=max(last.sunday, today) + timedelta(days=7))[:30]
+    return [
+        {
+            "id": str(m.public_id),
+            "title": m.title,
+            "who": f"{m.owner.function}, {m.owner.organisation.name}",
+            "where": m.place.name if m.place else m.area.name if m.area else "",
+            "due": m.due_on.isoformat(),
+            "follow_up": m.follow_up_on.isoformat() if m.follow_up_on else "",
+            "status": m.status,
+            "status_words": m.get_status_display(),
+            "late": m.status in ("planned", "ongoing") and m.due_on < today,
+        }
+        for m in rows
+    ]
+
+
+def for_actor(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:
+    """The content as this actor may see it: others than those who see small counts get the released figures."""
+    if actor.may("picture.exact"):
+        return content
+    return {**content, "figures": content["partners"]}
+
+

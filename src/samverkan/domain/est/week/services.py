@@ -1,0 +1,206 @@
+"""What can be done with a week."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from samverkan.domain.measures.api import Measure, Plan, Problem
+from samverkan.domain.measures.api import plan as plan_measure
+from samverkan.domain.places.models import Area, Place
+from samverkan.foundation import clock, notify, refs
+from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people.models import Membership
+from samverkan.foundation.web.errors import Conflict
+from samverkan.foundation.web.errors import Problem as Refusal
+from samverkan.foundation.weeks import Week
+
+from ..models import Decision, Edition, EstWeek, Priority, WeekState
+from . import cycles, workflow
+
+
+def open_week(week: Week) -> EstWeek:
+    """The row of a cycle, made when it is first needed. Two at once make one."""
+    weeks = cycles.length()
+    first = cycles.first_of(week, weeks)
+    row, _new = EstWeek.objects.get_or_create(first=first.index, defaults={"weeks": weeks})
+    return row
+
+
+def _locked(row: EstWeek, version: int | None = None) -> EstWeek:
+    found = EstWeek.objects.select_for_update().get(pk=row.pk)
+    if found.state == WeekState.FROZEN:
+        raise Refusal(_("The week is locked and does not change. Make a correction instead."), code="frozen")
+    if version is not None and found.version != version:
+        raise Conflict
+    return found
+
+
+@transaction.atomic
+def judge(actor: Actor, *, week: EstWeek, version: int, text: str) -> EstWeek:
+    """Write the joint assessment."""
+    require(actor, "est.lead")
+    row = _locked(week, version)
+    row.judgement = text.strip()
+    row.version += 1
+    row.save()
+    return row
+
+
+@transaction.atomic
+def move(actor: Actor, *, week: EstWeek, after: str) -> EstWeek:
+    """Start or end the meeting."""
+    row = _locked(week)
+    step = workflow.allowed(row.state, after)
+    if step is None or after == WeekState.FROZEN:
+        raise Refusal(_("The week cannot go there from where it is."))
+    require(actor, step.needs)
+    row.state = after
+    if after == WeekState.MEETING:
+        row.meeting_at = clock.now()
+    row.version += 1
+    row.save()
+    return row
+
+
+@transaction.atomic
+def put_first(
+    actor: Actor, *, week: EstWeek, why: str, place: Place | None = None, area: Area | None = None, problem: Problem | None = None
+) -> Priority:
+    """Prioritise a place or an area, with the reason."""
+    require(actor, "est.lead")
+    row = _locked(week)
+    if place is None and area is None:
+        raise Refusal(_("Choose a place or an area."), field="place")
+    if not why.strip():
+        raise Refusal(_("Write why it comes first."), field="why")
+    return Priority.objects.create(
+        week=row, place=place, area=area or (place.area if place else None), problem=problem, why=why.strip(),
+        order=row.priorities.count(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def drop_priority(actor: Actor, *, priority: Priority) -> None:
+    """Take a priority away from an open week."""
+    require(actor, "est.lead")
+    _locked(priority.week)
+    priority.delete()
+
+
+@dataclass(frozen=True)
+class Act:
+    """A decision to act: what becomes a measure."""
+
+    owner: Membership
+    due_on: date
+    why: str
+    problem: Problem | None = None
+    place: Place | None = None
+    follow_up_on: date | None = None
+
+
+@transaction.atomic
+def decide(
+    actor: Actor, *, week: EstWeek, text: str, responsible: Membership | None = None, due_on: date | None = None, act: Act | None = None
+) -> Decision:
+    """Note a decision; a decision to act plans a measure in the same breath."""
+    require(actor, "est.lead")
+    row = _locked(week)
+    if not text.strip():
+        raise Refusal(_("Write what was decided."), field="text")
+    measure: Measure | None = None
+    if act is not None:
+        measure = plan_measure(
+            actor,
+            plan=Plan(
+                title=text.strip()[:200], why=act.why, owner=act.owner, due_on=act.due_on, problem=act.problem,
+                causes=tuple(act.problem.causes.all()) if act.problem else (), place=act.place or (act.problem.place if act.problem else None),
+                category_codes=tuple(act.problem.category_codes) if act.problem else (), follow_up_on=act.follow_up_on,
+            ),
+            decided_in_week=row.first,
+        )  # fmt: skip
+    return Decision.objects.create(
+        week=row, text=text.strip(), responsible=responsible or (act.owner if act else None),
+        due_on=due_on or (act.due_on if act else None), measure=measure, order=row.decisions.count(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def drop_decision(actor: Actor, *, decision: Decision) -> None:
+    """Take back a decision that was noted by mistake. A measure it planned stays and is stopped by itself."""
+    require(actor, "est.lead")
+    _locked(decision.week)
+    decision.delete()
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """SHA-256 of the content written in one certain way, so that anybody can check an edition."""
+    return hashlib.sha256(
+        json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    ).hexdigest()
+
+
+@transaction.atomic
+def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "") -> Edition:
+    """Lock the week: its whole content becomes an edition that never changes. All or nothing.
+
+    A locked week may be locked again with what the correction is about, as a new edition.
+    """
+    from .content import build
+
+    require(actor, "est.lead")
+    row = EstWeek.objects.select_for_update().get(pk=week.pk)
+    if row.version != version:
+        raise Conflict
+    if row.state == WeekState.FROZEN and not corrects.strip():
+        raise Refusal(_("Write what the new edition corrects."), field="corrects")
+    number = row.editions.count() + 1
+    content = json.loads(json.dumps(build(actor, row), default=str))
+    content["edition"] = number
+    content["corrects"] = corrects.strip()
+    edition = Edition.objects.create(
+        week=row, number=number, content=content, sha256=fingerprint(content), frozen_by_id=actor.membership_id,
+        corrects=corrects.strip()[:500],
+    )  # fmt: skip
+    row.state = WeekState.FROZEN
+    row.version += 1
+    row.save()
+    _close_reports(row)
+    _tell(row, edition)
+    return edition
+
+
+def _close_reports(row: EstWeek) -> None:
+    """Accepted reports of the cycle have served; the reporter sees that the week is locked."""
+    from ..models import Report, ReportState
+
+    Report.objects.filter(
+        state=ReportState.IN_WEEK, week__gte=row.first, week__lt=row.first + row.weeks
+    ).update(state=ReportState.CLOSED)
+
+
+def _tell(row: EstWeek, edition: Edition) -> None:
+    from ..models import Reporter
+
+    seats = list(
+        Reporter.objects.filter(until_on__isnull=True).values_list("membership_id", flat=True)
+    )
+    if seats:
+        notify.notify(
+            membership_ids=seats, ref=refs.Ref("est_edition", edition.public_id), template="est.released",
+            data={"week": str(Week.from_index(row.first))},
+        )  # fmt: skip
+
+
+def last_locked_before(first: int) -> Edition | None:
+    """The latest edition of the latest locked week before one."""
+    return Edition.objects.filter(week__first__lt=first).order_by("-week__first", "-number").first()
+
+

@@ -1,0 +1,238 @@
+"""Imports: nothing lost, twice changes nothing, versions in their order, every row counted once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from samverkan.domain.incidents.importing import Counts, import_files
+from samverkan.domain.incidents.importing.mapping import Mapping, MappingError, from_dict
+from samverkan.domain.incidents.importing.rows import parse_time
+from samverkan.domain.incidents.importing.run import rejects_file
+from samverkan.domain.incidents.models import Incident, IncidentVersion, Precision
+from samverkan.domain.incidents.store import STAGE, apply
+from samverkan.foundation import clock
+from samverkan.foundation.access import SYSTEM, Refused
+from samverkan.foundation.weeks import Week
+
+pytestmark = pytest.mark.django_db
+
+ROWS = [
+    {"id": "1", "when": "2026-03-02 8:05:00", "what": "Klotter", "title": "Klotter på vägg", "lon": "16.51", "lat": "59.37", "seen": "", "grave": "1"},
+    {"id": "2", "when": "2026-03-03", "what": "Bråk", "title": "Bråk", "lon": "", "lat": "", "seen": "", "grave": ""},
+    {"id": "3", "when": "2026-03-04T10:00:00+01:00", "what": "Våld i nära relation", "title": "Oro", "lon": "16.52", "lat": "59.38", "seen": "", "grave": "3"},
+]
+
+
+def figures(counts: Counts) -> tuple[int, ...]:
+    return (counts.read, counts.created, counts.updated, counts.unchanged, counts.digests, counts.rejected)
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "jsonl", "json", "xlsx"])
+def test_every_kind_of_file_is_read_and_twice_changes_nothing(kind: str, write: Callable[..., Path], mapping: Mapping) -> None:
+    path = write(ROWS, kind)
+    assert figures(import_files(SYSTEM, paths=[path], mapping=mapping)) == (3, 3, 0, 0, 0, 0)
+    before = list(Incident.objects.order_by("pk").values())
+    assert figures(import_files(SYSTEM, paths=[path], mapping=mapping)) == (3, 0, 0, 3, 0, 0)
+    assert list(Incident.objects.order_by("pk").values()) == before
+    assert not IncidentVersion.objects.exists()
+
+
+def test_places_and_times_are_kept_as_precisely_as_they_are_known(write: Callable[..., Path], mapping: Mapping) -> None:
+    import_files(SYSTEM, paths=[write(ROWS)], mapping=mapping)
+    point, day, home = Incident.objects.order_by("external_id")
+    assert point.precision == Precision.POINT and point.hexagon is not None
+    assert point.started_at == datetime(2026, 3, 2, 7, 5, tzinfo=UTC)
+    assert day.precision == Precision.MUNICIPALITY and day.x is None and day.time_precision == "day"
+    # A dwelling identifies: the point that the file gave is nowhere.
+    assert home.category.is_home_bound and home.x is None and home.hexagon is None
+    assert point.week == Week.parse("2026-W10").index
+
+
+def test_an_edit_becomes_a_version_and_an_older_observation_never_replaces(write: Callable[..., Path], mapping: Mapping) -> None:
+    def row(title: str, seen: str) -> dict[str, Any]:
+        return {**ROWS[0], "title": title, "seen": seen}
+
+    second = import_files(SYSTEM, paths=[write([row("andra", "2026-03-05 10:00:00")], name="b")], mapping=mapping)
+    first = import_files(SYSTEM, paths=[write([row("första", "2026-03-05 09:00:00")], name="a")], mapping=mapping)
+    third = import_files(SYSTEM, paths=[write([row("tredje", "2026-03-05 11:00:00")], name="c")], mapping=mapping)
+    assert (second.created, first.updated, third.updated) == (1, 1, 1)
+    incident = Incident.objects.get()
+    assert incident.title == "tredje"
+    assert list(incident.versions.order_by("observed_at").values_list("content__title", flat=True)) == ["första", "andra"]
+    for name in "abc":
+        again = import_files(SYSTEM, paths=[Path(write([], name="none")).with_name(f"{name}.csv")], mapping=mapping)
+        assert (again.updated, again.unchanged) == (0, 1)
+
+
+def test_rows_without_identity_are_told_apart_by_content_and_ordinal(write: Callable[..., Path]) -> None:
+    plain = from_dict({"source": {"code": "utan"}, "columns": {"date": "when", "category": "what"}})
+    twins = [{"when": "2026-01-01", "what": "Rån"}] * 3 + [{"when": "2026-01-02", "what": "Rån"}]
+    path = write(twins)
+    assert import_files(SYSTEM, paths=[path], mapping=plain).created == 4
+    assert figures(import_files(SYSTEM, paths=[path], mapping=plain)) == (4, 0, 0, 4, 0, 0)
+
+
+def test_rejected_rows_can_be_mended_and_given_again(write: Callable[..., Path], mapping: Mapping, tmp_path: Path) -> None:
+    bad = [
+        {**ROWS[0], "id": "10", "when": "2026-02-31"},
+        {**ROWS[0], "id": "11", "lon": "59.37", "lat": "16.51"},
+        {**ROWS[0], "id": "12", "lon": "0", "lat": "0"},
+        {**ROWS[0], "id": "13", "grave": "mycket"},
+        {**ROWS[0], "id": "14", "when": "0202-01-01"},
+        {**ROWS[0], "id": "15"},
+    ]
+    counts = import_files(SYSTEM, paths=[write(bad)], mapping=mapping)
+    assert (counts.read, counts.created, counts.rejected) == (6, 1, 5)
+    assert [line for _f, line, _w, _r in sorted(counts.rejects, key=lambda r: r[1])] == [2, 3, 4, 5, 6]
+    assert any("bytt plats" in why for _f, _l, why, _r in counts.rejects)
+    mended = tmp_path / "mended.csv"
+    mended.write_text(
+        rejects_file(counts).replace("2026-02-31", "2026-02-28").replace("59.37,16.51", "16.51,59.37")
+        .replace(",0,0,", ",16.5,59.3,").replace("mycket", "2").replace("0202-01-01", "2026-01-01"), "utf-8",
+    )  # fmt: skip
+    assert figures(import_files(SYSTEM, paths=[mended], mapping=mapping)) == (5, 5, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        ({"source": {"code": "x"}, "columns": {"date": "d"}}, "kategori"),
+        ({"source": {"code": "x"}, "columns": {"datum": "d", "category": "c"}}, "datum"),
+        ({"source": {"code": "x"}, "columns": {"category": "c"}}, "date"),
+        ({"source": {}, "columns": {"date": "d"}}, "code"),
+        ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c", "lon": "x"}}, "lat"),
+        ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c"}, "formats": {"timezone": "Mars"}}, "Mars"),
+        ({"källa": {}}, "källa"),
+    ],
+)
+def test_a_wrong_mapping_is_refused_by_name(data: dict[str, Any], word: str) -> None:
+    with pytest.raises(MappingError, match=word):
+        from_dict(data)
+
+
+def test_only_those_who_may_import(cast: Any, write: Callable[..., Path], mapping: Mapping) -> None:
+    for role in ("est_reporter", "municipal_police", "auditor", "dpo"):
+        with pytest.raises(Refused):
+            import_files(cast[role], paths=[write(ROWS)], mapping=mapping)
+    assert import_files(cast["coordinator"], paths=[write(ROWS)], mapping=mapping).created == 3
+
+
+@pytest.mark.parametrize("text", ["2024-10-19 8:43:42 +02:00", "2024-10-19 08:43:42 +02:00", "2024-10-19T08:43:42+02:00"])
+def test_the_polices_hour_without_its_zero(text: str) -> None:
+    moment, day_only = parse_time(text, (), clock.STOCKHOLM)
+    assert moment == datetime(2024, 10, 19, 6, 43, 42, tzinfo=UTC) and not day_only
+
+
+def observation(number: int, external: str, content: int, seen: int, digest: bool) -> dict[str, Any]:
+    base = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    return {
+        "seq": number, "round": 0, "external_id": external, "content_hash": bytes([content] * 16),
+        "observed_at": base + timedelta(hours=seen), "kind": "event", "title": f"t{content}", "description": "", "url": "",
+        "observation": "unknown", "seriousness": None, "trend": "", "is_digest": digest, "started_at": base, "ended_at": None,
+        "time_precision": "minute", "week": Week.of(base.date()).index, "precision": "municipality", "x": None, "y": None,
+        "radius_m": None, "hexagon": None, "area_id": None, "place_id": None, "municipality_id": None,
+        "organisation_id": None, "development_id": None,
+    }  # fmt: skip
+
+
+OBSERVATIONS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.integers(0, 5)), min_size=1, max_size=14, unique_by=lambda o: (o[0], o[2])
+)
+
+
+class Fixed:
+    """The rows every property run shares."""
+
+    def __init__(self) -> None:
+        from samverkan.domain.incidents.categories import Lookup
+        from samverkan.domain.incidents.importing.run import ensure_source
+
+        self.category = Lookup().find("klotter").pk
+        self.source = ensure_source(from_dict({"source": {"code": "egenskap"}, "columns": {"date": "d", "category": "c"}}))
+
+    def store(self, observations: list[tuple[str, int, int]]) -> Any:
+        rounds: dict[str, int] = {}
+        rows = []
+        for number, (external, content, seen) in enumerate(observations):
+            row = observation(number, external, content, seen, False)
+            row["round"] = rounds[external] = rounds.get(external, -1) + 1
+            row["category_id"], row["controller_id"] = self.category, self.source.controller_id
+            rows.append(tuple(row[name] for name, _type in STAGE))
+        return apply(self.source.pk, rows)
+
+    def clear(self) -> None:
+        Incident.objects.filter(source=self.source).delete()
+
+
+def sequences(examples: int) -> Any:
+    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def check_sequence(fixed: Fixed, observations: list[tuple[str, int, int]], cut: int) -> None:
+    """Whatever the order and however it is cut into imports: the newest is current, nothing is lost, twice is nothing."""
+    fixed.clear()
+    one, two = observations[:cut], observations[cut:]
+    total = [fixed.store(part) for part in (one, two) if part]
+    assert sum(o.created + o.updated + o.unchanged + o.digests for o in total) == len(observations)
+    for external in {o[0] for o in observations}:
+        mine = sorted((o for o in observations if o[0] == external), key=lambda o: o[2])
+        incident = Incident.objects.get(source=fixed.source, external_id=external)
+        # The latest observation is what the row says.
+        assert incident.title == f"t{mine[-1][1]}"
+        told = {incident.title} | set(incident.versions.values_list("content__title", flat=True))
+        assert told == {f"t{content}" for _e, content, _s in mine}
+    again = fixed.store(observations)
+    assert (again.created, again.updated, again.unchanged) == (0, 0, len(observations))
+
+
+@pytest.fixture
+def fixed(db: None) -> Fixed:
+    return Fixed()
+
+
+def test_observations_in_any_order(fixed: Fixed) -> None:
+    @sequences(60)
+    @given(OBSERVATIONS, st.integers(0, 14))
+    def run(observations: list[tuple[str, int, int]], cut: int) -> None:
+        check_sequence(fixed, observations, cut)
+
+    run()
+
+
+@pytest.mark.long
+def test_observations_in_any_order_ten_thousand_times(fixed: Fixed) -> None:
+    @sequences(10_000)
+    @given(OBSERVATIONS, st.integers(0, 14))
+    def run(observations: list[tuple[str, int, int]], cut: int) -> None:
+        check_sequence(fixed, observations, cut)
+
+    run()
+
+
+def test_every_order_of_three_versions_ends_alike(fixed: Fixed) -> None:
+    versions = [("a", 1, 1), ("a", 2, 2), ("a", 1, 3)]
+    for order in itertools.permutations(versions):
+        fixed.clear()
+        for one in order:
+            fixed.store([one])
+        assert Incident.objects.get(source=fixed.source).title == "t1"
+
+
+def test_changed_weeks_are_noted(write: Callable[..., Path], mapping: Mapping) -> None:
+    import_files(SYSTEM, paths=[write(ROWS)], mapping=mapping)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT week, change FROM incidents_weekchange")
+        first = dict(cursor.fetchall())
+        assert set(first) == set(Incident.objects.values_list("week", flat=True))
+        import_files(SYSTEM, paths=[write(ROWS)], mapping=mapping)
+        cursor.execute("SELECT week, change FROM incidents_weekchange")
+        assert dict(cursor.fetchall()) == first
