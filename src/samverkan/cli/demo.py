@@ -143,8 +143,9 @@ def _serve(args: argparse.Namespace, directory: Path, claim: Path) -> None:
         runtime.prepare(directory, runtime.environment_for(directory, server), "--demo")
         environment = runtime.environment_for(directory, server)
         children.append(_child(directory, "serve", environment, "--port", str(port)))
-        children.append(_child(directory, "worker", environment))
         _await_ready(directory, port, children)
+        # Only now, so that the two do not compete while somebody waits for the page.
+        children.append(_child(directory, "worker", environment))
         claim.write_text(url, "utf-8")
         _announce(args, url, runtime.read_state(directory).get("people", []))
         _watch(directory, children)
