@@ -39,7 +39,7 @@ class HeatChart:
         if any(c == 0 for row in self.counts for c in row):
             entries.insert(0, ("density-0", "0"))
         if any(c is HIDDEN for row in self.counts for c in row):
-            entries.append(("hatched", _("fewer than 5, not shown")))
+            entries.append(("hatched", _("not shown")))
         return entries
 
     def svg(self, width: float = 480) -> str:

@@ -34,7 +34,7 @@ Cell = int | float | str | Hidden | Missing
 def cell_text(value: Cell, decimals: int = 1) -> str:
     """How a cell reads; never empty."""
     if value is HIDDEN:
-        return _("fewer than 5")
+        return _("not shown")
     if value is MISSING or value == "":
         return _("unknown")
     if isinstance(value, str):

@@ -97,7 +97,7 @@ class MapPicture:
         if any(h.count is not HIDDEN for h in self.hexagons):
             entries += [(f"density-{cls}", words) for cls, words in limit_texts(self.limits())]
         if any(h.count is HIDDEN for h in self.hexagons):
-            entries.append(("hatched", _("fewer than 5, not shown")))
+            entries.append(("hatched", _("not shown")))
         kinds = {m.kind for m in self.marks if not m.radius}
         names = {
             MarkKind.EVENT: _("event, known place"),

@@ -45,7 +45,7 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
     limits = picture.limits()
     for cell in picture.hexagons:
         if cell.count is HIDDEN:
-            add("hexagon", Polygon(cell.ring), density=-1, words=_("fewer than 5, not shown"))
+            add("hexagon", Polygon(cell.ring), density=-1, words=_("not shown"))
         elif isinstance(cell.count, int) and cell.count:
             words = _("%(number)s in the hexagon") % {"number": cell_text(cell.count)}
             add("hexagon", Polygon(cell.ring), density=class_of(cell.count, limits), words=words)
