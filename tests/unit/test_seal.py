@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,6 +88,6 @@ def test_all_who_begin_at_once_get_the_same_key(folder: Path) -> None:
 def test_the_mac_depends_on_the_key() -> None:
     first = seal.mac(b"x")
     assert first == seal.mac(b"x") and len(first) == 32
-    os.unlink(seal.key_path())
+    seal.key_path().unlink()
     seal._keys.cache_clear()
     assert seal.mac(b"x") != first

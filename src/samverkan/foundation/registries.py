@@ -50,7 +50,7 @@ class NavigationEntry:
     label: Any
     url_name: str
     roles: frozenset[str]
-    group: str
+    group: Any
     order: int
     count: Callable[[Actor], int] | None = None
 
@@ -68,7 +68,7 @@ class RailItem:
 
 @dataclass(frozen=True)
 class RailGroup:
-    name: str
+    name: Any
     entries: list[RailItem]
 
 
@@ -79,7 +79,7 @@ class Navigation(Registry[NavigationEntry]):
         label: Any,
         url_name: str,
         roles: Iterable[str],
-        group: str,
+        group: Any,
         order: int,
         count: Callable[[Actor], int] | None = None,
     ) -> None:
@@ -97,7 +97,7 @@ class Navigation(Registry[NavigationEntry]):
         here = max((url for _entry, url in mine if url != "/" and path.startswith(url)), key=len, default=None)
         for entry, url in mine:
             item = RailItem(
-                entry.key, entry.label, url, entry.count(actor) if entry.count else 0, url == here or url == path
+                entry.key, entry.label, url, entry.count(actor) if entry.count else 0, url in (here, path)
             )
             groups.setdefault(entry.group, RailGroup(entry.group, [])).entries.append(item)
         return list(groups.values())

@@ -31,12 +31,12 @@ def task(name: str, *, queue: str = "default", retry: int = 3) -> Callable[[Call
     """
 
     def decorate(function: Callable[..., Any]) -> Task[Any, Any, Any]:
-        return app.task(
-            _as_system(function, name),
+        declared = app.task(
             name=name,
             queue=queue,
             retry=RetryStrategy(max_attempts=retry, exponential_wait=2) if retry else False,
         )
+        return declared(_as_system(function, name))
 
     return decorate
 
@@ -82,7 +82,7 @@ def run_pending(*, limit: int = 10_000) -> int:
             _call("SELECT procrastinate_update_heartbeat_v1(%s)", worker)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT id, task_name, args FROM procrastinate_fetch_job_v2(NULL, %s)", [worker])
-                job_id, name, raw = cursor.fetchone() or (None, "", None)
+                job_id, name, raw = cursor.fetchone() or (None, "", "{}")
             if job_id is None:
                 return done
             try:

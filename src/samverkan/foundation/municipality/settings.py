@@ -38,10 +38,10 @@ _declared: dict[str, Declared] = {}
 _held: tuple[float, Rows] | None = None
 
 
-def declare(key: str, type: type[Any], default: Any, meaning: Any, *, check: Callable[[Any], bool] | None = None) -> None:
+def declare(key: str, kind: type[Any], default: Any, meaning: Any, *, check: Callable[[Any], bool] | None = None) -> None:
     """Declare a key, in ``apps.ready``. ``check`` tells if a value of the right type is possible."""
-    entry = Declared(key, type, default, meaning, check)
-    if key in _declared and (_declared[key].type, _declared[key].default) != (type, default):
+    entry = Declared(key, kind, default, meaning, check)
+    if key in _declared and (_declared[key].type, _declared[key].default) != (kind, default):
         raise ValueError(f"The setting '{key}' is declared twice.")
     _declared[key] = entry
 

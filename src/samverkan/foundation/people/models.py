@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
@@ -113,14 +114,14 @@ class Person(AbstractBaseUser):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=1)
 
-    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[assignment]
+    objects: ClassVar[PersonManager] = PersonManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="person_email_lower")
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")
         ]
 
     def __str__(self) -> str:

@@ -172,7 +172,7 @@ def search(actor: Actor, text: str) -> list[Hit]:
         Hit(
             row.name,
             reverse("person", args=[row.public_id]),
-            ", ".join(part for part in (row.first_function, row.first_organisation) if part),
+            "; ".join(str(seat) for seat in getattr(row, "held", [])),
             _rank(row.name, wanted),
         )
         for row in people(actor, text=text)[:10]

@@ -249,13 +249,12 @@ def store_person(*, email: str, name: str, password: str | None, **fields: Any) 
 
 
 def _is_taken(seat: Membership, exclude: int | None = None) -> bool:
-    return (
-        Membership.objects.filter(
-            person_id=seat.person_id, organisation_id=seat.organisation_id, role=seat.role, until_on__isnull=True
-        )
-        .exclude(pk=exclude)
-        .exists()
+    others = Membership.objects.filter(
+        person_id=seat.person_id, organisation_id=seat.organisation_id, role=seat.role, until_on__isnull=True
     )
+    if exclude is not None:
+        others = others.exclude(pk=exclude)
+    return bool(others.exists())
 
 
 def _locked_seat(actor: Actor, public_id: UUID, version: int) -> Membership:
