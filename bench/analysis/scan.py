@@ -114,7 +114,8 @@ def cases() -> list[Case]:
 def first_call() -> None:
     """Every function once, on next to nothing."""
     options = Options(max_radius=1, replicates=1)
-    permutation_scan([0, 1, 0], [0, 0, 0], [0, 1, 1], prospective=True, options=options)
-    permutation_scan([0, 1, 0], [0, 0, 0], [0, 1, 1], options=options)
+    for prospective in (True, False):
+        found = permutation_scan([0, 0, 5, 5], [0] * 4, [0, 0, 1, 1], prospective=prospective, options=options)
+        assert found.replicates == 1
     poisson_scan([0, 1], [0, 0], count=[3, 1], expected=[1, 1], options=options)
     bernoulli_scan([0, 1], [0, 0], count=[3, 1], controls=[1, 3], options=options)
