@@ -74,7 +74,10 @@ def _measure(args: argparse.Namespace) -> None:
         a = int(dice.integers(0, WEEKS - 60))
         asked: dict[str, object] = {}
         if dice.random() < 0.7:
-            asked |= {"from": str(Week.from_index(first + a)), "to": str(Week.from_index(first + a + int(dice.integers(1, WEEKS - a))))}
+            asked |= {
+                "from": str(Week.from_index(first + a)),
+                "to": str(Week.from_index(first + a + int(dice.integers(1, WEEKS - a)))),
+            }
         if dice.random() < 0.5:
             asked["category"] = [f"main-{n}" for n in dice.choice(MAINS, int(dice.integers(1, 4)), replace=False)]
         if dice.random() < 0.5:
@@ -86,7 +89,11 @@ def _measure(args: argparse.Namespace) -> None:
     print(f"{'question':44} {'median ms':>10} {'p95 ms':>8} {'cpu p95':>8}")
     for name in GROUPINGS:
         _time(f"by {name}, chance filters", args.rounds, lambda name=name: summary(SYSTEM, parse(question()), (name,)))
-    _time("by hexagon 600 m, chance filters", args.rounds, lambda: summary(SYSTEM, parse(question()), ("hexagon",), across=600))
+    _time(
+        "by hexagon 600 m, chance filters",
+        args.rounds,
+        lambda: summary(SYSTEM, parse(question()), ("hexagon",), across=600),
+    )
     for name in GROUPINGS:
         _time(f"by {name}, everything", args.rounds // 2, lambda name=name: summary(SYSTEM, parse({}), (name,)))
     _time("all groupings at once, chance filters", args.rounds // 2, lambda: summary(SYSTEM, parse(question())))
@@ -97,13 +104,27 @@ def _measure(args: argparse.Namespace) -> None:
         words = ("torget", "lampa", "grind", "bro")
         _other: list[tuple[str, Callable[[], dict[str, object]]]] = [
             ("text", lambda: {"text": str(dice.choice(words))}),
-            ("nothing but text", lambda: {"text": str(dice.choice(words)), "from": [], "to": [], "category": [], "area": [], "source": []}),
+            (
+                "nothing but text",
+                lambda: {
+                    "text": str(dice.choice(words)),
+                    "from": [],
+                    "to": [],
+                    "category": [],
+                    "area": [],
+                    "source": [],
+                },
+            ),
             ("seriousness", lambda: {"seriousness": [str(dice.integers(1, 4))]}),
             ("observation", lambda: {"observation": ["second_hand"]}),
             ("text and seriousness", lambda: {"text": str(dice.choice(words)), "seriousness": ["3"]}),
         ]
         for name, more in _other:
-            _time(f"by area, {name} and chance filters", args.rounds // 2, lambda more=more: summary(SYSTEM, parse(question() | more()), ("area",)))
+            _time(
+                f"by area, {name} and chance filters",
+                args.rounds // 2,
+                lambda more=more: summary(SYSTEM, parse(question() | more()), ("area",)),
+            )
         _time("by area, seriousness, everything", 5, lambda: summary(SYSTEM, parse({"seriousness": ["2"]}), ("area",)))
 
 
@@ -147,7 +168,8 @@ def _ground() -> tuple[int, list[int], list[int], list[int], list[int]]:
     scheme = AreaScheme.objects.create(code="district", name="Stadsdelar", counts_incidents=True)
     edition = AreaEdition.objects.create(scheme=scheme, name="1", valid_from=date(2010, 1, 1))
     areas = Area.objects.bulk_create(
-        Area(edition=edition, code=f"a{n}", name=f"Område {n}", valid_from=date(2010, 1, 1), is_invented=True) for n in range(AREAS)
+        Area(edition=edition, code=f"a{n}", name=f"Område {n}", valid_from=date(2010, 1, 1), is_invented=True)
+        for n in range(AREAS)
     )
     sources = Source.objects.bulk_create(
         Source(code=f"s{n}", name=f"Källa {n}", kind="file", controller=home, is_invented=True) for n in range(SOURCES)
@@ -172,8 +194,8 @@ def _figures(count: int, dice) -> None:  # type: ignore[no-untyped-def]
     import numpy as np
     from django.db import connection
 
-    from samverkan.domain.incidents.store import touch_weeks
     from samverkan.domain.incidents.api import WeekChange
+    from samverkan.domain.incidents.store import touch_weeks
     from samverkan.domain.picture import packing
     from samverkan.domain.picture.models import FactSegment
 

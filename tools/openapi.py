@@ -1,6 +1,6 @@
 """Writes docs/reference/openapi.json: the API as it is. A test compares the two.
 
-    python tools/openapi.py
+python tools/openapi.py
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ def main() -> int:
 
     path = CHECKOUT / "docs" / "reference" / "openapi.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    path.write_text(
+        json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), ensure_ascii=False, indent=1) + "\n", "utf-8"
+    )
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from samverkan.cli import Failure
 
@@ -27,11 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         epilog=f"example:\n  {EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    summary.add_argument("--from", dest="first", default="", metavar="WHEN", help="a week (2026-W44) or a day (2026-10-26)")
+    summary.add_argument(
+        "--from", dest="first", default="", metavar="WHEN", help="a week (2026-W44) or a day (2026-10-26)"
+    )
     summary.add_argument("--to", dest="last", default="", metavar="WHEN", help="a week or a day, included")
     for name, meaning in _LISTS.items():
         summary.add_argument(f"--{name}", action="append", default=[], help=f"{meaning} (may be given again)")
-    summary.add_argument("--as", dest="email", default="", metavar="EMAIL", help="as this person sees it, small counts hidden")
+    summary.add_argument(
+        "--as", dest="email", default="", metavar="EMAIL", help="as this person sees it, small counts hidden"
+    )
     summary.add_argument("--json", action="store_true", help="print one JSON object; hidden counts are null")
     add_data_argument(summary)
 
@@ -45,8 +50,12 @@ def run(args: argparse.Namespace) -> int:
 
         try:
             actor = actor_for_email(args.email) if args.email else SYSTEM
-            asked = filters.parse({"from": args.first, "to": args.last, **{name: getattr(args, name) for name in _LISTS}})
-            found = selectors.summary(actor, asked, tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"}))
+            asked = filters.parse(
+                {"from": args.first, "to": args.last, **{name: getattr(args, name) for name in _LISTS}}
+            )
+            found = selectors.summary(
+                actor, asked, tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})
+            )
         except (Problem, LookupError) as problem:
             raise Failure(f"samverkan: {problem}") from problem
         except Refused as refused:
@@ -58,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _in_words(answer: dict) -> str:  # type: ignore[type-arg]
+def _in_words(answer: dict[str, Any]) -> str:
     """The answer as indented lines, as JSON has it."""
     lines = [f"total  {_number(answer['total'])}"]
     for name, counts in answer["by"].items():

@@ -84,7 +84,9 @@ class Town:
         for _n in range(count):
             week = LAST.plus(-dice.randrange(weeks))
             start = datetime.combine(week.monday, datetime.min.time(), clock.STOCKHOLM)
-            start += timedelta(days=dice.randrange(7), hours=dice.choice([1, 9, 15, 16, 21, 22, 23]), minutes=dice.randrange(60))
+            start += timedelta(
+                days=dice.randrange(7), hours=dice.choice([1, 9, 15, 16, 21, 22, 23]), minutes=dice.randrange(60)
+            )
             area = dice.choice([*self.areas, self.areas[0], self.areas[0], None])
             known = area is not None and dice.random() < 0.7
             x, y = (area.min_x + dice.random() * 1900, area.min_y + dice.random() * 1900) if known else (None, None)
@@ -126,7 +128,10 @@ def town(db: None) -> Town:
         for code, name in (("partners", "Partners rapporter"), ("faults", "Felanmälningar"))
     ]
     Category.objects.all().delete()
-    mains = [Category.objects.create(code=f"m{n}", name_sv=name) for n, name in enumerate(("Skadegörelse", "Ordning", "Trafik"))]
+    mains = [
+        Category.objects.create(code=f"m{n}", name_sv=name)
+        for n, name in enumerate(("Skadegörelse", "Ordning", "Trafik"))
+    ]
     subs = [
         Category.objects.create(code=f"s{n}", name_sv=name, main=mains[n // 2])
         for n, name in enumerate(("Klotter", "Krossat glas", "Bråk", "Störande musik", "Buskörning", "Trasig skylt"))
@@ -139,9 +144,18 @@ def town(db: None) -> Town:
         x0, y0, x1, y1 = box.bounds
         areas.append(
             Area.objects.create(
-                edition=edition, code=name.lower(), name=name, geometry=shapely.to_wkb(box), min_x=x0, min_y=y0, max_x=x1,
-                max_y=y1, area_m2=box.area, valid_from=date(2020, 1, 1), is_invented=True,
-            )  # fmt: skip
+                edition=edition,
+                code=name.lower(),
+                name=name,
+                geometry=shapely.to_wkb(box),
+                min_x=x0,
+                min_y=y0,
+                max_x=x1,
+                max_y=y1,
+                area_m2=box.area,
+                valid_from=date(2020, 1, 1),
+                is_invented=True,
+            )
         )
     return Town(home, sources, mains, subs, areas, Municipality.objects.get_or_create(name="Eskilstuna")[0])
 
@@ -169,5 +183,3 @@ def coordinator(make_actor: Callable[..., Actor]) -> Actor:
 @pytest.fixture
 def partner(make_actor: Callable[..., Actor]) -> Actor:
     return make_actor("est_reporter", "housing_company")
-
-

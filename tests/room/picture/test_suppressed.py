@@ -47,7 +47,9 @@ def test_asked_for_more_and_more_weeks_no_difference_is_small(town: Town, partne
     for i, first in enumerate(weeks):
         for last in weeks[i:]:
             answers[first.index, last.index] = summary(
-                partner, parse({"from": str(first), "to": str(last)}), ("area", "category", "source", "kind", "municipality")
+                partner,
+                parse({"from": str(first), "to": str(last)}),
+                ("area", "category", "source", "kind", "municipality"),
             )
     shown = 0
     for (a, b), short in answers.items():
@@ -124,7 +126,9 @@ def test_an_unfinished_period_shows_no_sum(town: Town, partner: Actor, monkeypat
     assert Picture(partner, parse(PERIOD)).summary(("area",)).as_json()["by"]["area"]["Norr"] == 9
 
 
-def test_private_bodies_never_see_small_counts_and_outsiders_nothing(town: Town, make_actor: Callable[..., Actor]) -> None:
+def test_private_bodies_never_see_small_counts_and_outsiders_nothing(
+    town: Town, make_actor: Callable[..., Actor]
+) -> None:
     town.add(LAST, 3)
     assert summary(make_actor("coordinator", "guard_company"), parse({})).total is None
     with pytest.raises(Refused):

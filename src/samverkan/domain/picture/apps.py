@@ -12,4 +12,6 @@ class PictureConfig(AppConfig):
         from . import policy, tasks  # noqa: F401 (jobs are declared when imported)
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
-        registries.navigation.add("picture", _("Picture"), "picture", policy.PERMISSIONS["picture.view"], _("The week"), 30)
+        registries.navigation.add(
+            "picture", _("Picture"), "picture", policy.PERMISSIONS["picture.view"], _("The week"), 30
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +21,28 @@ _CHUNK = 1 << 17
 _FEW = 0.1
 
 
-class Columns(Protocol):
-    """What is counted: see ``facts.Facts``."""
+@dataclass(frozen=True)
+class Facts:
+    """Columns of many weeks, joined in the order of the weeks.
+
+    ``offsets`` (weeks + 1,) says where each week begins. ``hexagons`` are the identities that the
+    column ``hexagon`` numbers, with number 0 for none. Nothing is ever changed in place.
+    """
 
     weeks: NDArray[np.int64]
     offsets: NDArray[np.int64]
     columns: dict[str, Column]
     hexagons: NDArray[np.int64]
 
-    def span(self, first: int | None, last: int | None) -> tuple[int, int]: ...
+    @property
+    def rows(self) -> int:
+        return int(self.offsets[-1])
+
+    def span(self, first: int | None, last: int | None) -> tuple[int, int]:
+        """Positions in ``weeks`` of a span of weeks (inclusive): half-open."""
+        low = 0 if first is None else int(np.searchsorted(self.weeks, first, "left"))
+        high = len(self.weeks) if last is None else int(np.searchsorted(self.weeks, last, "right"))
+        return low, max(low, high)
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class Chosen:
 class Selection:
     """The rows of ``facts`` that are chosen, ready to be counted in any way."""
 
-    def __init__(self, facts: Columns, chosen: Chosen) -> None:
+    def __init__(self, facts: Facts, chosen: Chosen) -> None:
         self.facts = facts
         self.chosen = chosen
         self.low, self.high = facts.span(chosen.first, chosen.last)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -56,7 +57,8 @@ class Dimension:
             number = by_key.get(text, by_name.get(folded(text)))
             if number is None:
                 raise Problem(
-                    _("There is no “%(value)s” among what can be chosen for %(name)s.") % {"value": text, "name": TITLES[self.name]},
+                    _("There is no “%(value)s” among what can be chosen for %(name)s.")
+                    % {"value": text, "name": TITLES[self.name]},
                     field=self.name,
                 )
             found.append(number)
@@ -106,7 +108,9 @@ class Dimensions:
             wanted = getattr(filter_, attribute)
             if wanted:
                 dimension = self.of(name)
-                values[name] = frozenset().union(*(self._ids(name, dimension.groups[n]) for n in dimension.find(wanted)))
+                values[name] = frozenset().union(
+                    *(self._ids(name, dimension.groups[n]) for n in dimension.find(wanted))
+                )
         if filter_.seriousness:
             values["seriousness"] = frozenset(filter_.seriousness)
         if filter_.observations:
@@ -126,13 +130,14 @@ class Dimensions:
         mains = {main.key: main.ids for main in self.main_category.groups[1:]}
         return mains.get(group.key, group.ids)
 
-    def canonical(self, filter_: Filter) -> dict[str, tuple[str, ...]]:
-        """Keys instead of names, for the filter's address."""
-        return {
+    def canonical(self, filter_: Filter) -> Filter:
+        """The same filter with keys instead of names. Raises Problem for unknown names."""
+        keys: dict[str, Any] = {
             attribute: tuple(self.of(name).groups[n].key for n in self.of(name).find(getattr(filter_, attribute)))
             for name, attribute in ATTRIBUTES.items()
             if getattr(filter_, attribute)
         }
+        return replace(filter_, **keys)
 
     def main_keys(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The main categories of categories by key."""

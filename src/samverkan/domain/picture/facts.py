@@ -27,36 +27,13 @@ from samverkan.domain.incidents.api import Incident
 from samverkan.foundation import clock
 
 from . import packing
+from .counting import Facts
 from .models import FactSegment
 from .packing import COLUMNS, KINDS, NO_HOUR, OBSERVATIONS, PRECISIONS, SLOTS_PER_DAY, Column
 
 #: Weeks whose segments are made by one statement.
 _BATCH = 26
 _LOCK = 0x50494354  # "PICT"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Columns of many weeks, joined in the order of the weeks.
-
-    ``offsets`` (weeks + 1,) says where each week begins. ``hexagons`` are the identities that the
-    column ``hexagon`` numbers, with number 0 for none. Nothing is ever changed in place.
-    """
-
-    weeks: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    columns: dict[str, Column]
-    hexagons: NDArray[np.int64]
-
-    @property
-    def rows(self) -> int:
-        return int(self.offsets[-1])
-
-    def span(self, first: int | None, last: int | None) -> tuple[int, int]:
-        """Positions in ``weeks`` of a span of weeks (inclusive): half-open."""
-        low = 0 if first is None else int(np.searchsorted(self.weeks, first, "left"))
-        high = len(self.weeks) if last is None else int(np.searchsorted(self.weeks, last, "right"))
-        return low, max(low, high)
 
 
 @dataclass
@@ -155,13 +132,15 @@ def _code(field: str, names: Iterable[str]) -> Combinable:
 def _expressions() -> dict[str, Any]:
     day = Cast(ExtractIsoWeekDay("started_at", tzinfo=clock.STOCKHOLM), IntegerField()) - 1
     # A span longer than an hour says nothing of the hour.
-    short = Q(time_precision="minute") | Q(time_precision="span", ended_at__lte=F("started_at") + Value(timedelta(hours=1)))
+    short = Q(time_precision="minute") | Q(
+        time_precision="span", ended_at__lte=F("started_at") + Value(timedelta(hours=1))
+    )
     hour = Case(
         When(short, then=Cast(ExtractHour("started_at", tzinfo=clock.STOCKHOLM), IntegerField())),
         default=Value(NO_HOUR),
         output_field=IntegerField(),
     )
-    plain = {
+    plain: dict[str, Combinable] = {
         "week": F("week"),
         "id": F("pk"),
         "category": F("category_id"),
@@ -183,8 +162,10 @@ def read_columns(incidents: QuerySet[Incident]) -> dict[str, Column]:
     expressions = _expressions()
     query = incidents.order_by().annotate(**expressions).values_list(*expressions)
     sql, parameters = query.query.sql_with_params()
-    row = np.dtype([("fields", ">i2"), *((n, t) for name in expressions for n, t in ((f"{name}_size", ">i4"), (name, ">i4")))])
-    with connection.cursor() as cursor:
+    row = np.dtype(
+        [("fields", ">i2"), *((n, t) for name in expressions for n, t in ((f"{name}_size", ">i4"), (name, ">i4")))]
+    )
+    with connection.cursor() as cursor:  # noqa: SIM117 (the inner one needs the outer's mogrify)
         # COPY takes no parameters from the server's side; mogrify quotes them as psycopg does.
         with cursor.copy(f"COPY ({cursor.mogrify(sql, parameters)}) TO STDOUT (FORMAT BINARY)") as copy:
             data = b"".join(copy)
@@ -197,7 +178,7 @@ def ids_of(incidents: QuerySet[Incident]) -> NDArray[np.int32]:
     """The keys of any incidents, as one value: for filters that the columns do not hold."""
     sql, parameters = incidents.order_by().values_list("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT string_agg(int4send(found.pk::int4), ''::bytea) FROM ({sql}) AS found(pk)", parameters)
+        cursor.execute(f"SELECT string_agg(int4send(found.pk::int4), ''::bytea) FROM ({sql}) AS found(pk)", parameters)  # noqa: S608 (Django wrote the query)
         (packed,) = cursor.fetchone()
     return np.frombuffer(packed or b"", ">i4").astype(np.int32)
 

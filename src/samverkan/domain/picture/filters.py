@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -92,16 +92,6 @@ class Filter:
         if self.text:
             pairs.append(("text", self.text))
         return pairs
-
-    def without(self, name: str, value: str = "") -> Filter:
-        """The filter without one parameter, or without one of its values."""
-        if name == "period":
-            return replace(self, first=None, last=None)
-        attribute = _LISTS.get(name, name)
-        if value and attribute in _LISTS.values():
-            return replace(self, **{attribute: tuple(v for v in getattr(self, attribute) if str(v) != value)})
-        empty = next(f.default for f in fields(self) if f.name == attribute)
-        return replace(self, **{attribute: empty})
 
     def over(self, first: Week, last: Week) -> Filter:
         """The same question for whole weeks, both included."""
@@ -245,5 +235,3 @@ def same_week(year: int, week: Week) -> Week:
         return Week(year, week.number)
     except ValueError:
         return Week(year, 52).plus(1)
-
-

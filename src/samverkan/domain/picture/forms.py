@@ -18,13 +18,17 @@ _WHEN = _("A week (2026-W47) or a date (2026-11-23).")
 
 
 def _text(label: Any, hint: Any = "", width: str = "10") -> forms.CharField:
-    return forms.CharField(label=label, help_text=hint, required=False, widget=forms.TextInput(attrs={"data-width": width}))
+    return forms.CharField(
+        label=label, help_text=hint, required=False, widget=forms.TextInput(attrs={"data-width": width})
+    )
 
 
 class PictureFilter(FilterForm):
     """Shows what is chosen. Reading the address is ``filters.parse``, which page and API share."""
 
-    def __init__(self, shown: Filter, names: Dimensions, *, exact: bool, problem: Problem | None = None, typed: Any = None) -> None:
+    def __init__(
+        self, shown: Filter, names: Dimensions, *, exact: bool, problem: Problem | None = None, typed: Any = None
+    ) -> None:
         data = typed if problem is not None else None
         super().__init__(data, initial=_initial(shown))
         add = self.fields

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from samverkan.domain.incidents.api import Category, Incident
+from samverkan.domain.incidents.api import Category, Incident, Precision, Trend
 from samverkan.foundation import clock
 from samverkan.foundation.web import dates
 from samverkan.foundation.web.maps import Ground, MapPicture, Mark, PlaceName, Viewport
@@ -81,7 +81,7 @@ def versions(incident: Incident) -> list[Version]:
     told.append((incident.observed_at, {k: v for k, v in current.items() if v not in (None, "")}, True))
     # The current one is the latest by rule, also where two were observed at the same instant.
     told.sort(key=lambda entry: (entry[0], entry[2]))
-    wanted = {c.get("category_id") for _at, c, _now in told} - {None}
+    wanted = {int(c["category_id"]) for _at, c, _now in told if c.get("category_id")}
     categories = {c.pk: c.name for c in Category.objects.filter(pk__in=wanted)}
     out = []
     for index, (at, content, is_current) in enumerate(told):
@@ -89,7 +89,9 @@ def versions(incident: Incident) -> list[Version]:
         changes = [
             Change(str(_labels()[name]), old, new)
             for name in _FIELDS
-            if index and (old := _words(name, before.get(name), categories)) != (new := _words(name, content.get(name), categories))
+            if index
+            and (old := _words(name, before.get(name), categories))
+            != (new := _words(name, content.get(name), categories))
         ]
         out.append(Version(at, is_current, changes))
     return out[::-1]
@@ -111,7 +113,7 @@ def _words(name: str, value: Any, categories: dict[int, str]) -> str:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         return dates.moment_table(moment)
     if name in {"precision", "trend"}:
-        return str(dict(Incident._meta.get_field(name).flatchoices).get(value, value))
+        return str({"precision": dict(Precision.choices), "trend": dict(Trend.choices)}[name].get(value, value))
     return str(value)
 
 
@@ -125,7 +127,9 @@ def small_map(incident: Incident, under: tuple[Ground, list[PlaceName], bool]) -
         key="incident-map",
         title=_("Where it was"),
         description=certainty(incident),
-        viewport=Viewport(incident.x - around * 1.5, incident.y - around, incident.x + around * 1.5, incident.y + around),
+        viewport=Viewport(
+            incident.x - around * 1.5, incident.y - around, incident.x + around * 1.5, incident.y + around
+        ),
         ground=ground,
         marks=[Mark(incident.x, incident.y, radius=float(incident.radius_m or 0), title=incident.title)],
         places=names,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from samverkan.domain.places.api import Area, counted_areas, ground
@@ -17,9 +18,30 @@ from samverkan.foundation import geo
 from samverkan.foundation.geo.hexagons import centres
 from samverkan.foundation.text import sv_key
 from samverkan.foundation.web.charts import (
-    HIDDEN, MISSING, Annotation, Bar, BarChart, Cell, Column, HeatChart, Hidden, LineChart, LinePoint, Table,
+    HIDDEN,
+    MISSING,
+    Annotation,
+    Bar,
+    BarChart,
+    Cell,
+    Column,
+    HeatChart,
+    Hidden,
+    LineChart,
+    LinePoint,
+    Table,
 )  # fmt: skip
-from samverkan.foundation.web.maps import AreaOnMap, Ground, Hexagon, MapPicture, Mark, MarkKind, PlaceName, Viewport, hexagon_ring
+from samverkan.foundation.web.maps import (
+    AreaOnMap,
+    Ground,
+    Hexagon,
+    MapPicture,
+    Mark,
+    MarkKind,
+    PlaceName,
+    Viewport,
+    hexagon_ring,
+)
 from samverkan.foundation.weeks import Week
 
 from . import comparison, dimensions, selectors, words
@@ -50,7 +72,11 @@ class AreaRow:
     value: int | Hidden
     usual: str
     compared: str
-    stands_out: bool
+    verdict: Verdict
+
+    @property
+    def stands_out(self) -> bool:
+        return self.verdict in {Verdict.MORE, Verdict.FEWER}
 
 
 class Page:
@@ -60,10 +86,15 @@ class Page:
         self.picture = picture
         self.filter: Filter = picture.filter
         self.summary: Summary = picture.summary()
+        self._usual: dict[str, dict[str, Usual | None]] = {}
 
     @cached_property
     def base_years(self) -> list[int]:
-        return comparison.base_years(self.filter.base, self.summary.last or Week.current())
+        """The years of the base period that there are figures of."""
+        last = self.summary.last or Week.current()
+        years = comparison.base_years(self.filter.base, last)
+        known = [year for year in years if self.picture.windows([year])]
+        return known or years
 
     @cached_property
     def usual(self) -> Usual | None:
@@ -72,6 +103,11 @@ class Page:
     @cached_property
     def verdict(self) -> Verdict:
         return comparison.judge(self.summary.total, self.usual)
+
+    def _usual_of(self, name: str) -> dict[str, Usual | None]:
+        if name not in self._usual:
+            self._usual[name] = self.picture.usual_by(name)
+        return self._usual[name]
 
     @property
     def heading(self) -> str:
@@ -83,7 +119,11 @@ class Page:
 
     @property
     def lead(self) -> str:
-        return " ".join(words.lead(self.period, self.usual, self.base_years, self.picture.last_year()))
+        sentences = words.lead(self.period, self.usual, self.base_years, self.picture.last_year())
+        apart = [row.name for row in self.area_rows("namn") or () if row.verdict is Verdict.MORE and row.query]
+        if apart:
+            sentences.insert(1, _("More than usual: %(names)s.") % {"names": ", ".join(apart)})
+        return " ".join(sentences)
 
     @property
     def total_cell(self) -> int | Hidden:
@@ -109,15 +149,22 @@ class Page:
         counts = self.summary.by["area"]
         if counts is None:
             return None
-        usual = self.picture.usual_by("area")
+        usual = self._usual_of("area")
         rows = []
         for count in counts:
             base = usual.get(count.key)
             verdict = comparison.judge(count.value, base)
             query = "" if count.key == dimensions.UNKNOWN else _area_query(self.filter, count.key)
             rows.append(
-                AreaRow(count.key, count.name, query, _cell(count.value), words.usual(base), words.compared(verdict),
-                        verdict in {Verdict.MORE, Verdict.FEWER})  # fmt: skip
+                AreaRow(
+                    count.key,
+                    count.name,
+                    query,
+                    _cell(count.value),
+                    words.usual(base),
+                    words.compared(verdict),
+                    verdict,
+                )
             )
         rows.sort(key=lambda row: sv_key(row.name))
         if sort.endswith("antal"):
@@ -130,14 +177,18 @@ class Page:
     @cached_property
     def areas(self) -> list[Area]:
         """The areas that have a shape."""
-        return [a for a in counted_areas(self.picture.actor) if a.geometry] if self.picture.actor.may("places.view") else []
+        return (
+            [a for a in counted_areas(self.picture.actor) if a.geometry]
+            if self.picture.actor.may("places.view")
+            else []
+        )
 
     # -- map -----------------------------------------------------------------------------------
 
     @cached_property
     def map(self) -> MapPicture | None:
         """The map, or None when nothing has a place."""
-        shapes = [(area, shapely.from_wkb(bytes(area.geometry))) for area in self.areas]
+        shapes = [(area, shapely.from_wkb(bytes(area.geometry or b""))) for area in self.areas]
         hexagons, across = self._hexagons()
         viewport = _viewport([shape for _area, shape in shapes], hexagons)
         if viewport is None:
@@ -153,10 +204,13 @@ class Page:
             ground=under,
             areas=[
                 AreaOnMap(
-                    shape, area.name, href=f"{reverse('picture')}?{_area_query(self.filter, area.code)}",
+                    shape,
+                    area.name,
+                    href=f"{reverse('picture')}?{_area_query(self.filter, area.code)}",
                     count=_cell(counts[area.code]) if area.code in counts else MISSING,
-                    only_area=only.get(area.code, 0), chosen=area.code in self.filter.areas,
-                )  # fmt: skip
+                    only_area=only.get(area.code, 0),
+                    chosen=area.code in self.filter.areas,
+                )
                 for area, shape in shapes
             ],
             hexagons=hexagons,
@@ -184,10 +238,15 @@ class Page:
         """Known places of the latest week, for who may see each incident."""
         if not (self.summary.last and self.picture.exact and self.picture.actor.may("incidents.view")):
             return []
-        asked = self.filter.over(self.summary.last, self.summary.last)
+        monday = self.summary.last.monday
+        asked = replace(self.filter, first=max(monday, self.filter.first or monday))
         found = selectors.incidents(self.picture.actor, asked, self.picture.names).filter(x__isnull=False)
         rows = found.order_by("-started_at", "-pk").values_list("x", "y", "radius_m", "kind", "title")[:_MOST_MARKS]
-        return [Mark(x, y, _MARKS[kind], radius=float(radius or 0), title=title) for x, y, radius, kind, title in rows]
+        return [
+            Mark(x, y, _MARKS[kind], radius=float(radius or 0), title=title)
+            for x, y, radius, kind, title in rows
+            if x is not None and y is not None
+        ]
 
     # -- charts --------------------------------------------------------------------------------
 
@@ -202,9 +261,13 @@ class Page:
         now = Week.current()
         points = [
             LinePoint(
-                words.short_week(week), _cell(count), *((u.low, u.middle, u.high) if u else (None, None, None)),
-                incomplete=week >= now,
-            )  # fmt: skip
+                words.short_week(week),
+                _cell(count),
+                u.low if u else None,
+                u.middle if u else None,
+                u.high if u else None,
+                week >= now,
+            )
             for week, count, u in series
         ]
         since = len(series)
@@ -216,7 +279,8 @@ class Page:
             annotation = Annotation(len(series) - 1, text)
         shown = [count for _week, count, _usual in series if count is not None]
         description = (
-            _("Between %(low)s and %(high)s a week.") % {"low": words.number(min(shown)), "high": words.number(max(shown))}
+            _("Between %(low)s and %(high)s a week.")
+            % {"low": words.number(min(shown)), "high": words.number(max(shown))}
             if shown
             else _("No week can be shown.")
         )
@@ -246,20 +310,20 @@ class Page:
             day, hour = np.unravel_index(int(windows.argmax()), windows.shape)
             sentences.append(
                 _("Most on %(day)s between %(first)s and %(last)s.")
-                % {"day": days[day].lower(), "first": f"{hour:02d}", "last": f"{hour + 3:02d}"}
+                % {"day": WEEKDAYS[int(day)], "first": f"{hour:02d}", "last": f"{hour + 3:02d}"}
             )
         if unknown:
-            sentences.append(_("%(number)s have no known hour and are not counted here.") % {"number": words.number(unknown)})
-        return HeatChart(
-            "picture-hours", _("When in the week"), " ".join(sentences), days, range(24), counts.tolist()
-        )
+            sentences.append(
+                _("%(number)s have no known hour and are not counted here.") % {"number": words.number(unknown)}
+            )
+        return HeatChart("picture-hours", _("When in the week"), " ".join(sentences), days, range(24), counts.tolist())
 
     def bars(self, name: str, title: str, heading: str) -> BarChart | None:
         """The largest groups of a dimension with what is usual."""
         counts = self.summary.by[name]
         if not counts:
             return None
-        usual = self.picture.usual_by(name)
+        usual = self._usual_of(name)
         ordered = sorted(counts, key=lambda c: (c.value is None, -(c.value or 0), sv_key(c.name)))
         shown, rest = ordered[:_BARS], ordered[_BARS:]
         bars = []
@@ -269,11 +333,11 @@ class Page:
         if rest:
             hidden = any(c.value is None for c in rest)
             bars.append(Bar(_("The rest"), HIDDEN if hidden else sum(c.value or 0 for c in rest)))
-        apart = [
-            c.name for c in shown if comparison.judge(c.value, usual.get(c.key)) is Verdict.MORE
-        ]
+        apart = [c.name for c in shown if comparison.judge(c.value, usual.get(c.key)) is Verdict.MORE]
         description = (
-            _("More than usual: %(names)s.") % {"names": ", ".join(apart)} if apart else _("Nothing is clearly more than usual.")
+            _("More than usual: %(names)s.") % {"names": ", ".join(apart)}
+            if apart
+            else _("Nothing is clearly more than usual.")
         )
         return BarChart(f"picture-{name}", title, description, bars, heading, _("Count"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from . import filters, selectors
 
@@ -16,14 +16,14 @@ class Asked(Schema):
     """The filter, named as in the address of the page. Lists may repeat a name."""
 
     to: str = ""
-    kind: list[str] = []
-    category: list[str] = []
-    area: list[str] = []
-    municipality: list[str] = []
-    source: list[str] = []
-    precision: list[str] = []
-    seriousness: list[str] = []
-    observation: list[str] = []
+    kind: list[str] = Field(default_factory=list)
+    category: list[str] = Field(default_factory=list)
+    area: list[str] = Field(default_factory=list)
+    municipality: list[str] = Field(default_factory=list)
+    source: list[str] = Field(default_factory=list)
+    precision: list[str] = Field(default_factory=list)
+    seriousness: list[str] = Field(default_factory=list)
+    observation: list[str] = Field(default_factory=list)
     text: str = ""
 
 
@@ -39,7 +39,7 @@ class SummaryOut(Schema):
 
 
 @router.get("/summary", response=SummaryOut, url_name="api_picture_summary", summary="Counts for a filter")
-def summary(request: HttpRequest, asked: Query[Asked], from_: str = Query("", alias="from")) -> dict[str, Any]:  # type: ignore[type-arg]
+def summary(request: HttpRequest, asked: Query[Asked], from_: str = Query("", alias="from")) -> dict[str, Any]:
     """Total and counts by kind, category, area, municipality, source and week. Weeks as 2026-W47, days as 2026-11-23."""
     wanted = filters.parse({**asked.model_dump(), "from": from_})
     names = tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})

@@ -95,7 +95,11 @@ def coarsened(actor: Actor, filter_: Filter, names: Dimensions) -> tuple[Filter,
     notes: list[str] = []
     plain = replace(filter_, text="", seriousness=(), observations=(), organisation=None, precisions=())
     if plain != filter_:
-        notes.append(_("Text, seriousness, observation, organisation and certainty of place cannot be chosen where small counts are hidden."))
+        notes.append(
+            _(
+                "Text, seriousness, observation, organisation and certainty of place cannot be chosen where small counts are hidden."
+            )
+        )
     if not plain.is_whole_weeks:
         plain = replace(
             plain,
@@ -126,7 +130,7 @@ class Picture:
         self.exact = exact(actor)
         self.names = dimensions.load()
         self.below = 0 if self.exact else int(municipality.get("picture.suppress_below"))
-        self.filter = replace(filter_, **self.names.canonical(filter_))
+        self.filter = self.names.canonical(filter_)
         nearest, notes = coarsened(actor, self.filter, self.names)
         if nearest != self.filter:
             raise Problem(" ".join(notes), code="suppressed")
@@ -197,7 +201,11 @@ class Picture:
     def coarse_cells(self) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
         """Hexagons of 600 m, and number of a 300 m one → number of its coarse one (0: none)."""
         fine = self.facts.hexagons[1:]
-        ids, where = np.unique(coarser(fine), return_inverse=True) if len(fine) else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        ids, where = (
+            np.unique(coarser(fine), return_inverse=True)
+            if len(fine)
+            else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        )
         return ids.astype(np.int64), np.concatenate([[0], where + 1]).astype(np.int64)
 
     # -- by week, and what may be shown of it --------------------------------------------------
@@ -327,12 +335,12 @@ class Picture:
 
     # -- comparison ----------------------------------------------------------------------------
 
-    def windows(self) -> list[tuple[int, int]]:
-        """The same weeks of the base period."""
+    def windows(self, years: Sequence[int] | None = None) -> list[tuple[int, int]]:
+        """The same weeks of the base period, or of some years."""
         if not self.span or not self.known or not self.filter.is_whole_weeks:
             return []
         first, last = (Week.from_index(w) for w in self.span)
-        return comparison.windows(first, last, comparison.base_years(self.filter.base, last), self.known)
+        return comparison.windows(first, last, years or comparison.base_years(self.filter.base, last), self.known)
 
     def usual_total(self) -> Usual | None:
         """What is usual for the whole."""
@@ -403,7 +411,7 @@ def nearest(actor: Actor, filter_: Filter) -> tuple[Filter, list[str]]:
     if exact(actor):
         return filter_, []
     names = dimensions.load()
-    return coarsened(actor, replace(filter_, **names.canonical(filter_)), names)
+    return coarsened(actor, names.canonical(filter_), names)
 
 
 def _by_content(found: QuerySet[Incident], filter_: Filter) -> QuerySet[Incident]:
@@ -443,7 +451,7 @@ def incidents(actor: Actor, filter_: Filter, names: Dimensions | None = None) ->
     """The incidents that a filter means, one by one: all for who may read them, else those of one's own organisation."""
     require(actor, "picture.view")
     names = names or dimensions.load()
-    canonical = replace(filter_, **names.canonical(filter_))
+    canonical = names.canonical(filter_)
     found = _incidents(canonical, names.chosen(canonical))
     if not actor.may("incidents.view"):
         found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
@@ -456,14 +464,16 @@ def incident(actor: Actor, public_id: UUID) -> Incident | None:
     found = Incident.objects.filter(public_id=public_id)
     if not actor.may("incidents.view"):
         found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
-    return found.select_related("category", "category__main", "source", "area", "municipality", "place", "organisation", "development").first()
+    return found.select_related(
+        "category", "category__main", "source", "area", "municipality", "place", "organisation", "development"
+    ).first()
 
 
 def parts_of(actor: Actor, development: Incident) -> QuerySet[Incident]:
     """What belongs to a development, the latest first, as far as the actor may see."""
     found = Incident.objects.filter(development=development)
     if not actor.may("incidents.view"):
-        found = found.filter(organisation_id=actor.organisation_id)
+        found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
     return found.order_by("-started_at", "-pk")[:50]
 
 

@@ -45,7 +45,9 @@ def remove_view(actor: Actor, *, public_id: uuid.UUID) -> tuple[SavedView, str]:
         if view is None:
             raise Problem(_("The view is already removed."))
         token = signing.dumps(
-            {"id": str(view.public_id), "name": view.name, "address": view.address, "owner": view.owner_id}, salt=_SALT, compress=True
+            {"id": str(view.public_id), "name": view.name, "address": view.address, "owner": view.owner_id},
+            salt=_SALT,
+            compress=True,
         )
         view.delete()
     return view, token

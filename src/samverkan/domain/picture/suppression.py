@@ -193,15 +193,10 @@ def _close_bridges(
 
 
 @lru_cache(maxsize=4096)
-def _bridge(
-    pattern: tuple[int, ...], loose: tuple[int, ...], free: int, total_shown: bool
-) -> tuple[int, int] | None:
+def _bridge(pattern: tuple[int, ...], loose: tuple[int, ...], free: int, total_shown: bool) -> tuple[int, int] | None:
     """A hidden count that follows from the sums, as (its row's weeks as bits, its week); (0, week) for a closed row."""
     closed, weeks = 0, 1  # vertices: the merged closed rows, then weeks, then rows
-    if not total_shown:
-        free_vertex = closed
-    else:
-        free_vertex = weeks + PERIOD_WEEKS
+    free_vertex = closed if not total_shown else weeks + PERIOD_WEEKS
     week_vertex = [free_vertex if free >> week & 1 else weeks + week for week in range(PERIOD_WEEKS)]
     edges: list[tuple[int, int, tuple[int, int]]] = []
     vertex = weeks + PERIOD_WEEKS + 1

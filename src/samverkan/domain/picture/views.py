@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models.expressions import Combinable
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +24,7 @@ from .filters import Filter
 from .forms import PictureFilter
 
 ROWS_PER_PAGE = 50
-_SORTS = {
+_SORTS: dict[str, tuple[str | Combinable, ...]] = {
     "tid": ("started_at", "pk"),
     "-tid": ("-started_at", "-pk"),
     "rubrik": (SvSort("title"), "pk"),
@@ -37,7 +37,7 @@ _SORTS = {
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
+    return request.actor  # type: ignore[attr-defined]
 
 
 def _asked(request: HttpRequest) -> tuple[Filter, list[str], Problem | None]:
@@ -123,7 +123,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     try:
         filter_ = filters.with_default_period(filters.parse(request.GET), clock.today())
         names = dimensions.load()
-        filter_ = replace(filter_, **names.canonical(filter_))
+        filter_ = names.canonical(filter_)
     except Problem as found:
         filter_, names, problem = filters.with_default_period(Filter(), clock.today()), dimensions.load(), found
     order = _SORTS.get(request.GET.get("sortera", ""), _SORTS["-tid"])
@@ -203,7 +203,13 @@ def saved_views(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "picture/views.html",
-        {"views": selectors.saved_views(actor), "query": query, "name": name, "error": error, "has_errors": bool(error)},
+        {
+            "views": selectors.saved_views(actor),
+            "query": query,
+            "name": name,
+            "error": error,
+            "has_errors": bool(error),
+        },
         status=400 if error else 200,
     )
 
@@ -213,7 +219,9 @@ def remove_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take a view's name away; it can be brought back from the message."""
     view, token = services.remove_view(_actor(request), public_id=public_id)
     notices.done(
-        request, _("The view “%(name)s” is removed.") % {"name": view.name}, undo=reverse("picture_view_restore", args=[token])
+        request,
+        _("The view “%(name)s” is removed.") % {"name": view.name},
+        undo=reverse("picture_view_restore", args=[token]),
     )
     return redirect("picture_views")
 
@@ -224,5 +232,3 @@ def restore_view(request: HttpRequest, token: str) -> HttpResponse:
     view = services.restore_view(_actor(request), token=token)
     notices.done(request, _("The view “%(name)s” is back.") % {"name": view.name})
     return redirect("picture_views")
-
-

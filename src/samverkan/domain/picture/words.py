@@ -24,7 +24,11 @@ def weeks(first: Week, last: Week) -> str:
     if first == last:
         return dates.week_words(first, language)
     if first.year == last.year:
-        return _("weeks %(first)s–%(last)s, %(year)s") % {"first": first.number, "last": last.number, "year": first.year}
+        return _("weeks %(first)s–%(last)s, %(year)s") % {
+            "first": first.number,
+            "last": last.number,
+            "year": first.year,
+        }
     return f"{dates.week_words(first, language)} – {dates.week_words(last, language)}"
 
 
@@ -52,7 +56,9 @@ def heading(total: int | None, verdict: Verdict) -> str:
     if verdict is Verdict.AS_USUAL:
         return ngettext("%(number)s report, as usual", "%(number)s reports, as usual", total) % count
     if verdict is Verdict.TOO_FEW:
-        return ngettext("%(number)s report, too few to compare", "%(number)s reports, too few to compare", total) % count
+        return (
+            ngettext("%(number)s report, too few to compare", "%(number)s reports, too few to compare", total) % count
+        )
     return ngettext("%(number)s report", "%(number)s reports", total) % count
 
 

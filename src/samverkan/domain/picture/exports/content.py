@@ -62,7 +62,8 @@ def about(picture: Picture) -> dict[str, str]:
     )
     return {
         _("Source"): "; ".join(_sources(picture)) or _("none"),
-        _("Licence"): "; ".join(sorted({part.partition(": ")[2] for part in picture.names.licences} - {""})) or _("not stated"),
+        _("Licence"): "; ".join(sorted({part.partition(": ")[2] for part in picture.names.licences} - {""}))
+        or _("not stated"),
         _("Period"): words.period(picture.filter, summary.first, summary.last),
         _("Filter"): picture.filter.query() or _("none"),
         _("Hidden counts"): hidden,
@@ -97,13 +98,16 @@ def _counts(picture: Picture) -> Content:
         rows += [row(grouping, count.name, count.value) for count in counts]
     rows += [row("hour", name, value) for name, value in _hours(summary)]
     features = []
-    counts = summary.hexagons or {}
-    if counts:
-        for (identity, count), ring in zip(counts.items(), _rings(list(counts), summary.across), strict=True):
+    cells = summary.hexagons or {}
+    if cells:
+        for (identity, count), ring in zip(cells.items(), _rings(list(cells), summary.across), strict=True):
             rows.append(row("hexagon", str(identity), count))
             features.append(
-                Feature("Polygon", [ring], {"hexagon": identity, "across_m": summary.across, "count": count,
-                                            "shown": count is not None})  # fmt: skip
+                Feature(
+                    "Polygon",
+                    [ring],
+                    {"hexagon": identity, "across_m": summary.across, "count": count, "shown": count is not None},
+                )
             )
     return Content(
         name=_("counts"),
@@ -140,10 +144,14 @@ def _incidents(picture: Picture) -> Content:
         _("Identity"), _("Kind"), _("Category"), _("Heading"), _("Start"), _("End"), _("Certainty of place"), _("Longitude"),
         _("Latitude"), _("Area"), _("Municipality"), _("Source"), _("Observed"), _("Seriousness"), _("Address"),
     ]  # fmt: skip
-    found: list[Incident] = list(selectors.incidents(picture.actor, picture.filter, picture.names).order_by("-started_at", "-pk"))
-    with_place = [i for i in found if i.x is not None]
-    lon, lat = geo.current().to_degrees([i.x for i in with_place], [i.y for i in with_place]) if with_place else ([], [])
-    degrees = {i.pk: (round(float(a), 6), round(float(b), 6)) for i, a, b in zip(with_place, lon, lat, strict=True)}
+    found: list[Incident] = list(
+        selectors.incidents(picture.actor, picture.filter, picture.names).order_by("-started_at", "-pk")
+    )
+    placed = [(i.pk, i.x, i.y) for i in found if i.x is not None and i.y is not None]
+    lon, lat = geo.current().to_degrees([x for _pk, x, _y in placed], [y for _pk, _x, y in placed])
+    degrees = {
+        pk: (round(a, 6), round(b, 6)) for (pk, _x, _y), a, b in zip(placed, lon.tolist(), lat.tolist(), strict=True)
+    }
     rows: list[list[Value]] = []
     features = []
     for i in found:
