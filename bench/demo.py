@@ -15,12 +15,10 @@ import http.cookiejar
 import json
 import os
 import re
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -129,47 +127,42 @@ def _links(html: str) -> list[str]:
     return [link.replace("&amp;", "&") for link in _LINK.findall(html)]
 
 
-def measure(args: argparse.Namespace) -> dict[str, Any]:
-    """All figures."""
+def measure(args: argparse.Namespace, room: Path) -> dict[str, Any]:
+    """All figures, with ``room`` for a clone and an installation."""
     found: dict[str, Any] = {}
-    room = Path(tempfile.mkdtemp(prefix="samverkan-bench-"))
-    room.chmod(0o755)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("SAMVERKAN_", "DATABASE_URL"))
     }
     environment.pop("PYTHONPATH", None)
     checkout, data = CHECKOUT, room / "data"
+    if not args.here:
+        checkout = room / "checkout"
+        subprocess.run(["git", "clone", "--quiet", CHECKOUT, checkout], check=True)
+        environment |= {"UV_CACHE_DIR": str(room / "cache"), "PIP_NO_CACHE_DIR": "1"}
+    first = Demo(checkout, data, environment)
+    found["first start, s"] = round(first.seconds, 1) if not args.here else None
+    found["first start with the packages there, s"] = round(first.seconds, 1) if args.here else None
+    found["first start, CPU s"] = round(first.processor, 1)
+    found["stop, s"] = round(first.stop(), 2)
+    starts = []
+    for _ in range(args.rounds):
+        later = Demo(checkout, data, environment)
+        starts.append((later.seconds, later.processor))
+        later.stop()
+    found["later start, s"] = round(statistics.median(wall for wall, _ in starts), 1)
+    found["later start, CPU s"] = round(statistics.median(cpu for _, cpu in starts), 1)
+    running = Demo(checkout, data, environment)
     try:
-        if not args.here:
-            checkout = room / "checkout"
-            subprocess.run(["git", "clone", "--quiet", CHECKOUT, checkout], check=True)
-            environment |= {"UV_CACHE_DIR": str(room / "cache"), "PIP_NO_CACHE_DIR": "1"}
-        first = Demo(checkout, data, environment)
-        found["first start, s"] = round(first.seconds, 1) if not args.here else None
-        found["first start with the packages there, s"] = round(first.seconds, 1) if args.here else None
-        found["first start, CPU s"] = round(first.processor, 1)
-        found["stop, s"] = round(first.stop(), 2)
-        starts = []
-        for _ in range(args.rounds):
-            later = Demo(checkout, data, environment)
-            starts.append((later.seconds, later.processor))
-            later.stop()
-        found["later start, s"] = round(statistics.median(wall for wall, _ in starts), 1)
-        found["later start, CPU s"] = round(statistics.median(cpu for _, cpu in starts), 1)
-        running = Demo(checkout, data, environment)
-        try:
-            found["memory when started PSS, MB"] = round(proportional_memory(data))
-            seconds, failed = visit(running.url)
-            found["pages visited"] = len(seconds)
-            found["pages that failed"] = failed
-            if seconds:
-                found["page median, ms"] = round(statistics.median(seconds) * 1000)
-                found["page p95, ms"] = round(sorted(seconds)[int(len(seconds) * 0.95)] * 1000)
-            found["memory PSS, MB"] = round(proportional_memory(data))
-        finally:
-            running.stop()
+        found["memory when started PSS, MB"] = round(proportional_memory(data))
+        seconds, failed = visit(running.url)
+        found["pages visited"] = len(seconds)
+        found["pages that failed"] = failed
+        if seconds:
+            found["page median, ms"] = round(statistics.median(seconds) * 1000)
+            found["page p95, ms"] = round(sorted(seconds)[int(len(seconds) * 0.95)] * 1000)
+        found["memory PSS, MB"] = round(proportional_memory(data))
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        running.stop()
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -182,7 +175,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="later starts (default 3)")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     args = parser.parse_args()
-    found = measure(args)
+    from samverkan.cli.runtime import scratch_folder
+
+    with scratch_folder() as room:
+        found = measure(args, room)
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:

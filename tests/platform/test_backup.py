@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from samverkan.cli.runtime import scratch_folder
 from samverkan.foundation.postgres.driver import Server
 from tests.harness.command import samverkan
-from tests.harness.folders import installation_folder
 
 LOAD = (
     "from samverkan.foundation.people import demo; context = demo.Context();"
@@ -22,7 +22,7 @@ LOAD = (
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
     """An installation with people and files in ``first``, its backup and its keys."""
-    with installation_folder() as folder:
+    with scratch_folder() as folder:
         first = folder / "första installationen"
         done = samverkan("manage", "--data", first, "migrate")
         assert done.returncode == 0, done.stderr
@@ -106,7 +106,7 @@ def test_damaged_backup_is_refused(place: Path, tmp_path: Path, harm: object, se
     assert callable(harm)
     damaged = tmp_path / "damaged.tar"
     damaged.write_bytes(harm((place / "b.tar").read_bytes()))
-    with installation_folder() as folder:
+    with scratch_folder() as folder:
         done = samverkan("restore", "--data", folder / "d", damaged, "--keys", place / "b.keys")
     assert done.returncode == 1, done.stdout
     assert any(part in done.stderr for part in sentence.split("|")), done.stderr

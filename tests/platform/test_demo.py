@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -18,15 +19,17 @@ from typing import Any
 import psycopg
 import pytest
 
+from samverkan.cli import Failure
+from samverkan.cli.demo import _claim_port
+from samverkan.cli.runtime import scratch_folder
 from samverkan.foundation.postgres.driver import Server
 from tests.harness.command import clean_environment, samverkan
-from tests.harness.folders import installation_folder
 from tests.harness.live import free_port, get
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    with installation_folder() as base:
+    with scratch_folder() as base:
         yield base / "Mina saker åäö"
 
 
@@ -151,6 +154,23 @@ def test_fresh_never_deletes_an_installation_that_is_no_demonstration(folder: Pa
     assert done.returncode == 1
     assert "no demonstration" in done.stderr
     assert (folder / "database-passwords.json").exists()
+
+
+def test_two_that_start_at_once_never_take_the_same_port() -> None:
+    with contextlib.ExitStack() as stack:
+        ports = []
+        for _ in range(3):
+            claim, port = _claim_port(None)
+            stack.enter_context(claim)
+            ports.append(port)
+        assert len(set(ports)) == 3
+        with pytest.raises(Failure, match="taken"):
+            _claim_port(ports[0])
+        done = samverkan("serve", "--port", str(ports[0]))
+        assert done.returncode == 1
+        assert f"Port {ports[0]}" in done.stderr
+    again, _ = _claim_port(ports[0])
+    again.close()
 
 
 @pytest.mark.long

@@ -23,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 
 from samverkan.cli import Failure, runtime
+from samverkan.cli.serve import CLAIMED, claim_port
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.postgres.layout import DatabaseFailure
 from samverkan.foundation.processes import child_of_me
@@ -128,10 +129,10 @@ def _clear(directory: Path) -> None:
 
 
 def _serve(args: argparse.Namespace, directory: Path, claim: Path) -> None:
-    port = _free_port(args.port)
+    claim_of_port, port = _claim_port(args.port)
     url = f"http://localhost:{port}"
     runtime.compile_messages()
-    os.environ.update({"SAMVERKAN_DEMO": "1", "SAMVERKAN_BASE_URL": url})
+    os.environ.update({"SAMVERKAN_DEMO": "1", "SAMVERKAN_BASE_URL": url, CLAIMED: "1"})
     if args.today:
         os.environ["SAMVERKAN_TODAY"] = args.today
     children: list[subprocess.Popen[bytes]] = []
@@ -156,16 +157,14 @@ def _serve(args: argparse.Namespace, directory: Path, claim: Path) -> None:
             signal.signal(number, signal.SIG_IGN)  # stopping is not to be stopped halfway
         _stop(children)
         server.down()
+        claim_of_port.close()
 
 
-def _free_port(wanted: int | None) -> int:
-    """The wanted port, or the first free one from 8000 on."""
+def _claim_port(wanted: int | None) -> tuple[socket.socket, int]:
+    """The wanted port, or the first free one from 8000 on; held for as long as the socket is open."""
     for port in [wanted] if wanted else range(8000, 8100):
-        with socket.socket() as test:
-            test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                test.bind(("127.0.0.1", port))
-                return port
+        with contextlib.suppress(OSError):
+            return claim_port("127.0.0.1", port), port
     if wanted:
         raise Failure(f"Port {wanted} is taken by another program. Name another with --port, or leave it out.")
     raise Failure("The ports 8000 to 8099 are all taken. Name another with --port.")

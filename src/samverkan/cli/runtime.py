@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -125,6 +126,23 @@ def make_directory(directory: Path) -> None:
         layout.make_directory(directory)
     except DatabaseFailure as failure:
         raise Failure(str(failure)) from failure
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for installations that are thrown away, for benches and tests.
+
+    Open to pass through, so that root's server keeps its data in it; what lies elsewhere after all
+    (a closed folder for temporary files) is removed with it.
+    """
+    base = Path(tempfile.mkdtemp(prefix="samverkan-scratch-"))
+    base.chmod(0o755)
+    try:
+        yield base
+    finally:
+        for note in base.rglob("postgres-folder"):
+            shutil.rmtree(note.read_text("utf-8").strip(), ignore_errors=True)
+        shutil.rmtree(base, ignore_errors=True)
 
 
 def is_external() -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,8 +30,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=4, help="threads in each process (default 4)")
 
 
+#: Set for the server that a demonstration starts, which has claimed the port already.
+CLAIMED = "SAMVERKAN_PORT_CLAIMED"
+
+
+def claim_port(host: str, port: int) -> socket.socket:
+    """Take a port for as long as the returned socket is open; OSError when it is taken.
+
+    Granian shares a port with whoever of the same user serves on it, so that two servers would
+    answer by turns, and a port is bound seconds after it is chosen. A name that only one process of
+    this computer can hold, and that falls with it, keeps two of ours apart from the beginning.
+    """
+    claim = socket.socket(socket.AF_UNIX if sys.platform == "linux" else socket.AF_INET)
+    try:
+        if sys.platform == "linux":
+            claim.bind(f"\0samverkan-port-{port}")
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError:
+        claim.close()
+        raise
+    return claim
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    if not os.environ.get(CLAIMED):
+        try:
+            args.claim = claim_port(args.host, args.port)
+        except OSError as error:
+            raise Failure(
+                f"Port {args.port} of {args.host} cannot be used: {error.strerror}. Name another with --port."
+            ) from error
     directory = runtime.data_dir(args)
     if runtime.read_state(directory).get("demo") and not os.environ.get("SAMVERKAN_DEMO"):
         raise Failure(
