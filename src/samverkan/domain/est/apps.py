@@ -9,5 +9,7 @@ class EstConfig(AppConfig):
         from samverkan.foundation import access
 
         from . import policy
+        from .week import register as week
 
         access.register(policy.PERMISSIONS)
+        week.ready()

@@ -1,3 +1,7 @@
+"""Addresses of the week, of reporting and of review."""
+
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from .week.urls import urlpatterns as week
+
+urlpatterns = [*week]

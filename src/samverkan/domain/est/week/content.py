@@ -27,8 +27,8 @@ SPARK_WEEKS = 12
 _MOST_DEVELOPMENTS = 12
 
 
-def build(actor: Actor, row: EstWeek) -> dict[str, Any]:
-    """The whole content of a cycle for one actor; the part that others may see stands under ``partners``."""
+def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any]:
+    """The whole content of a cycle for one actor; what others may see stands under ``partners`` when ``released``."""
     first = Week.from_index(row.first)
     last = first.plus(row.weeks - 1)
     home = Organisation.objects.filter(is_home=True).first()
@@ -66,8 +66,9 @@ def build(actor: Actor, row: EstWeek) -> dict[str, Any]:
             for d in row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk")
         ],
         "measures": _measures(actor, last),
-        "partners": figures(_as_partner(actor), first, last),
     }
+    if released:
+        content["partners"] = figures(_as_partner(actor), first, last)
     return content
 
 
@@ -220,6 +221,6 @@ def for_actor(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:
     """The content as this actor may see it: others than those who see small counts get the released figures."""
     if actor.may("picture.exact"):
         return content
-    return {**content, "figures": content["partners"]}
+    return {**content, "figures": content.get("partners", {"shown": False, "why": ""})}
 
 

@@ -1,0 +1,122 @@
+"""Words and drawings of the week's content."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from samverkan.foundation.web.charts import HIDDEN, MISSING, Column, Sparkline, Table
+from samverkan.foundation.weeks import Week
+
+register = template.Library()
+
+
+@register.filter
+def drawing(figure: dict[str, Any]) -> SafeString:
+    """A stored drawing. It was made by our own chart code, which escapes every text in it."""
+    return mark_safe(figure["svg"])  # noqa: S308
+
+
+@register.filter
+def as_table(figure: dict[str, Any]) -> Table:
+    """The twin of a stored drawing."""
+    table = figure["table"]
+    return Table(
+        figure["title"],
+        [Column(c["label"], c["numeric"]) for c in table["columns"]],
+        [[HIDDEN if isinstance(v, dict) else MISSING if v is None else v for v in row] for row in table["rows"]],
+    )
+
+
+@register.filter
+def counted(value: int | None) -> Any:
+    """A count, or the sign of one that may not be shown."""
+    return HIDDEN if value is None else value
+
+
+@register.filter
+def usual(base: dict[str, Any] | None) -> str:
+    """The usual span: 9–15."""
+    if not base:
+        return "–"
+    return str(base["low"]) if base["low"] == base["high"] else f"{base['low']}–{base['high']}"
+
+
+@register.filter
+def compared(verdict: str) -> str:
+    """How a count stands beside what is usual."""
+    return {
+        "more": _("more than usual"),
+        "fewer": _("fewer than usual"),
+        "as_usual": _("as usual"),
+        "too_few": _("too few to tell"),
+    }.get(verdict, "–")
+
+
+@register.filter
+def day(text: str) -> date | None:
+    """A date of the content."""
+    return date.fromisoformat(text) if text else None
+
+
+@register.filter
+def moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+@register.filter
+def a_week(text: str) -> Week:
+    return Week.parse(text)
+
+
+@register.simple_tag
+def spark(row: dict[str, Any], key: str) -> SafeString:
+    """The latest weeks of one group as a small line."""
+    values = [HIDDEN if v is None else v for v in row.get("weeks") or []]
+    if not values:
+        return mark_safe("")
+    base = row.get("usual") or {}
+    described = _("%(name)s, the latest %(n)s weeks: %(values)s") % {
+        "name": row["name"], "n": len(values), "values": ", ".join("–" if v is HIDDEN else str(v) for v in values),
+    }  # fmt: skip
+    line = Sparkline(
+        f"spark-{key}", row["name"], described, values, base.get("low"), base.get("high"), stands_out=row["verdict"] == "more"
+    )
+    return mark_safe(line.svg())  # noqa: S308
+
+
+@register.simple_tag
+def headline(week: Week, waiting: int, effort: dict[str, Any]) -> str:
+    """Monday's heading: how far the week is from being ready to go through."""
+    if waiting or effort["silent"]:
+        return _("Week %(n)s is nearly ready to go through") % {"n": week.number}
+    return _("Week %(n)s is ready to go through") % {"n": week.number}
+
+
+@register.simple_tag
+def what_is_missing(waiting: int, effort: dict[str, Any]) -> str:
+    """Monday's lead sentence: what is missing."""
+    parts = []
+    if waiting:
+        parts.append(ngettext("%(n)s report waits for review.", "%(n)s reports wait for review.", waiting) % {"n": waiting})
+    if effort["silent"]:
+        parts.append(ngettext("%(n)s reporter has not answered.", "%(n)s reporters have not answered.", effort["silent"]) % {"n": effort["silent"]})
+    if not effort["expected"]:
+        return _("Nobody is expected to report yet. Add reporters first.")
+    return " ".join(parts) or _("Everybody has answered and nothing waits for review.")
+
+
+@register.filter
+def times(number: int) -> range:
+    return range(number)
+
+
+@register.filter
+def figures_of(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """The charts beside the map, those there are."""
+    return [figures[name] for name in ("over_time", "hours") if name in figures]

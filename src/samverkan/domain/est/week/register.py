@@ -1,0 +1,51 @@
+"""What the week tells the rest of the house at start."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from samverkan.foundation import notify, refs, registries
+from samverkan.foundation.access import Actor
+from samverkan.foundation.weeks import Week
+
+from .. import policy
+
+
+def _edition(actor: Actor, public_id: UUID) -> refs.Linked | None:
+    from ..models import Edition
+
+    found = Edition.objects.defer("content").select_related("week").filter(public_id=public_id).first()
+    if found is None or not actor.may("est.released"):
+        return None
+    week = Week.from_index(found.week.first)
+    return refs.Linked(_("Week %(week)s") % {"week": week.number}, reverse("est_edition_number", args=[str(week), found.number]))
+
+
+def _demo(context: Any) -> None:
+    from . import demo
+
+    demo.load(context)
+
+
+def ready() -> None:
+    """Fill the registries."""
+    week, lead, released = (policy.PERMISSIONS[n] for n in ("est.week", "est.lead", "est.released"))
+    group = gettext_lazy("The week")
+    registries.navigation.add("monday", gettext_lazy("Monday"), "monday", lead, group, 10)
+    registries.navigation.add("weeks", gettext_lazy("The weeks"), "est_editions", released - {"administrator"}, group, 35)
+    for role in sorted(lead):
+        registries.start_pages.add(role, "monday")
+    for role in ("elected", "manager", "member", "forum_secretary", "registrar"):
+        registries.start_pages.add(role, "est_editions")
+    refs.register("est_edition", _edition)
+    notify.templates.register(
+        "est.released",
+        gettext_lazy("Week {week} is locked"),
+        gettext_lazy("The week is locked and can be read as a page, PDF or Word document."),
+    )
+    registries.demo_loaders.add(60, "weeks", _demo)

@@ -1,0 +1,20 @@
+"""Addresses of the week."""
+
+from samverkan.foundation.access import route
+
+from . import views
+
+urlpatterns = [
+    route("mandag/", views.monday, name="monday", needs="est.week"),
+    route("veckan/", views.editions, name="est_editions", needs="est.released"),
+    route("veckan/<str:week>/", views.week, name="est_week", needs="est.week"),
+    route("veckan/<str:week>/prioritera/", views.add_priority, name="est_add_priority", needs="est.lead"),
+    route("veckan/<str:week>/prioritera/<int:number>/ta-bort/", views.drop_priority, name="est_drop_priority", needs="est.lead"),
+    route("veckan/<str:week>/mote/", views.meeting, name="est_meeting", needs="est.lead"),
+    route("veckan/<str:week>/mote/lamna/", views.leave_meeting, name="est_leave_meeting", needs="est.lead"),
+    route("veckan/<str:week>/beslut/<int:number>/ta-bort/", views.drop_decision, name="est_drop_decision", needs="est.lead"),
+    route("veckan/<str:week>/las/", views.freeze, name="est_freeze", needs="est.lead"),
+    route("veckan/<str:week>/utgava/", views.edition, name="est_edition", needs="est.released"),
+    route("veckan/<str:week>/utgava/<int:number>/", views.edition, name="est_edition_number", needs="est.released"),
+    route("veckan/<str:week>/utgava/<int:number>/fil.<str:form>", views.edition_file, name="est_edition_file", needs="est.released"),
+]

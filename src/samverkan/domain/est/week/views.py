@@ -1,0 +1,259 @@
+"""Pages of the week: Monday, the week, the meeting, locking, and locked weeks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samverkan.foundation import clock, jobs
+from samverkan.foundation.access import Actor
+from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.weeks import Week
+
+from ..models import AlarmRun, Decision, Edition, EstWeek, Priority, WeekState
+from . import alarms, content, cycles, forms, selectors, services
+
+PAGE_SIZE = 50
+_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]
+
+
+def _week(text: str) -> Week:
+    try:
+        return Week.parse(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _searched(row: EstWeek) -> None:
+    """Have the search for what is starting run when the cycle is over and it has not been."""
+    last = Week.from_index(row.first + row.weeks - 1)
+    if last < Week.current() and not AlarmRun.objects.filter(week=last.index).exists():
+        jobs.defer(alarms.search_week, unique=f"est.search.{last.index}", week=last.index)
+
+
+@require_GET
+def monday(request: HttpRequest) -> HttpResponse:
+    """What the coordinator opens on Monday morning: the week to go through, already put together."""
+    actor = _actor(request)
+    week = cycles.reported_week()
+    row = services.open_week(week)
+    _searched(row)
+    put = content.build(actor, row, released=False)
+    from ..reporting_counts import waiting
+
+    context = {
+        "week": week,
+        "row": row,
+        "c": put,
+        "waiting": waiting(actor),
+        "open_decisions": selectors.still_open(actor, week),
+        "may_lead": actor.may("est.lead"),
+        "may_review": actor.may("est.review"),
+    }
+    return render(request, "est/week/monday.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def week(request: HttpRequest, week: str) -> HttpResponse:
+    """The week while it is put together; a locked week shows its latest edition."""
+    actor, wanted = _actor(request), _week(week)
+    row = services.open_week(wanted)
+    if row.first != wanted.index:
+        return redirect("est_week", str(Week.from_index(row.first)))
+    if row.state == WeekState.FROZEN:
+        return redirect("est_edition", week)
+    _searched(row)
+    form = forms.JudgementForm(request.POST or None, initial={"judgement": row.judgement, "version": row.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.judge(actor, week=row, version=form.cleaned_data["version"], text=form.cleaned_data["judgement"])
+        except Conflict as problem:
+            form.add_error("judgement", problem.message)
+            form.data = form.data.copy()
+            form.data["version"] = str(EstWeek.objects.get(pk=row.pk).version)  # type: ignore[index]
+        except Problem as problem:
+            form.add_error(None, problem.message)
+        else:
+            messages.success(request, _("The assessment is saved."))
+            return redirect("est_week", week)
+    context = {
+        "week": wanted,
+        "row": row,
+        "c": content.build(actor, row, released=False),
+        "form": form,
+        "priority_form": forms.PriorityForm(),
+        "priorities": row.priorities.select_related("place", "area", "problem").order_by("order", "pk"),
+        "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
+        "open_decisions": selectors.still_open(actor, wanted),
+        "may_lead": actor.may("est.lead"),
+        "current": Week.current(),
+    }
+    return render(request, "est/week/week.html", context, status=422 if form.errors else 200)
+
+
+def _open_row(week: str) -> EstWeek:
+    return get_object_or_404(EstWeek, first=_week(week).index)
+
+
+@require_POST
+def add_priority(request: HttpRequest, week: str) -> HttpResponse:
+    """Put a place or an area first."""
+    row = _open_row(week)
+    form = forms.PriorityForm(request.POST)
+    if form.is_valid():
+        try:
+            services.put_first(_actor(request), week=row, **form.cleaned_data)
+        except Problem as problem:
+            messages.error(request, problem.message)
+        else:
+            messages.success(request, _("The place is prioritised."))
+    else:
+        messages.error(request, _("Choose a place or an area, and write why it comes first."))
+    return redirect(request.POST.get("back") == "mote" and "est_meeting" or "est_week", week)
+
+
+@require_POST
+def drop_priority(request: HttpRequest, week: str, number: int) -> HttpResponse:
+    """Take a priority away."""
+    services.drop_priority(_actor(request), priority=get_object_or_404(Priority, pk=number, week=_open_row(week)))
+    messages.success(request, _("The priority is taken away."))
+    return redirect("est_week", week)
+
+
+STEPS = ("svar", "avviker", "pagar", "forra", "beslut")
+
+
+@require_http_methods(["GET", "POST"])
+def meeting(request: HttpRequest, week: str) -> HttpResponse:
+    """The meeting on the big screen: one thing at a time, decisions written beside it."""
+    actor, row = _actor(request), _open_row(week)
+    if row.state == WeekState.FROZEN:
+        return redirect("est_edition", week)
+    if row.state == WeekState.OPEN:
+        row = services.move(actor, week=row, after=WeekState.MEETING)
+    form = forms.DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        act = (
+            services.Act(owner=data["owner"], due_on=data["due_on"], why=data["why"], problem=data["problem"])
+            if data["owner"] and data["due_on"] and data["why"]
+            else None
+        )
+        try:
+            services.decide(actor, week=row, text=data["text"], act=act)
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The decision is saved.") if act is None else _("The decision is saved and is now a measure."))
+            return redirect(f"{reverse('est_meeting', args=[week])}?steg={request.POST.get('steg', 'beslut')}")
+    step = request.GET.get("steg") or request.POST.get("steg") or STEPS[0]
+    step = step if step in STEPS else STEPS[0]
+    at = STEPS.index(step)
+    put = content.build(actor, row, released=False)
+    context = {
+        "week": _week(week), "row": row, "c": put, "form": form, "step": step, "number": at + 1,
+        "previous": STEPS[at - 1] if at else "", "next": STEPS[at + 1] if at + 1 < len(STEPS) else "",
+        "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
+        "open_decisions": selectors.still_open(actor, _week(week)), "now": clock.local(clock.now()),
+    }  # fmt: skip
+    return render(request, "est/week/meeting.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def leave_meeting(request: HttpRequest, week: str) -> HttpResponse:
+    """End the meeting without locking."""
+    services.move(_actor(request), week=_open_row(week), after=WeekState.OPEN)
+    return redirect("est_week", week)
+
+
+@require_POST
+def drop_decision(request: HttpRequest, week: str, number: int) -> HttpResponse:
+    """Take back a decision noted by mistake."""
+    services.drop_decision(_actor(request), decision=get_object_or_404(Decision, pk=number, week=_open_row(week)))
+    messages.success(request, _("The decision is taken back."))
+    return redirect("est_meeting", week)
+
+
+@require_http_methods(["GET", "POST"])
+def freeze(request: HttpRequest, week: str) -> HttpResponse:
+    """What locking means, and the button. A locked week may get a corrected edition here."""
+    actor, row = _actor(request), _open_row(week)
+    form = forms.FreezeForm(request.POST or None, initial={"version": row.version})
+    again = row.state == WeekState.FROZEN
+    if not again:
+        form.fields["corrects"].widget = form.fields["corrects"].hidden_widget()
+    if request.method == "POST" and form.is_valid():
+        try:
+            edition = services.freeze(actor, week=row, version=form.cleaned_data["version"], corrects=form.cleaned_data["corrects"])
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("Week %(week)s is locked.") % {"week": _week(week).number})
+            return redirect("est_edition_number", week, edition.number)
+    last = Week.from_index(row.first + row.weeks - 1)
+    context = {"form": form, "week": _week(week), "row": row, "again": again, "unfinished": last >= Week.current()}
+    return render(request, "est/week/freeze.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def editions(request: HttpRequest) -> HttpResponse:
+    """Locked weeks, as page or file; those who lead also see the weeks in progress."""
+    actor = _actor(request)
+    page = Paginator(selectors.latest_editions(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
+    rows = [(e, Week.from_index(e.week.first)) for e in page]
+    context = {
+        "page": page, "rows": rows, "may_work": actor.may("est.week"),
+        "present": cycles.reported_week() if actor.may("est.week") else None, "current": Week.current(),
+    }  # fmt: skip
+    return render(request, "est/week/editions.html", context)
+
+
+def _edition(request: HttpRequest, week: str, number: int | None) -> Edition:
+    try:
+        return selectors.edition(_actor(request), _week(week), number)
+    except Edition.DoesNotExist:
+        raise Http404 from None
+
+
+@require_GET
+def edition(request: HttpRequest, week: str, number: int | None = None) -> HttpResponse:
+    """A locked week, as everybody who takes part may see it."""
+    actor, found = _actor(request), _edition(request, week, number)
+    context = {
+        "week": _week(week), "edition": found, "c": content.for_actor(actor, found.content),
+        "others": selectors.editions(actor).filter(week=found.week).exclude(pk=found.pk),
+        "may_lead": actor.may("est.lead"), "whole": services.fingerprint(found.content) == found.sha256,
+    }  # fmt: skip
+    return render(request, "est/week/edition.html", context)
+
+
+@require_GET
+def edition_file(request: HttpRequest, week: str, number: int, form: str) -> HttpResponse:
+    """The locked week as PDF, Word, one page of HTML, or data: what the actor may see of it."""
+    from .documents import render as render_document
+
+    if form not in _TYPES:
+        raise Http404
+    found = _edition(request, week, number)
+    shown: dict[str, Any] = {**content.for_actor(_actor(request), found.content), "sha256": found.sha256}
+    shown.pop("partners", None)
+    shown["frozen_at"] = found.frozen_at.isoformat(timespec="seconds")
+    response = HttpResponse(render_document(shown, form), content_type=_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="veckan-{week}-utgava-{number}.{form}"'
+    return response
