@@ -37,7 +37,7 @@ def migrate(*arguments: str) -> None:
         handler.update(before)
     if not granted and not settings.DEMO:
         print(
-            "The database has no role app, so its owner is used for everything. See docs/operate/database.md.",
+            "The database has no role app, so its owner is used for everything. See docs/operate/database.md, Roles.",
             file=sys.stderr,
         )
 
