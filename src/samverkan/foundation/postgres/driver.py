@@ -56,6 +56,7 @@ class Server:
         self.say = say
         self._layout: Layout | None = None
         self._users: int | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.up()
@@ -114,6 +115,9 @@ class Server:
             time.sleep(0.02)
             if time.monotonic() > started + 2 and not self._keeper_is_stopping():
                 return  # somebody came after us and stays
+        if self._keeper is not None and not self._has_keeper():
+            self._keeper.wait()  # this process started it, and a zombie must not stay
+            self._keeper = None
 
     def _keeper_is_stopping(self) -> bool:
         with self._opened("users.lock") as users:
@@ -164,7 +168,7 @@ class Server:
             self._create()
         reading, writing = os.pipe()
         with os.fdopen(reading, "rb") as answers:
-            subprocess.Popen(
+            self._keeper = subprocess.Popen(
                 [
                     sys.executable,
                     "-m",
