@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from samverkan.foundation import notify, refs, registries
 from samverkan.foundation.access import Actor
@@ -36,7 +36,7 @@ def ready() -> None:
     """Fill the registries."""
     week, lead, released = (policy.PERMISSIONS[n] for n in ("est.week", "est.lead", "est.released"))
     group = gettext_lazy("The week")
-    registries.navigation.add("monday", gettext_lazy("Monday"), "monday", lead, group, 10)
+    registries.navigation.add("monday", pgettext_lazy("page", "Monday"), "monday", lead, group, 10)
     registries.navigation.add("weeks", gettext_lazy("The weeks"), "est_editions", released - {"administrator"}, group, 35)
     for role in sorted(lead):
         registries.start_pages.add(role, "monday")

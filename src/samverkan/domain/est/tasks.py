@@ -1,0 +1,5 @@
+"""The week's jobs, found by their module's name."""
+
+from .week.alarms import search_week
+
+__all__ = ["search_week"]
