@@ -18,8 +18,9 @@ register = template.Library()
 
 @register.filter
 def drawing(figure: dict[str, Any]) -> SafeString:
-    """A stored drawing. It was made by our own chart code, which escapes every text in it."""
-    return mark_safe(figure["svg"])  # noqa: S308
+    """A stored drawing for wide and narrow screens. Our own chart code made it and escaped every text in it."""
+    wide = f'<div class="figure-wide">{figure["svg"]}</div>'
+    return mark_safe(wide + f'<div class="figure-narrow">{figure["narrow"]}</div>')  # noqa: S308
 
 
 @register.filter

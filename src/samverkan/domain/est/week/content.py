@@ -105,22 +105,23 @@ def figures(actor: Actor, first: Week, last: Week) -> dict[str, Any]:
         "licences": page.sources,
     }
     if page.map is not None:
-        found["map"] = _figure(page.map, 736, 500)
+        found["map"] = _figure(page.map, (736, 500), (358, 420))
     if page.weeks is not None:
-        found["over_time"] = _figure(page.weeks, 640, None)
+        found["over_time"] = _figure(page.weeks, (640,), (358,))
     if page.hours is not None:
-        found["hours"] = _figure(page.hours, 640, None)
+        found["hours"] = _figure(page.hours, (640,), (358,))
     return found
 
 
-def _figure(drawn: Any, width: int, height: int | None) -> dict[str, Any]:
-    """A drawing with its words and its table, so that nothing of it is needed again."""
-    svg = drawn.svg(width, height, links=False) if height else drawn.svg(width)
+def _figure(drawn: Any, wide: tuple[int, ...], narrow: tuple[int, ...]) -> dict[str, Any]:
+    """A drawing for wide and narrow screens with its words and its table, so that nothing of it is needed again."""
+    more = {"links": False} if len(wide) == 2 else {}
     table = drawn.table() if callable(drawn.table) else drawn.table
     return {
         "title": str(drawn.title),
         "description": str(getattr(drawn, "description", "")),
-        "svg": str(svg),
+        "svg": str(drawn.svg(*wide, **more)),
+        "narrow": str(drawn.svg(*narrow, **more)),
         "table": {
             "columns": [{"label": str(c.label), "numeric": c.numeric} for c in table.columns],
             "rows": [[_cell(v) for v in r] for r in table.rows],
