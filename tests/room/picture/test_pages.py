@@ -93,6 +93,20 @@ def test_a_partner_sees_no_small_count_in_any_form(full: Town, partner: Actor) -
     assert "mark" not in kinds and "hexagon" in kinds
 
 
+def test_a_coordinator_can_look_as_a_partner(full: Town, coordinator: Actor, partner: Actor) -> None:
+    client = client_for(coordinator)
+    assert "Visa som partner" in _text(client, f"/lagesbild/?{PERIOD}")
+    seen = _text(client, f"/lagesbild/?{PERIOD}&som=partner")
+    assert "Så här ser en partner bilden" in seen and 'name="som"' in seen
+    assert _table(seen) == _table(_text(client_for(partner), f"/lagesbild/?{PERIOD}"))
+    layers = client.get(f"/lagesbild/karta.geojson?{PERIOD}&som=partner").json()
+    assert "mark" not in {f["properties"]["layer"] for f in layers["features"]}
+
+
+def _table(page: str) -> list[str]:
+    return re.findall(r'<td class="num">(.*?)</td>', page)
+
+
 def _rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 

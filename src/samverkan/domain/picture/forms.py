@@ -27,7 +27,14 @@ class PictureFilter(FilterForm):
     """Shows what is chosen. Reading the address is ``filters.parse``, which page and API share."""
 
     def __init__(
-        self, shown: Filter, names: Dimensions, *, exact: bool, problem: Problem | None = None, typed: Any = None
+        self,
+        shown: Filter,
+        names: Dimensions,
+        *,
+        exact: bool,
+        partner: bool = False,
+        problem: Problem | None = None,
+        typed: Any = None,
     ) -> None:
         data = typed if problem is not None else None
         super().__init__(data, initial=_initial(shown))
@@ -51,6 +58,8 @@ class PictureFilter(FilterForm):
                 label=_("Observed"), required=False, widget=forms.CheckboxSelectMultiple, choices=Observation.choices
             )
             add["text"] = _text(_("Words"), _("In the heading or the description."), "20")
+        if partner:
+            add["som"] = forms.CharField(widget=forms.HiddenInput, initial="partner")
         if problem is not None:
             self.is_valid()
             self.add_error(problem.field if problem.field in add else None, problem.message)

@@ -29,6 +29,8 @@ from .packing import PRECISIONS
 from .suppression import PERIOD_WEEKS, Protected
 
 GROUPINGS = ("kind", "category", "area", "municipality", "source", "week", "hour", "hexagon")
+#: The role that stands for those who see small counts hidden.
+PARTNER = "est_reporter"
 #: Always listed in whole, so that zero is seen to be zero; of the others only what is there.
 _FIXED = {"kind", "area"}
 
@@ -119,6 +121,11 @@ def coarsened(actor: Actor, filter_: Filter, names: Dimensions) -> tuple[Filter,
             notes.append(_("Sub categories are shown as their main category."))
         plain = replace(plain, categories=mains)
     return plain, notes
+
+
+def as_partner(actor: Actor) -> Actor:
+    """The same person as if on a seat that sees small counts hidden."""
+    return replace(actor, role=PARTNER, all_permissions=False) if exact(actor) else actor
 
 
 class Picture:

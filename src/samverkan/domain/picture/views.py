@@ -40,9 +40,15 @@ def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined]
 
 
+def _viewer(request: HttpRequest) -> Actor:
+    """Who the picture is for: the actor, or a partner when the actor asks how it looks to one."""
+    actor = _actor(request)
+    return selectors.as_partner(actor) if request.GET.get("som") == "partner" else actor
+
+
 def _asked(request: HttpRequest) -> tuple[Filter, list[str], Problem | None]:
     """The filter of the address, in the nearest form that the actor may ask; what was changed, or what is wrong."""
-    actor = _actor(request)
+    actor = _viewer(request)
     try:
         nearest, notes = selectors.nearest(actor, _with_period(actor, filters.parse(request.GET)))
         return nearest, notes, None
@@ -62,13 +68,16 @@ def _with_period(actor: Actor, filter_: Filter) -> Filter:
 def _prepared(request: HttpRequest) -> tuple[selectors.Picture, list[str], Problem | None]:
     filter_, notes, problem = _asked(request)
     try:
-        return selectors.Picture(_actor(request), filter_), notes, problem
+        return selectors.Picture(_viewer(request), filter_), notes, problem
     except Problem as unknown:
-        return selectors.Picture(_actor(request), _with_period(_actor(request), Filter())), [], unknown
+        return selectors.Picture(_viewer(request), _with_period(_viewer(request), Filter())), [], unknown
 
 
 def _form(request: HttpRequest, picture: selectors.Picture, problem: Problem | None) -> PictureFilter:
-    return PictureFilter(picture.filter, picture.names, exact=picture.exact, problem=problem, typed=request.GET)
+    partner = picture.actor != _actor(request)
+    return PictureFilter(
+        picture.filter, picture.names, exact=picture.exact, partner=partner, problem=problem, typed=request.GET
+    )
 
 
 @require_GET
@@ -77,6 +86,8 @@ def picture(request: HttpRequest) -> HttpResponse:
     asked, notes, problem = _prepared(request)
     page = presentation.Page(asked)
     query = asked.filter.query()
+    viewed_as_partner = asked.actor != _actor(request)
+    suffix = "&som=partner" if viewed_as_partner else ""
     sort = request.GET.get("sortera", "-antal")
     return render(
         request,
@@ -90,10 +101,12 @@ def picture(request: HttpRequest) -> HttpResponse:
             "area_rows": page.area_rows(sort),
             "categories": page.bars("category", _("By category"), _("Category")),
             "sources": page.bars("source", _("By source"), _("Source")),
-            "map_data": f"{reverse('picture_map')}?{query}",
-            "formats": _formats(query),
+            "map_data": f"{reverse('picture_map')}?{query}{suffix}",
+            "formats": [] if viewed_as_partner else _formats(query),
             "views": selectors.saved_views(asked.actor)[:12],
             "may_list": asked.actor.may("incidents.view"),
+            "viewed_as_partner": viewed_as_partner,
+            "may_view_as_partner": asked.exact,
             "period_weeks": suppression.PERIOD_WEEKS,
         },
         status=400 if problem else 200,
@@ -108,7 +121,7 @@ def _formats(query: str) -> list[tuple[str, str]]:
 @require_GET
 def map_data(request: HttpRequest) -> JsonResponse:
     """The map's layers for the map that can be moved."""
-    asked = selectors.Picture(_actor(request), filters.parse(request.GET))
+    asked = selectors.Picture(_viewer(request), filters.parse(request.GET))
     drawn = presentation.Page(asked).map
     if drawn is None:
         return JsonResponse({"type": "FeatureCollection", "features": []}, content_type="application/geo+json")
