@@ -40,11 +40,11 @@ class MeasureForm(forms.Form):
         label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("What the measure is expected to change.")
     )
     problem = forms.ModelChoiceField(
-        label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id",
+        label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"),
         help_text=_("A measure without a problem is shown as a gap."),
     )  # fmt: skip
     type = forms.ChoiceField(label=_("Type"), choices=MeasureType.choices, widget=forms.RadioSelect(attrs={"data-look": "segments"}), initial=MeasureType.SITUATIONAL)
-    owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id")
+    owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", empty_label=_("Choose"))
     due_on = DateField(label=_("To be carried out by"))
     starts_on = DateField(label=_("First day"), required=False)
     ends_on = DateField(label=_("Last day"), required=False)
@@ -52,9 +52,10 @@ class MeasureForm(forms.Form):
         label=_("Follow up"), required=False, help_text=_("The day when its effect is assessed.")
     )
     place = forms.ModelChoiceField(
-        label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id"
+        label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id",
+        empty_label=_("Choose"),
     )
-    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id")
+    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
     actors = forms.ModelMultipleChoiceField(
         label=_("Cooperating"), queryset=Organisation.objects.none(), required=False, to_field_name="public_id",
         widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
@@ -122,8 +123,8 @@ class ProblemForm(forms.Form):
         label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What recurs, where and when. No persons."),
     )  # fmt: skip
-    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id")
-    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id")
+    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
+    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
     situation = forms.CharField(
         label=_("Causes in the place and the situation"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One cause per line."),

@@ -24,9 +24,9 @@ class JudgementForm(forms.Form):
 
 
 class PriorityForm(forms.Form):
-    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id")
-    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id")
-    problem = forms.ModelChoiceField(label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id")
+    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
+    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
+    problem = forms.ModelChoiceField(label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
     why = forms.CharField(label=_("Why it comes first"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,19 +37,21 @@ class PriorityForm(forms.Form):
 
 
 class SeatChoice(forms.ModelChoiceField):
+    """A seat by function and organisation."""
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.function}, {obj.organisation.name}"
 
 
 class DecisionForm(forms.Form):
     text = forms.CharField(label=_("What we do"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
-    owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", required=False)
+    owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", required=False, empty_label=_("Choose"))
     due_on = DateField(label=_("By when"), required=False)
     why = forms.CharField(
         label=_("Why"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The cause it is to act on. With responsible, date and reason the decision becomes a measure."),
     )  # fmt: skip
-    problem = forms.ModelChoiceField(label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id")
+    problem = forms.ModelChoiceField(label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -139,6 +139,14 @@ def drop_priority(request: HttpRequest, week: str, number: int) -> HttpResponse:
 STEPS = ("svar", "avviker", "pagar", "forra", "beslut")
 
 
+def agenda() -> list[tuple[str, str]]:
+    """The meeting's items: code in the address, and words."""
+    words = (
+        _("Who has answered?"), _("What deviates"), _("Going on"), _("Still open from the last week"), _("What do we do?"),
+    )  # fmt: skip
+    return list(zip(STEPS, words, strict=True))
+
+
 @require_http_methods(["GET", "POST"])
 def meeting(request: HttpRequest, week: str) -> HttpResponse:
     """The meeting on the big screen: one thing at a time, decisions written beside it."""
@@ -167,7 +175,7 @@ def meeting(request: HttpRequest, week: str) -> HttpResponse:
     at = STEPS.index(step)
     put = content.build(actor, row, released=False)
     context = {
-        "week": _week(week), "row": row, "c": put, "form": form, "step": step, "number": at + 1,
+        "week": _week(week), "row": row, "c": put, "form": form, "step": step, "agenda": agenda(),
         "previous": STEPS[at - 1] if at else "", "next": STEPS[at + 1] if at + 1 < len(STEPS) else "",
         "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
         "open_decisions": selectors.still_open(actor, _week(week)), "now": clock.local(clock.now()),
