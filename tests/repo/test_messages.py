@@ -1,0 +1,68 @@
+"""Every text of the interface has its Swedish, and the Swedish keeps the rules."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools import messages
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)[^}]*\}|%[sd]")
+_NEVER = re.compile(r"!|\b(ogiltig\w*|misslyckades|vänligen|hoppsan|klicka här)\b", re.IGNORECASE)
+
+
+def _entries() -> list[tuple[str, str, str, bool]]:
+    """Room, English, Swedish and if it is a plural, of every filled-in text; one row per form."""
+    rows = []
+    for room in sorted({messages.room_of(path) for path in messages.SOURCE.rglob("django.po")}):
+        for message in messages.catalogue(room):
+            if not message.id:
+                continue
+            ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+            strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            name = str(room.relative_to(messages.SOURCE))
+            rows += [(name, ids[min(i, len(ids) - 1)], text, len(ids) > 1) for i, text in enumerate(strings) if text]
+    return rows
+
+
+def _placeholders(text: str) -> set[str]:
+    return {match.group(0) for match in _PLACEHOLDER.finditer(text)}
+
+
+def test_every_text_has_swedish() -> None:
+    """Run `python tools/messages.py --update ROOM` and fill in what it adds."""
+    lacking = [
+        f"{room.relative_to(messages.SOURCE)}: {context or ''} {text}" for room, (context, text) in messages.missing()
+    ]
+    assert not lacking, "\n".join(lacking)
+
+
+def test_no_swedish_is_a_guess() -> None:
+    """A fuzzy entry is not shown to anybody until somebody has looked at it."""
+    fuzzy = [
+        f"{path.relative_to(messages.SOURCE)}: {message.id}"
+        for path in sorted(messages.SOURCE.rglob("django.po"))
+        for message in messages.catalogue(messages.room_of(path))
+        if message.id and message.fuzzy
+    ]
+    assert fuzzy == []
+
+
+def test_swedish_fills_in_the_same_things() -> None:
+    """One of a plural's forms may leave its number out; nothing else may differ."""
+    wrong = []
+    for room, english, swedish, plural in _entries():
+        there, here = _placeholders(english), _placeholders(swedish)
+        if not (here <= there if plural else here == there):
+            wrong.append(f"{room}: {english!r} → {swedish!r}")
+    assert wrong == []
+
+
+def test_swedish_keeps_the_tone() -> None:
+    """No exclamation marks, no blame, no office words: the guide of texts says why."""
+    assert [f"{room}: {swedish}" for room, _english, swedish, _plural in _entries() if _NEVER.search(swedish)] == []
+
+
+def test_compiled_texts_are_not_kept() -> None:
+    ignored = (Path(__file__).resolve().parents[2] / ".gitignore").read_text("utf-8").splitlines()
+    assert "*.mo" in ignored

@@ -1,0 +1,130 @@
+"""The shape of the repository: rooms alike, files short, nothing left half done, nothing of anybody's computer."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "samverkan"
+ROOMS = sorted(path.parent for path in (PACKAGE / "domain").glob("*/apps.py"))
+FOLDERS = ("src", "tests", "tools", "bench", "docs", "changes")
+LONGEST = 700
+#: Put together here, so that this file does not find itself.
+UNFINISHED = re.compile(
+    "|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bXX" + r"X\b", "NotImplemented" + "Error", "x" + "fail"))
+)
+ELSEWHERE = re.compile(
+    "|".join(
+        (
+            r"pypi\." + "org", "files.python" + "hosted", "registry.npm" + "js", r"index-" + "url",
+            r"(?<![\w.-])/ro" + r"ot/", r"(?<![\w.-])/wo" + r"rk/", r"/tmp/br" + "ief",
+        )
+    )
+)  # fmt: skip
+_TEXT = {".py", ".html", ".css", ".js", ".md", ".toml", ".txt", ".json", ".yml", ".po", ".svg", ".typ", ".sh", ""}
+
+
+def _is_ours(path: Path) -> bool:
+    parts = path.relative_to(ROOT).parts
+    return path.is_file() and path.suffix in _TEXT and not {"vendor", "__pycache__", "node_modules"} & set(parts)
+
+
+def ours() -> list[Path]:
+    """Text files of our own: neither vendored nor made by a build."""
+    top = [path for path in ROOT.iterdir() if _is_ours(path) and path.name not in {".venv.lock", ".git"}]
+    inside = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if _is_ours(path)]
+    return sorted([*top, *inside, ROOT / ".ci" / "run"])
+
+
+def _found(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
+        for path in paths
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_room_has_the_shape_of_a_room(room: Path) -> None:
+    for name in ("models.py", "policy.py", "urls.py", "locale/sv/LC_MESSAGES/django.po", "migrations/0001_initial.py"):
+        assert (room / name).exists(), f"{room.name} lacks {name}"
+    text = (room / "apps.py").read_text("utf-8")
+    assert "access.register(policy.PERMISSIONS" in text, "the room's policy is not registered"
+    assert apps.get_app_config(room.name).name == f"samverkan.domain.{room.name}"
+    assert f'"samverkan.domain.{room.name}.urls"' in (PACKAGE / "site" / "urls.py").read_text("utf-8")
+
+
+def test_permissions_begin_with_their_rooms_name() -> None:
+    from importlib import import_module
+
+    for path in sorted(PACKAGE.glob("*/*/policy.py")):
+        module = import_module(".".join(path.relative_to(ROOT / "src").with_suffix("").parts))
+        allowed = {path.parent.name, *({"settings", "profile"} if path.parent.name == "municipality" else ())}
+        assert {name.partition(".")[0] for name in module.PERMISSIONS} <= allowed, path.parent.name
+
+
+def test_files_are_short() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in ours()
+        if path.suffix in {".py", ".html", ".css", ".js"} and (lines := path.read_text("utf-8").count("\n")) > LONGEST
+    }
+    assert long == {}, f"a file that grows past {LONGEST} lines becomes a package"
+
+
+def test_nothing_is_left_half_done() -> None:
+    configured = {ROOT / "pyproject.toml"}  # switches the same words off
+    assert _found(UNFINISHED, [path for path in ours() if path not in configured and path.suffix != ".txt"]) == []
+
+
+def test_no_addresses_of_package_indexes_and_no_paths_of_a_computer() -> None:
+    assert _found(ELSEWHERE, ours()) == []
+
+
+def test_every_python_file_reads_time_only_from_the_clock() -> None:
+    direct = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today|timezone\.now)\(")
+    asked = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "foundation" / "clock.py"]
+    assert _found(direct, sorted(asked)) == []
+
+
+def test_migrations_are_complete_and_one_after_the_other() -> None:
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.state import ProjectState
+    from django.utils.translation import override
+
+    loader = MigrationLoader(None)
+    labels = {config.label for config in apps.get_app_configs() if config.name.startswith("samverkan.")}
+    leaves = Counter(label for label, _name in loader.graph.leaf_nodes() if label in labels)
+    assert {label for label, number in leaves.items() if number > 1} == set(), "two migrations follow the same one"
+    for key, node in loader.graph.node_map.items():
+        if key[0] in labels:
+            children = [child for child in node.children if child.key[0] == key[0]]
+            assert len(children) <= 1, key
+    with override(None):  # migrations hold the source's words, not their Swedish
+        changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(loader.graph)
+    assert {label: [str(migration) for migration in found] for label, found in changes.items() if label in labels} == {}
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    for folder in sorted(PACKAGE.rglob("migrations")):
+        numbers = sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
+        assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)], folder
+
+
+def test_no_secret_and_no_real_address_stands_in_the_repository() -> None:
+    """Invented people have addresses that nobody can receive mail at (RFC 2606, RFC 6761)."""
+    address = re.compile(r"[\w.+-]+@(?!.*exempel\.test)[\w-]+\.(se|com|org|net|nu)\b")
+    allowed = re.compile(r"eskilstuna\.se|example\.(com|org|net)|git@|inter-ui|@digdir|exempelby\.se")
+    found = [
+        line
+        for line in _found(address, [path for path in ours() if path.suffix in {".py", ".html", ".md", ".toml"}])
+        if not allowed.search(line)
+    ]
+    assert found == []
