@@ -30,9 +30,8 @@ def now() -> datetime:
     if not text:
         return real
     local = real.astimezone(STOCKHOLM)
-    return local.replace(
-        **dict(zip(("year", "month", "day"), _fixed_day(text).timetuple()[:3], strict=True))
-    ).astimezone(UTC)
+    day = _fixed_day(text)
+    return local.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
 
 
 def today() -> date:

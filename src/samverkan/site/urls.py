@@ -10,9 +10,8 @@ from samverkan.foundation.access import PUBLIC, SIGNED_IN, include, route
 from . import api, health, views
 
 #: Addresses that somebody must reach before being signed in; the rest of allauth needs a person.
-_PUBLIC_ACCOUNT = {
-    name: PUBLIC
-    for name in (
+_PUBLIC_ACCOUNT = dict.fromkeys(
+    (
         "account_login",
         "account_logout",
         "account_inactive",
@@ -24,8 +23,9 @@ _PUBLIC_ACCOUNT = {
         "mfa_trust",
         "mfa_login_webauthn",
         "account_signup",
-    )
-}
+    ),
+    PUBLIC,
+)
 
 #: Rooms and foundation pages, in the order of the house.
 ROOMS = (
@@ -34,7 +34,6 @@ ROOMS = (
     "samverkan.foundation.files.urls",
     "samverkan.foundation.search.urls",
     "samverkan.foundation.audit.urls",
-    "samverkan.foundation.search.urls",
     "samverkan.foundation.web.urls",
     "samverkan.domain.places.urls",
     "samverkan.domain.incidents.urls",

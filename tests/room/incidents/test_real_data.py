@@ -26,7 +26,8 @@ def test_all_police_events_twice_and_their_totals(real_data: Path) -> None:
     path = real_data / "polisen" / "events.jsonl.gz"
     first = import_files(SYSTEM, paths=[path], mapping=MAPPING)
     second = import_files(SYSTEM, paths=[path], mapping=MAPPING)
-    events = [json.loads(line) for line in gzip.open(path, "rt", encoding="utf-8")]
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        events = [json.loads(line) for line in file]
     digests = [e for e in events if e["type"].startswith("Sammanfattning")]
     assert (first.read, first.created, first.digests, first.rejected) == (len(events), len(events) - len(digests), len(digests), 0)
     assert (second.read, second.unchanged) == (len(events), len(events))
@@ -83,7 +84,8 @@ def test_new_yorks_shootings_as_points(real_data: Path, tmp_path: Path, settings
     mapping = load_mapping(Path(__file__).parents[3] / "docs" / "examples" / "new-york.toml")
     path = real_data / "load" / "nyc-shootings.csv.gz"
     counts = import_files(SYSTEM, paths=[path], mapping=mapping)
-    rows = list(csv.DictReader(gzip.open(path, "rt", encoding="utf-8")))
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
     assert (counts.read, counts.created, counts.rejected) == (len(rows), len(rows), 0)
     assert Incident.objects.filter(precision="point", hexagon__isnull=False).count() == len(rows)
     assert import_files(SYSTEM, paths=[path], mapping=mapping).unchanged == len(rows)

@@ -2,7 +2,17 @@
 
 from .categories import Lookup, ensure_standard
 from .models import (
-    Category, Incident, IncidentVersion, Kind, Observation, Precision, Source, SourceKind, TimePrecision, Trend, WeekChange,
+    Category,
+    Incident,
+    IncidentVersion,
+    Kind,
+    Observation,
+    Precision,
+    Source,
+    SourceKind,
+    TimePrecision,
+    Trend,
+    WeekChange,
 )  # fmt: skip
 from .services import Draft, ensure_source, record
 

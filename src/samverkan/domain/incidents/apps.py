@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IncidentsConfig(AppConfig):
@@ -6,12 +7,18 @@ class IncidentsConfig(AppConfig):
     label = "incidents"
 
     def ready(self) -> None:
-        from samverkan.foundation import access, registries
+        from samverkan.foundation import access, municipality, registries
 
-        from . import policy
+        from . import policy, tasks  # noqa: F401 (the jobs declare themselves)
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         registries.demo_loaders.add(30, "incidents", _demo)
+        keepers = {"coordinator", "administrator"}
+        registries.navigation.add("import", _("Import"), "import", keepers, _("More"), 91)
+        registries.navigation.add("categories", _("Categories"), "categories", keepers, _("More"), 92)
+        municipality.declare(
+            "fetch.contact", str, "", _("The address told to publishers that incidents are fetched from.")
+        )
 
 
 def _demo(context: object) -> None:

@@ -141,7 +141,7 @@ class _Maker:
             x, y = place.x + distance * np.cos(angle), place.y + distance * np.sin(angle)
             radius = int(r.choice([100, 150, 200])) if chance >= exact else None
         elif home_bound or chance < exact + 0.25:
-            area = self.areas.get(place.area_id) if place is not None else None
+            area = self.areas.get(place.area_id or 0) if place is not None else None
         self.number += 1
         source = _SOURCES[int(r.choice(3, p=[0.72, 0.16, 0.12]))][0]
         words = _WORDS[category]
@@ -215,7 +215,7 @@ class _Maker:
         out = []
         for k in range(planted.cluster_count):
             # Thicker towards the end: something that is starting.
-            days_ago = int(round((planted.cluster_days - 1) * (1 - ((k + 0.5) / planted.cluster_count) ** 0.7))) + 1
+            days_ago = round((planted.cluster_days - 1) * (1 - ((k + 0.5) / planted.cluster_count) ** 0.7)) + 1
             source, draft = self.draft(
                 day=self.today - timedelta(days=days_ago), category=planted.cluster_category,
                 place=self.places[planted.cluster_place], spread=45, exact=1.0,

@@ -26,7 +26,7 @@ class Areas:
         self.by_name = {folded(key): area.pk for area in reversed(rows) for key in (area.code, area.name) if key}
         drawn = [area for area in rows if area.geometry]
         self.ids = np.array([area.pk for area in drawn], np.int64)
-        self.shapes = shapely.from_wkb([bytes(area.geometry) for area in drawn]) if drawn else np.array([], object)
+        self.shapes = shapely.from_wkb([bytes(area.geometry or b"") for area in drawn]) if drawn else np.array([], object)
         self.tree = shapely.STRtree(self.shapes) if drawn else None
         bounds = shapely.total_bounds(self.shapes) if drawn else None
         self.bounds = bounds

@@ -15,4 +15,4 @@ PERMISSIONS = {
 }
 
 # Not authorities, so never others' raw text, whatever the seat is called.
-NOT_FOR = {name: PRIVATE_KINDS for name in PERMISSIONS}
+NOT_FOR = dict.fromkeys(PERMISSIONS, PRIVATE_KINDS)

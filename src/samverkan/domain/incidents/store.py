@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (the statements are put together from the constants of this file, never from input)
 """Writes incidents set-based: staged rows become new incidents, new versions, or nothing.
 
 The rules, the same for a report of one row and a file of a million:
@@ -197,7 +198,7 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
         weeks: set[int] = set()
         now = clock.now()
         for number in range(rounds + 1):
-            values = {"source": source_id, "round": number, "now": now}
+            values: dict[str, int | datetime] = {"source": source_id, "round": number, "now": now}
             cursor.execute(_FIND, values)
             cursor.execute(_INSERT, values)
             if cursor.rowcount < (len(rows) if rounds == 0 else -1) or rounds:

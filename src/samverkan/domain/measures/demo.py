@@ -75,8 +75,8 @@ def load(context: Any) -> None:
     seats = {m.person.email.split("@")[0]: m for m in Membership.objects.select_related("person", "organisation").order_by("-pk")}
     police = Organisation.objects.filter(kind="police").first()
     today = context.today
-    for key, title, why, owner, kind, start, lasts, due, follow, state in _MEASURES:
-        problem = problems.get(key or "")
+    for about, title, why, owner, kind, start, lasts, due, follow, state in _MEASURES:
+        problem = problems.get(about or "")
         starts = today + timedelta(weeks=start) if start is not None else None
         measure = services.plan(
             SYSTEM,
@@ -87,7 +87,7 @@ def load(context: Any) -> None:
                 place=problem.place if problem else None, starts_on=starts,
                 ends_on=starts + timedelta(weeks=lasts) if starts and lasts else None,
                 due_on=today + timedelta(days=due), follow_up_on=today + timedelta(days=follow) if follow is not None else None,
-                actors=((police, "Polisens områdesgrupp rondar"),) if police and key in {"norr", "vaster"} else (),
+                actors=((police, "Polisens områdesgrupp rondar"),) if police and about in {"norr", "vaster"} else (),
             ),
             is_invented=True,
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -15,7 +16,7 @@ from samverkan.foundation.text import folded
 from .models import Measure, Problem, Status
 from .workflow import OPEN
 
-SORTS = {
+SORTS: dict[str, tuple[Any, ...]] = {
     "due": ("due_on", "pk"),
     "title": (SvSort("title"), "pk"),
     "owner": (SvSort("owner__organisation__name"), "due_on", "pk"),
@@ -30,12 +31,12 @@ def measures(actor: Actor) -> QuerySet[Measure]:
     if actor.may("measures.view_all"):
         return rows
     return rows.filter(
-        Q(owner__organisation_id=actor.organisation_id) | Q(pk__in=_cooperating(actor))
+        Q(owner__organisation_id=actor.organisation_id or 0) | Q(pk__in=_cooperating(actor))
     )
 
 
-def _cooperating(actor: Actor) -> QuerySet[Measure, int]:
-    return Measure.objects.filter(actors__organisation_id=actor.organisation_id).values("pk")
+def _cooperating(actor: Actor) -> Any:
+    return Measure.objects.filter(actors__organisation_id=actor.organisation_id or 0).values("pk")
 
 
 def filtered(

@@ -160,7 +160,7 @@ def load(context: Any) -> None:
                 edition=edition, code=name.lower(), name=name, geometry=bytes(shapely.to_wkb(shape)), min_x=west,
                 min_y=south, max_x=east, max_y=north, area_m2=shape.area, valid_from=edition.valid_from, is_invented=True,
             )  # fmt: skip
-    shapes = {name: shapely.from_wkb(bytes(area.geometry)) for name, area in areas.items()}
+    shapes = {name: shapely.from_wkb(bytes(area.geometry or b"")) for name, area in areas.items()}
     for spot in SPOTS:
         x, y = at(spot.x, spot.y)
         area = next((areas[n] for n, s in shapes.items() if s.intersects(shapely.Point(x, y))), None)

@@ -69,7 +69,7 @@ def _date(value: Any) -> date | None:
     text = str(value or "").strip()
     for pattern in ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d"):
         try:
-            return datetime.strptime(text[:10].rstrip("T"), pattern).date()
+            return datetime.strptime(text[:10].rstrip("T"), pattern).date()  # noqa: DTZ007 (a date)
         except ValueError:
             continue
     return None
@@ -113,8 +113,8 @@ def import_areas(
     for path in paths:
         try:
             found = geofiles.read(path, epsg=epsg)
-        except geofiles.BadGeoFile as problem:
-            result.problems.append(f"{path.name}: {problem}")
+        except geofiles.BadGeoFile as error:
+            result.problems.append(f"{path.name}: {error}")
             continue
         result.notes += [f"{path.name}: {note}" for note in dict.fromkeys(found.notes)]
         for feature in found.features:

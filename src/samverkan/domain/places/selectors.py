@@ -49,7 +49,7 @@ def places(actor: Actor, *, text: str = "", area: Area | None = None) -> QuerySe
         rows = rows.filter(area=area)
     if text:
         wanted = folded(text)
-        rows = (
+        return (
             rows.annotate(low=Lower("name"), also=Lower("also_called"))
             .filter(Q(low__contains=wanted) | Q(also__contains=wanted))
             .annotate(
@@ -57,7 +57,6 @@ def places(actor: Actor, *, text: str = "", area: Area | None = None) -> QuerySe
             )
             .order_by("rank", SvSort("name"), "pk")
         )
-        return rows
     return rows.order_by(SvSort("name"), "pk")
 
 
@@ -78,7 +77,7 @@ def area_at(x: float, y: float) -> Area | None:
         min_x__lte=x, max_x__gte=x, min_y__lte=y, max_y__gte=y, geometry__isnull=False
     )
     for candidate in candidates.order_by("pk"):
-        if shapely.from_wkb(bytes(candidate.geometry)).intersects(point):
+        if shapely.from_wkb(bytes(candidate.geometry or b"")).intersects(point):
             return candidate
     return None
 

@@ -67,7 +67,7 @@ def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], acto
         return None
     return MapPicture(
         key, title, title, view, ground=ground, areas=shapes, places=names, schematic=schematic,
-        marks=[Mark(p.x, p.y, MarkKind.PLACE, radius=0, title=p.name) for p in spots],
+        marks=[Mark(p.x, p.y, MarkKind.PLACE_FEATURE, radius=0, title=p.name) for p in spots],
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def route(pattern: str, view: Callable[..., Any], *, name: str, needs: str) -> U
 
 def include(pattern: str, patterns: Any, declared: dict[str, str], *, default: str | None = None) -> URLResolver:
     """Include somebody else's addresses, each declared by name; ``default`` holds for the rest."""
-    resolver: URLResolver = path(pattern, django_include(patterns))  # type: ignore[assignment]
+    resolver: URLResolver = path(pattern, django_include(patterns))
 
     def declare(entries: list[Any]) -> None:
         for entry in entries:

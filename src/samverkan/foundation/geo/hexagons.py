@@ -52,7 +52,7 @@ def centres(ids: ArrayLike, across: float = ACROSS) -> tuple[NDArray[np.float64]
     """Centres in metres."""
     q, r = _unpack(ids)
     size = _size(across)
-    return size * math.sqrt(3.0) * (q + r / 2.0), size * 1.5 * r
+    return size * math.sqrt(3.0) * (q + r / 2.0), np.asarray(size * 1.5 * r, np.float64)
 
 
 def coarser(ids: ArrayLike) -> NDArray[np.int32]:

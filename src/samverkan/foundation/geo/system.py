@@ -28,6 +28,8 @@ class System:
         self._in = Transformer.from_crs(4326, self.crs, always_xy=True)
         self._out = Transformer.from_crs(self.crs, 4326, always_xy=True)
         use = self.crs.area_of_use
+        if use is None:
+            raise ValueError(f"EPSG:{epsg} does not say where it may be used.")
         self.west, self.south, self.east, self.north = use.west, use.south, use.east, use.north
         # A margin of a degree: projections hold a little beyond their stated area, typing errors do not.
         edge = np.linspace(0, 1, 21)

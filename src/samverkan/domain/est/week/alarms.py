@@ -40,7 +40,7 @@ def _events(last: Week) -> list[tuple[int, int, int, int, int]]:
     rows = Incident.objects.filter(
         kind=Kind.EVENT, is_digest=False, hexagon__isnull=False, started_at__gte=begin, started_at__lt=end
     ).values_list("pk", "hexagon", "started_at", "source_id", "category_id")
-    return [(pk, h, (clock.local(t).date() - _EPOCH).days, s, c) for pk, h, t, s, c in rows.order_by("pk")]
+    return [(pk, h or 0, (clock.local(t).date() - _EPOCH).days, s, c) for pk, h, t, s, c in rows.order_by("pk")]
 
 
 def search(last: Week) -> AlarmRun:
@@ -49,7 +49,7 @@ def search(last: Week) -> AlarmRun:
     if known is not None:
         return known
     events = _events(last)
-    xs, ys = geo.centres([e[1] for e in events]) if events else ([], [])
+    xs, ys = geo.centres([e[1] for e in events])
     question = {
         "place": [e[1] for e in events],
         "x": [float(v) for v in xs],

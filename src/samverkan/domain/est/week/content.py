@@ -145,7 +145,7 @@ def _groups(picture: Picture, page: Page, name: str, first: Week, last: Week, *,
         return None
     usual = picture.usual_by(name)
     lines = _sparks(picture, name, last) if spark else {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for count in counts:
         base = usual.get(count.key)
         verdict = judge(count.value, base)

@@ -34,7 +34,7 @@ def _demo(context: Any) -> None:
 
 def ready() -> None:
     """Fill the registries."""
-    week, lead, released = (policy.PERMISSIONS[n] for n in ("est.week", "est.lead", "est.released"))
+    lead, released = (policy.PERMISSIONS[name] for name in ("est.lead", "est.released"))
     group = gettext_lazy("The week")
     registries.navigation.add("monday", pgettext_lazy("page", "Monday"), "monday", lead, group, 10)
     registries.navigation.add("weeks", gettext_lazy("The weeks"), "est_editions", released - {"administrator"}, group, 35)

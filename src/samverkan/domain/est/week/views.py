@@ -30,7 +30,7 @@ _TYPES = {
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
+    return request.actor  # type: ignore[attr-defined]
 
 
 def _week(text: str) -> Week:
@@ -85,8 +85,9 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
             services.judge(actor, week=row, version=form.cleaned_data["version"], text=form.cleaned_data["judgement"])
         except Conflict as problem:
             form.add_error("judgement", problem.message)
-            form.data = form.data.copy()
-            form.data["version"] = str(EstWeek.objects.get(pk=row.pk).version)  # type: ignore[index]
+            # What was typed stays; saving again replaces what the other person wrote, which is shown above.
+            row = EstWeek.objects.get(pk=row.pk)
+            form.data = {**form.data.dict(), "version": str(row.version)}  # type: ignore[attr-defined]
         except Problem as problem:
             form.add_error(None, problem.message)
         else:
@@ -125,7 +126,7 @@ def add_priority(request: HttpRequest, week: str) -> HttpResponse:
             messages.success(request, _("The place is prioritised."))
     else:
         messages.error(request, _("Choose a place or an area, and write why it comes first."))
-    return redirect(request.POST.get("back") == "mote" and "est_meeting" or "est_week", week)
+    return redirect("est_week", week)
 
 
 @require_POST

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext as _
 
+from samverkan.foundation import clock
+
 #: What a column may become.
 FIELDS = (
     "id", "date", "time", "started", "ended", "lon", "lat", "x", "y", "category", "main_category", "title",
@@ -38,7 +40,7 @@ class Mapping:
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
     date_formats: tuple[str, ...] = ()
-    timezone: ZoneInfo = ZoneInfo("Europe/Stockholm")
+    timezone: ZoneInfo = clock.STOCKHOLM
     decimal: str = "."
     epsg: int | None = None
     categories: dict[str, str] = field(default_factory=dict)

@@ -92,7 +92,7 @@ def parse_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> tuple[dat
                     moment = None
     for pattern in formats:
         try:
-            moment = datetime.strptime(text, pattern)
+            moment = datetime.strptime(text, pattern)  # noqa: DTZ007 (made aware below)
             day_only = "%H" not in pattern and "%I" not in pattern and "%c" not in pattern
             break
         except ValueError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; ``note`` is small (method and limits), ``strong`` is a sentence to be seen."""
+    """A paragraph; ``note`` is small (method and limits), ``strong`` is to be seen, ``before`` belongs to what follows."""
 
     text: str
     style: str = "body"
@@ -97,6 +96,3 @@ class Document:
     author: str
     description: str
     blocks: list[Block] = field(default_factory=list)
-
-    def figures(self) -> list[Any]:
-        return [block for block in self.blocks if isinstance(block, Figure)]

@@ -283,7 +283,7 @@ def _figure(kept: dict[str, Any] | None, otherwise: str = "") -> list[Block]:
     alt = " ".join(s for s in (f"{kept['title']}.", kept["description"], _("The same numbers stand as a table in the document.")) if s)
     found: list[Block] = [Heading(2, kept["title"])]
     if kept["description"]:
-        found.append(Text(kept["description"]))
+        found.append(Text(kept["description"], "before"))
     return [*found, Figure(kept["title"], Drawing(kept["svg"], alt))]
 
 

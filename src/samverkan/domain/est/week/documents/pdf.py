@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from django.utils.translation import gettext as _
 
 from samverkan.foundation import web
 from samverkan.foundation.web.charts import standalone
@@ -92,16 +93,14 @@ def _data(document: Document) -> dict[str, Any]:
         "foot": document.foot,
         "author": document.author,
         "description": document.description,
-        "page": _page(),
+        "page": page_words(),
         "colours": {name: light_tokens()[token] for name, token in _COLOURS.items()},
         "blocks": blocks,
     }
 
 
-def _page() -> list[str]:
-    """The words around the two page numbers."""
-    from django.utils.translation import gettext as _
-
+def page_words() -> list[str]:
+    """The words before, between and after the two page numbers."""
     return (_("Page %(page)s of %(pages)s") % {"page": "\0", "pages": "\0"}).split("\0")
 
 
