@@ -22,7 +22,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
 @njit(cache=True, nogil=True)
-def coverage(edges, left, low, dx, dy, nx, ny) -> Any:  # type: ignore[no-untyped-def]
+def coverage(edges, left, low, dx, dy, nx, ny) -> Any:
     """The share of each grid cell that lies in the polygon, (ny, nx), exact.
 
     Each side adds the area to its right within its rows; running sums along
@@ -88,7 +88,7 @@ def coverage(edges, left, low, dx, dy, nx, ny) -> Any:  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def inside_one(px, py, edges, first, last, slack) -> Any:  # type: ignore[no-untyped-def]
+def inside_one(px, py, edges, first, last, slack) -> Any:
     """Whether a point lies in the polygon or within ``slack`` of its border, judged by sides first..last - 1."""
     crossings = 0
     for e in range(first, last):
@@ -107,7 +107,7 @@ def inside_one(px, py, edges, first, last, slack) -> Any:  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def sides_by_row(edges, slack, dy, ny) -> Any:  # type: ignore[no-untyped-def]
+def sides_by_row(edges, slack, dy, ny) -> Any:
     """The sides that touch each row of a grid: row r has ``sides[start[r]:start[r + 1]]``."""
     start = np.zeros(ny + 1, dtype=np.int64)
     span = np.empty((len(edges), 2), dtype=np.int64)
@@ -130,7 +130,7 @@ def sides_by_row(edges, slack, dy, ny) -> Any:  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:  # type: ignore[no-untyped-def]
+def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:
     """Which points lie in the polygon, border included; ``left, low`` is the origin of ``edges``.
 
     ``share`` is the polygon's coverage of a grid: in a cell wholly covered a
@@ -158,7 +158,7 @@ def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def bin_cubic(x, y, weight, keep, left, low, dx, dy, nx, ny) -> Any:  # type: ignore[no-untyped-def]
+def bin_cubic(x, y, weight, keep, left, low, dx, dy, nx, ny) -> Any:
     """Spread each point over 4 x 4 nodes by cubic Lagrange weights, (ny, nx).
 
     Node (row, column) is at (left + column dx, low + row dy). A sum of a
@@ -190,7 +190,7 @@ def bin_cubic(x, y, weight, keep, left, low, dx, dy, nx, ny) -> Any:  # type: ig
 
 
 @njit(cache=True, nogil=True)
-def _profile(out, offset, step, first, count, sigma) -> Any:  # type: ignore[no-untyped-def]
+def _profile(out, offset, step, first, count, sigma) -> Any:
     """exp(-((offset + k step) / sigma)^2 / 2) for k = first..first + count - 1."""
     for k in range(count):
         u = (offset + (first + k) * step) / sigma
@@ -198,7 +198,7 @@ def _profile(out, offset, step, first, count, sigma) -> Any:  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
-def exact_gaussian(  # type: ignore[no-untyped-def]
+def exact_gaussian(
     x, y, weight, left, low, dx, dy, nx, ny, sigma, cut
 ) -> Any:
     """Sum of Gaussian kernels at every node, each cut off at a square of half side ``cut`` sigma.
@@ -231,7 +231,7 @@ def exact_gaussian(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:  # type: ignore[no-untyped-def]
+def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:
     """Sum of quartic kernels of radius ``h`` at every node; nothing is cut off."""
     out = np.zeros((ny, nx))
     top = 3.0 / (math.pi * h * h)
@@ -255,7 +255,7 @@ def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:  # type: i
 
 
 @njit(cache=True, nogil=True)
-def exact_at(  # type: ignore[no-untyped-def]
+def exact_at(
     px, py, x, y, weight, start, columns, rows, side, scale, gaussian, own
 ) -> Any:
     """Sum of kernels at any places, from points sorted into squares of ``side``.
@@ -292,7 +292,7 @@ def exact_at(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def pair_distances(  # type: ignore[no-untyped-def]
+def pair_distances(
     x, y, start, columns, rows, side, reach, bins, overlap, across, up
 ) -> Any:
     """Ordered pairs at most ``reach`` apart, counted in ``bins`` rings by distance.
@@ -330,13 +330,13 @@ def pair_distances(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _below(u) -> Any:  # type: ignore[no-untyped-def]
+def _below(u) -> Any:
     """The standard normal distribution function."""
     return 0.5 * math.erfc(-u * _ROOT_HALF)
 
 
 @njit(cache=True, nogil=True)
-def _gaussian_side(x1, y1, x2, y2) -> Any:  # type: ignore[no-untyped-def]
+def _gaussian_side(x1, y1, x2, y2) -> Any:
     """One side's part of a standard normal's mass in a polygon: the integral of Phi(x) phi(y) dy."""
     if min(y1, y2) > FAR or max(y1, y2) < -FAR or max(x1, x2) < -FAR or y1 == y2:
         return 0.0
@@ -374,7 +374,7 @@ def _gaussian_side(x1, y1, x2, y2) -> Any:  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _quartic_side(x1, y1, x2, y2) -> Any:  # type: ignore[no-untyped-def]
+def _quartic_side(x1, y1, x2, y2) -> Any:
     """One side's part of a unit quartic's mass, as seen from its middle, closed form.
 
     In polar form the mass within radius R is 1 - (1 - R^2)^3. Over the side's
@@ -406,7 +406,7 @@ def _quartic_side(x1, y1, x2, y2) -> Any:  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def mass_inside(x, y, edges, scale, gaussian) -> Any:  # type: ignore[no-untyped-def]
+def mass_inside(x, y, edges, scale, gaussian) -> Any:
     """The share of a kernel's mass that falls in the polygon, for a kernel at each place.
 
     Gaussian: Green's theorem and Gauss-Legendre along the sides (about 1e-14).

@@ -14,7 +14,7 @@ _ROOT_HALF = math.sqrt(0.5)
 
 
 @njit(cache=True, nogil=True)
-def local_sums(  # type: ignore[no-untyped-def]
+def local_sums(
     indptr, indices, weights, own, x
 ) -> Any:
     """Per cell: the sum over its neighbours, its weights' sum and sum of squares.
@@ -53,7 +53,7 @@ def local_sums(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def scores(others, total, squares, own, x, mean, squared) -> Any:  # type: ignore[no-untyped-def]
+def scores(others, total, squares, own, x, mean, squared) -> Any:
     """Analytic z and two-sided p of each cell; NaN where the deviation has no scale.
 
     ``squared`` is the sum of squared deviations from ``mean``. The variances
@@ -92,7 +92,7 @@ def scores(others, total, squares, own, x, mean, squared) -> Any:  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def draw(state, n, m, count) -> Any:  # type: ignore[no-untyped-def]
+def draw(state, n, m, count) -> Any:
     """``count`` ordered samples of m of the numbers 0..n - 1 without replacement.
 
     A partial Fisher-Yates shuffle; started from whatever order the previous
@@ -111,7 +111,7 @@ def draw(state, n, m, count) -> Any:  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def weighted_tails(  # type: ignore[no-untyped-def]
+def weighted_tails(
     indptr, weights, ids, x, low, high, conditional, own
 ) -> Any:
     """How many samples reach ``low`` from below and ``high`` from above, with unequal weights.
@@ -176,7 +176,7 @@ def weighted_tails(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count_within(x, y, start, order, columns, rows, side, reach2) -> Any:  # type: ignore[no-untyped-def]
+def count_within(x, y, start, order, columns, rows, side, reach2) -> Any:
     """How many others lie within reach of each point, from points sorted into squares."""
     counts = np.zeros(len(x), dtype=np.int64)
     for s in range(len(x)):
@@ -192,7 +192,7 @@ def count_within(x, y, start, order, columns, rows, side, reach2) -> Any:  # typ
 
 
 @njit(cache=True, nogil=True)
-def fill_within(x, y, start, order, columns, rows, side, reach2, indptr) -> Any:  # type: ignore[no-untyped-def]
+def fill_within(x, y, start, order, columns, rows, side, reach2, indptr) -> Any:
     """The neighbours counted by ``count_within``, row after row."""
     out = np.empty(indptr[-1], dtype=np.int32)
     for s in range(len(x)):

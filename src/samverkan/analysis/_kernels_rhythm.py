@@ -10,7 +10,7 @@ HOUR = 3600
 
 
 @njit("void(i8[::1], i8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1])", cache=True, nogil=True)
-def aoristic(start, end, changes, offsets, total, squares, tally) -> None:  # type: ignore[no-untyped-def]
+def aoristic(start, end, changes, offsets, total, squares, tally) -> None:
     """Add each event's weights to `total`, their squares to `squares` (both 168).
 
     start, end: UTC seconds, start <= end. changes: UTC seconds where the
