@@ -14,7 +14,6 @@ import os
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,11 +31,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=40, help="questions of each kind")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    from samverkan.cli.runtime import installation
+    from samverkan.cli.runtime import installation, scratch_folder
 
     os.environ.pop("DATABASE_URL", None)
-    with tempfile.TemporaryDirectory(prefix="samverkan-bench-") as folder:
-        args.data = Path(folder) / "data"
+    with scratch_folder() as folder:
+        args.data = folder / "data"
         with installation(args):
             _measure(args)
     return 0
