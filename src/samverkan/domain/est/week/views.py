@@ -207,7 +207,10 @@ def freeze(request: HttpRequest, week: str) -> HttpResponse:
     again = row.state == WeekState.FROZEN
     if not again:
         form.fields["corrects"].widget = form.fields["corrects"].hidden_widget()
+    last = Week.from_index(row.first + row.weeks - 1)
     if request.method == "POST" and form.is_valid():
+        if last < Week.current():
+            alarms.search(last)  # a few seconds the first time; a locked week tells what was found
         try:
             edition = services.freeze(actor, week=row, version=form.cleaned_data["version"], corrects=form.cleaned_data["corrects"])
         except Problem as problem:
@@ -215,7 +218,6 @@ def freeze(request: HttpRequest, week: str) -> HttpResponse:
         else:
             messages.success(request, _("Week %(week)s is locked.") % {"week": _week(week).number})
             return redirect("est_edition_number", week, edition.number)
-    last = Week.from_index(row.first + row.weeks - 1)
     context = {"form": form, "week": _week(week), "row": row, "again": again, "unfinished": last >= Week.current()}
     return render(request, "est/week/freeze.html", context, status=422 if form.errors else 200)
 
