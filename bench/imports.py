@@ -48,7 +48,7 @@ def main() -> int:
             police = police / "polisen" / "events.jsonl.gz"
         if police and police.exists():
             data = base / "police"
-            _command(["check", "--data", str(data)])  # the database is made outside the measured time
+            _command(["picture", "summary", "--json", "--data", str(data)])  # the database is made outside the measured time
             for name in ("police events, all new", "police events, again"):
                 _measured(name, [str(police), "--profile", "polisen"], data)
         else:
@@ -57,7 +57,7 @@ def main() -> int:
         _write(table, args.rows)
         (base / "mapping.toml").write_text(MAPPING, "utf-8")
         data = base / "rows"
-        _command(["check", "--data", str(data)])
+        _command(["picture", "summary", "--json", "--data", str(data)])
         for name in ("CSV with coordinates, all new", "CSV with coordinates, again"):
             _measured(name, [str(table), "--mapping", str(base / "mapping.toml")], data)
     return 0
