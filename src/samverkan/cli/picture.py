@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from samverkan.cli import Failure
@@ -10,6 +11,7 @@ from samverkan.cli import Failure
 from .runtime import add_data_argument, emit_json, installation
 
 EXAMPLE = "./samverkan picture summary --from 2026-W44 --to 2026-W47 --municipality Eskilstuna --json"
+WEEK_EXAMPLE = "./samverkan picture week 2026-W47 --out vecka-47.pdf"
 
 _LISTS = {
     "kind": "event, development or place_feature",
@@ -21,7 +23,7 @@ _LISTS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parts = parser.add_subparsers(dest="what", required=True, metavar="summary")
+    parts = parser.add_subparsers(dest="what", required=True, metavar="summary|week")
     summary = parts.add_parser(
         "summary",
         help="how many incidents there are, and of what",
@@ -39,9 +41,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     summary.add_argument("--json", action="store_true", help="print one JSON object; hidden counts are null")
     add_data_argument(summary)
+    week = parts.add_parser(
+        "week",
+        help="a week of EST as a document",
+        epilog=f"example:\n  {WEEK_EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    week.add_argument("week", help="an ISO week, as 2026-W47; a week in a longer cycle means the cycle")
+    week.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="the file to write: .pdf, .docx, .html or .json; the latest locked edition, or the week so far",
+    )
+    add_data_argument(week)
 
 
 def run(args: argparse.Namespace) -> int:
+    return _week(args) if args.what == "week" else _summary(args)
+
+
+def _week(args: argparse.Namespace) -> int:
+    """Write the latest locked edition of a week, or the week as it stands, marked as not locked."""
+    from samverkan.foundation.weeks import Week
+
+    try:
+        asked = Week.parse(args.week)
+    except ValueError as problem:
+        raise Failure(f"samverkan: {problem}") from problem
+    form = args.out.suffix.lower().removeprefix(".")
+    if form not in {"pdf", "docx", "html", "json"}:
+        raise Failure(f"samverkan: {args.out} is not a kind of file that a week is written as. End it with .pdf, .docx, .html or .json.")
+    with installation(args):
+        from django.utils import translation
+
+        from samverkan.domain.est.week import content, cycles, documents, selectors, services
+        from samverkan.foundation.access import SYSTEM
+
+        first = cycles.first_of(asked, cycles.length())
+        if first > Week.current():
+            raise Failure(f"samverkan: {asked} has not begun.")
+        try:
+            found = selectors.edition(SYSTEM, first)
+        except selectors.Edition.DoesNotExist:
+            with translation.override(documents.LANGUAGE):
+                shown = content.build(SYSTEM, services.open_week(first))
+        else:
+            shown = {**found.content, "sha256": found.sha256, "frozen_at": found.frozen_at.isoformat(timespec="seconds")}
+        document = documents.render(shown, form)
+    try:
+        args.out.write_bytes(document)
+    except OSError as error:
+        raise Failure(f"samverkan: {args.out} cannot be written: {error.strerror}.") from error
+    return 0
+
+
+def _summary(args: argparse.Namespace) -> int:
     with installation(args):
         from samverkan.domain.picture import filters, selectors
         from samverkan.foundation.access import SYSTEM, Refused
