@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from samverkan.foundation.web.charts import HIDDEN, Sparkline
+from samverkan.foundation.web.charts import Sparkline
 from samverkan.foundation.weeks import Week
 
 from . import words
 from .blocks import Block, Break, Cell, Column, Document, Drawing, Figure, Heading, Item, Items, Table, Text
 
-#: A table with more columns than this is turned, so that it fits a page.
-_WIDEST = 12
+#: A table with more columns than this, and fewer rows, is turned so that it fits half a page.
+_WIDEST = 6
 #: Of a pattern, what would tell small counts to those who may not see them.
 _FINE = ("x", "y", "radius_m", "count", "expected", "mostly", "new_count")
 
@@ -215,7 +215,7 @@ def _came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
     ]
     categories, areas, sources = (_group(*d, figures) for d in drawn)
     found += [*categories, *beside, *notes]
-    found += [Heading(1, _("Where"))]
+    found += [Heading(1, _("Where")), *areas, *beside, *notes]
     found += _figure(figures.get("map"), _("There is no map, since no place and no area is known."))
     only = figures.get("municipality_only")
     if only:
@@ -230,16 +230,24 @@ def _came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
                 "note",
             )
         )
+    if figures.get("map"):
+        found += [Text(_map_signs(figures), "note"), *beside]
     found.append(Text(_("The map shows where reports come from, not how dangerous a place is. What is known by area only is counted there and not drawn as a point."), "note"))
-    found += [*areas, *beside, *notes]
     found += [Heading(1, _("When"))]
     found += _figure(figures.get("over_time"))
     if figures.get("over_time"):
         found += [*beside, Text(_("The grey band is what is usual. Late reports can change the latest weeks, and a change can come from more or fewer who report."), "note")]
     found += _figure(figures.get("hours"))
     if figures.get("hours"):
+        found.append(Text(_("Darker means more reports. The numbers stand in the table."), "note"))
         found.append(Text(_("The hours are those that the reports state. They can be approximate, and with few reports the pattern is chance."), "note"))
     return [*found, *sources, *beside, *notes] if sources else found
+
+
+def _map_signs(figures: dict[str, Any]) -> str:
+    if figures.get("suppressed"):
+        return _("The number in a hexagon is how many reports came from there. Hatched means that the number is not shown.")
+    return _("A dot is a known place and a dashed ring an approximate one. The number in a hexagon is how many reports came from there.")
 
 
 def _group(heading: str, caption: str, first: str, groups: list[dict[str, Any]] | None, figures: dict[str, Any]) -> list[Block]:
@@ -268,10 +276,12 @@ def _spark(group: dict[str, Any]) -> Cell:
     weeks = group.get("weeks") or []
     if not weeks:
         return Cell("–")
+    if None in weeks:  # a line over hidden weeks would look as if they were known
+        return Cell(_("not shown"))
     base = group.get("usual") or {}
     alt = _("Reports by week, the latest last: %(list)s.") % {"list": ", ".join(words.count(w) for w in weeks)}
     drawn = Sparkline(
-        f"doc-{group['key']}", group["name"], alt, [HIDDEN if w is None else w for w in weeks], base.get("low"), base.get("high"),
+        f"doc-{group['key']}", group["name"], alt, weeks, base.get("low"), base.get("high"),
         stands_out=group["verdict"] == "more",
     )  # fmt: skip
     return Cell("", drawing=Drawing(drawn.svg(), alt))
@@ -349,7 +359,7 @@ def _stored(figure: dict[str, Any]) -> Table:
     labels = [c["label"] for c in figure["table"]["columns"]]
     numeric = [c["numeric"] for c in figure["table"]["columns"]]
     rows = [[words.cell(v) for v in row] for row in figure["table"]["rows"]]
-    if len(labels) > _WIDEST:
+    if len(labels) > max(_WIDEST, len(rows)):
         turned = [[label, *(row[i] for row in rows)] for i, label in enumerate(labels)]
         labels, rows = turned[0], turned[1:]
         labels[0], numeric = _("Hour"), [False] + [True] * (len(labels) - 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from samverkan.foundation.web.charts.standalone import document_style, light_tokens
 
-from .blocks import Break, Document, Drawing, Figure, Heading, Items, Table, Text
+from .blocks import Break, Column, Document, Drawing, Figure, Heading, Items, Table, Text
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -31,9 +31,10 @@ li p { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: 15px; }
 table.small { width: auto; font-size: 14px; }
 caption { text-align: left; font-size: 14px; color: SUBTLE; padding-bottom: 4px; }
-th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid RULE; font-weight: 400; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid RULE; font-weight: 400; overflow-wrap: break-word; }
 thead th { border-bottom: 1px solid LINE; color: SUBTLE; font-weight: 500; vertical-align: bottom; overflow-wrap: normal; }
 .number { text-align: right; white-space: nowrap; }
+.nowrap { white-space: nowrap; }
 .total th, .total td { font-weight: 600; border-top: 1px solid LINE; border-bottom: 0; }
 strong { font-weight: 600; }
 figure { margin: 0 0 12px; }
@@ -106,14 +107,14 @@ class _Page:
         return f'{head} role="img" aria-label="{escape(drawing.alt)}">{rest}'
 
     def table(self, table: Table) -> str:
-        head = "".join(f'<th scope="col"{_number(c.numeric)}>{escape(c.label)}</th>' for c in table.columns)
+        head = "".join(f'<th scope="col"{_class(c)}>{escape(c.label)}</th>' for c in table.columns)
         rows = []
         for number, row in enumerate(table.rows):
             cells = []
             for i, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
                 text = self.drawing(cell.drawing) if cell.drawing else escape(cell.text)
                 text = f"<strong>{text}</strong>" if cell.strong else text
-                cells.append(f'<th scope="row">{text}</th>' if i == 0 else f"<td{_number(column.numeric)}>{text}</td>")
+                cells.append(f'<th scope="row">{text}</th>' if i == 0 else f"<td{_class(column)}>{text}</td>")
             last = ' class="total"' if table.total and number == len(table.rows) - 1 else ""
             rows.append(f"<tr{last}>{''.join(cells)}</tr>")
         kind = ' class="small"' if table.small else ""
@@ -124,5 +125,7 @@ class _Page:
         )
 
 
-def _number(numeric: bool) -> str:
-    return ' class="number"' if numeric else ""
+def _class(column: Column) -> str:
+    if column.numeric:
+        return ' class="number"'
+    return "" if column.share else ' class="nowrap"'
