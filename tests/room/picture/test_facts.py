@@ -149,6 +149,14 @@ def test_the_hour_is_stockholms_and_a_long_span_has_none(town: Town) -> None:
     assert (hours[0][0], hours[2][24], hours[2][8]) == (1, 1, 1)
 
 
+def test_only_chosen_areas_are_listed(town: Town) -> None:
+    town.add(LAST, 2, area=town.areas[0])
+    town.add(LAST, 3, area=town.areas[1])
+    found = summary(SYSTEM, parse({"area": ["norr"], "category": ["m0"]})).as_json()["by"]
+    assert found["area"] == {"Norr": 3}
+    assert found["category"] == {"Klotter": 3}
+
+
 def test_comparison_with_the_same_weeks(town: Town) -> None:
     for year, count in ((2023, 10), (2024, 12), (2025, 14)):
         for n in range(40, 52):

@@ -1,4 +1,4 @@
-"""Prepared figures per week, and views that a person has named."""
+"""Prepared figures per week, views that a person has named, and what was found of measures and patterns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
 from samverkan.foundation.people.models import Membership
 
@@ -37,3 +38,52 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ComparisonChoice(models.Model):
+    """What a measure is compared with: proposed by the system (no seat) or chosen by a person. Append only."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="comparison_choices")
+    number = models.PositiveIntegerField(help_text="1, 2 … for each measure; the highest holds.")
+    sites = models.JSONField(default=list, help_text="Public ids of places, or of areas when the measure has no place.")
+    by = models.ForeignKey(Membership, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["measure", "number"], name="comparisonchoice_number_once")
+        ]
+
+
+class MeasureEvaluation(models.Model):
+    """What could be said of a measure on a day, with everything it rests on. Append only; the latest is shown."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="evaluations")
+    comparison = models.ForeignKey(ComparisonChoice, models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    as_of = models.DateField(help_text="The first day that is not counted.")
+    prepared_for = models.DateField(null=True, help_text="The follow-up date it was prepared for by itself.")
+    verdict = models.CharField(max_length=20)
+    parameters = models.JSONField()
+    result = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["measure", "prepared_for"], name="measureevaluation_prepared_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["measure", "-id"], name="measureevaluation_latest")]
+
+
+class Insight(models.Model):
+    """A pattern that was looked for once a week, with its parameters and answer. Derived from the incidents."""
+
+    audited = False
+
+    kind = models.CharField(max_length=20, help_text="hotspots, near_repeat or concentration.")
+    week = models.SmallIntegerField(help_text="foundation.weeks index of the last week counted.")
+    made_at = models.DateTimeField(default=clock.now)
+    parameters = models.JSONField()
+    result = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "week"], name="insight_once")]

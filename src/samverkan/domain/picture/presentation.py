@@ -55,6 +55,8 @@ _MOST_MARKS = 400
 _CHART_WEEKS = 52
 _MOST_CHART_WEEKS = 260
 _BARS = 12
+#: Fewer than this in three hours are no pattern to speak of.
+_FEWEST_FOR_WORDS = 5
 _MARKS = {"event": MarkKind.EVENT, "development": MarkKind.DEVELOPMENT, "place_feature": MarkKind.PLACE_FEATURE}
 
 
@@ -305,8 +307,8 @@ class Page:
         unknown = int(np.array(table)[:, 24].sum())
         days = words.day_names()
         sentences = []
-        if counts.any():
-            windows = counts[:, :22] + counts[:, 1:23] + counts[:, 2:24]
+        windows = counts[:, :22] + counts[:, 1:23] + counts[:, 2:24]
+        if windows.max() >= _FEWEST_FOR_WORDS:
             day, hour = np.unravel_index(int(windows.argmax()), windows.shape)
             sentences.append(
                 _("Most on %(day)s between %(first)s and %(last)s.")

@@ -301,7 +301,8 @@ class Picture:
     def _named(self, name: str, dimension: Dimension, counts: Sequence[int | None]) -> list[Count]:
         attribute = ATTRIBUTES[name]
         wanted = getattr(self.filter, attribute)
-        keep = set(dimension.find(wanted)) if wanted and not self.exact else None
+        # Of a main category its sub categories are counted, which the filter does not name.
+        keep = set(dimension.find(wanted)) if wanted and (name != "category" or not self.exact) else None
         rows = []
         for number, (group, value) in enumerate(zip(dimension.groups, counts, strict=False)):
             listed = value != 0 or (name in _FIXED and group.key not in {dimensions.UNKNOWN, ""})
