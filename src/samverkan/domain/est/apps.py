@@ -9,7 +9,9 @@ class EstConfig(AppConfig):
         from samverkan.foundation import access
 
         from . import policy
+        from .reporting import register as reporting
         from .week import register as week
 
-        access.register(policy.PERMISSIONS)
+        access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         week.ready()
+        reporting.ready()

@@ -1,5 +1,7 @@
 """Who may do what in the week, in reporting and in review."""
 
+from samverkan.foundation.people.models import PRIVATE_KINDS
+
 PERMISSIONS = {
     # The week while it is put together.
     "est.week": {"coordinator", "reviewer", "municipal_police"},
@@ -13,3 +15,6 @@ PERMISSIONS = {
     "est.review": {"coordinator", "reviewer"},
     "est.reporters": {"coordinator"},
 }  # fmt: skip
+
+# Not authorities, so never others' raw text, whatever the seat is called.
+NOT_FOR = {name: PRIVATE_KINDS for name in ("est.week", "est.lead", "est.review", "est.reporters")}

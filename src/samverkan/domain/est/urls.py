@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .reporting.urls import urlpatterns as reporting
 from .week.urls import urlpatterns as week
 
-urlpatterns = [*week]
+urlpatterns = [*week, *reporting]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -44,8 +45,8 @@ def files_of(actor: Actor, ref: Ref) -> list[StoredFile]:
     return services.files_of(actor, ref)
 
 
-def dispose(actor: Actor, *, ref: Ref, rule: str = "ref") -> int:
-    """Take away all files on a thing, content included, and record how many by which rule."""
+def dispose(actor: Actor, *, ref: Ref, rule: str = "ref", keep: Collection[UUID] = ()) -> int:
+    """Take away all files on a thing but those to ``keep``, content included, and record how many by which rule."""
     from . import services
 
-    return services.dispose(actor, ref=ref, rule=rule)
+    return services.dispose(actor, ref=ref, rule=rule, keep=keep)

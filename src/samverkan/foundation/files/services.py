@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -69,12 +70,12 @@ def files_of(actor: Actor, ref: Ref) -> list[StoredFile]:
     return list(StoredFile.objects.filter(ref_kind=ref.kind, ref_id=ref.id).order_by("pk"))
 
 
-def dispose(actor: Actor, *, ref: Ref, rule: str) -> int:
+def dispose(actor: Actor, *, ref: Ref, rule: str, keep: Collection[UUID] = ()) -> int:
     """See ``files.dispose``. The permission is that of the service which disposes of the thing."""
     with transaction.atomic():
-        mine = StoredFile.objects.select_for_update().filter(ref_kind=ref.kind, ref_id=ref.id)
-        digests = sorted({row.digest for row in mine})
-        count = StoredFile.objects.filter(ref_kind=ref.kind, ref_id=ref.id).delete()[0]
+        mine = StoredFile.objects.filter(ref_kind=ref.kind, ref_id=ref.id).exclude(public_id__in=keep)
+        digests = sorted({row.digest for row in mine.select_for_update()})
+        count = mine.delete()[0]
         if count:
             Disposal.objects.create(
                 rule=rule, ref_kind=ref.kind, ref_id=ref.id, count=count, by_id=actor.membership_id

@@ -1,0 +1,134 @@
+"""Pages of the coordinator: who has reported, who is silent, and the register of those expected."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.weeks import Week
+
+from ..models import Reporter
+from ..week import cycles
+from . import duty, review_forms, selectors
+from .views import actor_of, seat_or_404
+
+
+def _cycle(request: HttpRequest) -> Week:
+    text = request.POST.get("week") or request.GET.get("vecka") or ""
+    try:
+        return cycles.first_of(Week.parse(text), cycles.length()) if text else cycles.first_of(Week.current(), cycles.length())
+    except ValueError:
+        raise Http404 from None
+
+
+def _reporter(public_id: UUID) -> Reporter:
+    found = Reporter.objects.select_related("membership__organisation").filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+def reporters(request: HttpRequest) -> HttpResponse:
+    """Who has reported, who had nothing, who is silent, group by group."""
+    week = _cycle(request)
+    context = selectors.duty_page(actor_of(request), week)
+    return render(request, "est/reporting/reporters.html", {**context, "week": week, "is_now": week == _cycle_now()})
+
+
+def _cycle_now() -> Week:
+    return cycles.first_of(Week.current(), cycles.length())
+
+
+def _back(week: Week) -> HttpResponse:
+    return redirect(f"{reverse('reporters')}?vecka={week}")
+
+
+@require_POST
+def remind(request: HttpRequest) -> HttpResponse:
+    """Remind everybody who is silent, or one of them."""
+    week = _cycle(request)
+    only = request.POST.get("reporter")
+    told = duty.remind(actor_of(request), week=week, only=_reporter(UUID(only)).public_id if only else None)
+    if told:
+        messages.success(request, ngettext("{n} person is reminded.", "{n} persons are reminded.", told).format(n=told))
+    else:
+        messages.info(request, _("Nobody was reminded: they have been reminded today already."))
+    return _back(week)
+
+
+@require_POST
+def nothing_for(request: HttpRequest, seat: UUID) -> HttpResponse:
+    """Note for a partner that there is nothing to report."""
+    week = _cycle(request)
+    duty.nothing(actor_of(request), seat=seat_or_404(seat), week=week)
+    messages.success(
+        request, _("Noted that there is nothing to report."), extra_tags=f"{reverse('nothing_for_undo', args=[seat])}?vecka={week}"
+    )
+    return _back(week)
+
+
+@require_POST
+def nothing_for_undo(request: HttpRequest, seat: UUID) -> HttpResponse:
+    """It was a mistake."""
+    week = _cycle(request)
+    duty.not_nothing(actor_of(request), seat=seat_or_404(seat), week=week)
+    messages.success(request, _("The change is undone."))
+    return _back(week)
+
+
+@require_http_methods(["GET", "POST"])
+def expect(request: HttpRequest) -> HttpResponse:
+    """Add a seat to those expected to report."""
+    form = review_forms.ExpectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            duty.expect(actor_of(request), seat=data["seat"], group=data["group"], from_on=data["from_on"])
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The reporter is added."))
+            return redirect("reporters")
+    context = {"form": form, "groups": selectors.groups(actor_of(request))}
+    return render(request, "est/reporting/expect.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def reporter(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Change the group of a reporter, or end the duty."""
+    row = _reporter(public_id)
+    form = review_forms.GroupForm(request.POST or None, initial={"group": row.group, "version": row.version})
+    if request.method == "POST" and form.is_valid():
+        actor, version = actor_of(request), form.cleaned_data["version"]
+        try:
+            if "end" in request.POST:
+                stays = duty.end(actor, reporter=row, version=version).pk is not None
+                undo = reverse("reopen_reporter", args=[row.public_id]) if stays else ""
+                messages.success(request, _("The reporter is no longer expected to report."), extra_tags=undo)
+            else:
+                duty.regroup(actor, reporter=row, version=version, group=form.cleaned_data["group"])
+                messages.success(request, _("The change is saved."))
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            return redirect("reporters")
+    context = {"form": form, "reporter": row, "groups": selectors.groups(actor_of(request))}
+    return render(request, "est/reporting/reporter.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Undo that a duty was ended."""
+    row = _reporter(public_id)
+    duty.reopen(actor_of(request), reporter=row, version=row.version)
+    messages.success(request, _("The change is undone."))
+    return redirect("reporters")

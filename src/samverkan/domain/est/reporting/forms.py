@@ -1,0 +1,249 @@
+"""The page of those who report."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from samverkan.domain.incidents.api import Category, Incident, Kind, Observation, TimePrecision, Trend
+from samverkan.domain.places.api import Area, Place, places
+from samverkan.foundation import clock, geo
+from samverkan.foundation.access import Actor
+from samverkan.foundation.people.models import Membership
+from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.text import folded
+from samverkan.foundation.web.forms import DateField
+
+from ..models import Channel, Report
+from . import selectors
+from .services import MOST_PHOTOS, MOST_TEXT, Seen
+
+NOW, TODAY, YESTERDAY, OTHER = "now", "today", "yesterday", "other"
+EVERYWHERE = "municipality"
+#: A telephone that knows its place worse than this (metres) is of no help.
+WORST_ACCURACY = 1000
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class Photos(forms.FileField):
+    """Several pictures in one field; their content is looked at where they are stored."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        chosen = data if isinstance(data, list | tuple) else [data]
+        return [super(Photos, self).clean(one, initial) for one in chosen if one]
+
+
+class SegmentChoice(forms.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.RadioSelect(attrs={"data-look": "segments"}), **kwargs)
+
+
+class ReportForm(forms.Form):
+    """What, where, when, compared with before. What is asked for most comes first; the rest is optional."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    category = forms.ModelChoiceField(
+        label=_("What is it about?"), queryset=Category.objects.none(), to_field_name="code", empty_label=None,
+        widget=forms.RadioSelect, error_messages={"required": _("Choose what it is about.")},
+    )  # fmt: skip
+    where = forms.CharField(
+        label=_("Where?"), required=False, max_length=150,
+        help_text=_("Write the name of a place or an address, use your position, or mark the map."),
+        widget=forms.TextInput(attrs={"list": "known-places", "autocomplete": "off"}),
+    )  # fmt: skip
+    x = forms.FloatField(widget=forms.HiddenInput, required=False)
+    y = forms.FloatField(widget=forms.HiddenInput, required=False)
+    lon = forms.FloatField(widget=forms.HiddenInput, required=False)
+    lat = forms.FloatField(widget=forms.HiddenInput, required=False)
+    accuracy = forms.FloatField(widget=forms.HiddenInput, required=False)
+    area = forms.ChoiceField(
+        label=_("Only the area is known"), required=False, help_text=_("If you cannot say where in more detail.")
+    )
+    when = SegmentChoice(
+        label=_("When?"), initial=NOW,
+        choices=[(NOW, _("Just now")), (TODAY, _("Earlier today")), (YESTERDAY, _("Yesterday")), (OTHER, _("Another time"))],
+    )  # fmt: skip
+    day = DateField(label=_("Date"), required=False)
+    at = forms.TimeField(
+        label=_("Time of day"), required=False, input_formats=["%H:%M", "%H.%M", "%H"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
+        error_messages={"invalid": _("Write the time like this: 18.30.")},
+    )  # fmt: skip
+    until_day = DateField(label=_("To date, if it went on"), required=False)
+    until_at = forms.TimeField(
+        label=_("To time of day"), required=False, input_formats=["%H:%M", "%H.%M", "%H"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
+        error_messages={"invalid": _("Write the time like this: 18.30.")},
+    )  # fmt: skip
+    trend = SegmentChoice(label=_("Compared with before"), choices=[], initial=Trend.NEW)
+    text = forms.CharField(
+        label=_("Describe briefly"), required=False, max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Write about the place and what happened. Do not write names, identity numbers or registration plates."),
+    )  # fmt: skip
+    photos = Photos(
+        label=_("Photos"), required=False,
+        help_text=_("At most four. Avoid faces and registration plates. Where and when it was taken is removed from the file."),
+        widget=ManyFiles(attrs={"accept": "image/*"}),
+    )  # fmt: skip
+    observation = SegmentChoice(
+        label=_("How do you know?"), initial=Observation.OBSERVED,
+        choices=[(Observation.OBSERVED, _("We saw it ourselves")), (Observation.SECOND_HAND, _("Somebody told us"))],
+    )  # fmt: skip
+    kind = forms.ChoiceField(
+        label=_("What kind is it?"), choices=[], initial=Kind.EVENT, widget=forms.RadioSelect,
+    )  # fmt: skip
+    development = forms.ModelChoiceField(
+        label=_("Which development?"), queryset=Incident.objects.none(), required=False, to_field_name="public_id",
+        empty_label=_("A new one"), help_text=_("Choose one you have told of before, and it is updated."),
+    )  # fmt: skip
+    seriousness = SegmentChoice(
+        label=_("How serious?"), required=False,
+        choices=[("", _("Not stated")), ("1", _("Low")), ("2", _("Middle")), ("3", _("High"))],
+    )  # fmt: skip
+    channel = SegmentChoice(
+        label=_("How was it told?"), required=False, choices=[(Channel.CALL, _("Telephone call")), (Channel.EMAIL, _("E-mail"))]
+    )
+    drop_photos = forms.BooleanField(label=_("Take away the photos sent before"), required=False)
+
+    def __init__(self, *args: Any, actor: Actor, seat: Membership | None = None, before: Report | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor, self.before = actor, before
+        self.offered = selectors.categories()
+        chosen: Any = self.fields["category"]
+        chosen.queryset = Category.objects.filter(pk__in=[c.pk for c in self.offered])
+        chosen.choices = [(c.code, c.name) for c in self.offered]
+        self.areas = list(Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name")))
+        names: Any = self.fields["area"]
+        names.choices = [("", "–"), *[(str(a.public_id), a.name) for a in self.areas], (EVERYWHERE, _("Somewhere in the municipality"))]
+        trends: Any = self.fields["trend"]
+        trends.choices = [
+            (Trend.NEW, pgettext_lazy("compared with before", "New")),
+            (Trend.UNCHANGED, pgettext_lazy("compared with before", "Same")),
+            (Trend.WORSE, pgettext_lazy("compared with before", "Worse")),
+            (Trend.BETTER, pgettext_lazy("compared with before", "Better")),
+        ]
+        kinds: Any = self.fields["kind"]
+        kinds.choices = [
+            (Kind.EVENT, _("Something that happened once")),
+            (Kind.DEVELOPMENT, _("Something that goes on and changes")),
+            (Kind.PLACE_FEATURE, _("A place with recurring problems")),
+        ]
+        known: Any = self.fields["development"]
+        known.queryset = selectors.developments(actor, seat=seat)
+        if seat is None:
+            del self.fields["channel"]
+        else:
+            self.fields["channel"].required = True
+        if before is None:
+            del self.fields["drop_photos"]
+        self.chosen_place: Place | None = None
+        self.alike: list[Place] = []
+        for name in ("where", "x", "y", "lon", "lat", "day"):
+            self.fields[name].widget.attrs["data-report"] = name
+
+    def clean_photos(self) -> list[UploadedFile]:
+        photos: list[UploadedFile] = self.cleaned_data["photos"]
+        if len(photos) > MOST_PHOTOS:
+            raise forms.ValidationError(_t("At most four photos. Choose those that show it best."))
+        return photos
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self._clean_where(data)
+        self._clean_when(data)
+        return data
+
+    def _clean_where(self, data: dict[str, Any]) -> None:
+        point = data.get("x") is not None and data.get("y") is not None
+        if not point and data.get("lon") is not None and data.get("lat") is not None:
+            if (data.get("accuracy") or 0) > WORST_ACCURACY:
+                self.add_error("where", _t("The position is too uncertain. Write where it happened."))
+                return
+            x, y = geo.current().to_metres([data["lon"]], [data["lat"]])
+            if x[0] == x[0]:  # not a number where outside the map
+                data["x"], data["y"] = round(float(x[0]), 1), round(float(y[0]), 1)
+                point = True
+            else:
+                self.add_error("where", _t("The position lies outside the map. Write where it happened instead."))
+                return
+        where = (data.get("where") or "").strip()
+        if where and not point:
+            self.alike = list(places(self.actor, text=where)[:6])
+            exact = [p for p in self.alike if folded(p.name) == folded(where)]
+            found = exact or self.alike
+            if len(found) == 1 or exact:
+                self.chosen_place = found[0]
+            elif found:
+                self.add_error("where", _t("Several places are called so. Choose one of them: {names}.").format(names=", ".join(p.name for p in found)))
+            elif not data.get("area"):
+                self.add_error("where", _t("No place is called so. Try another name, use your position, or choose the area."))
+        if not (where or point or data.get("area")) and "where" not in self.errors:
+            self.add_error("where", _t("Write where it happened, or mark the place on the map."))
+
+    def _clean_when(self, data: dict[str, Any]) -> None:
+        when = data.get("when")
+        if when == OTHER and not data.get("day") and "day" not in self.errors:
+            self.add_error("day", _t("Write the date like this: 2026-11-23."))
+
+    def seen(self) -> Seen:
+        """What was filled in, as the service wants it. Call when the form is valid."""
+        data = self.cleaned_data
+        area = next((a for a in self.areas if str(a.public_id) == data["area"]), None)
+        started, ended, precision = self._times()
+        accuracy = data.get("accuracy") or 0
+        return Seen(
+            category=data["category"], kind=data["kind"], text=data["text"], trend=data["trend"],
+            observation=data["observation"], seriousness=int(data["seriousness"]) if data["seriousness"] else None,
+            started_at=started, ended_at=ended, time_precision=precision, place=self.chosen_place, area=area,
+            x=data["x"], y=data["y"], radius_m=max(25, round(accuracy)) if accuracy > 25 and data["x"] is not None else None,
+            development=data["development"],
+        )  # fmt: skip
+
+    def _times(self) -> tuple[datetime, datetime | None, str]:
+        data = self.cleaned_data
+        today = clock.today()
+        if data["when"] == NOW:
+            return clock.now(), None, TimePrecision.MINUTE
+        day = {TODAY: today, YESTERDAY: today - timedelta(days=1)}.get(data["when"]) or data["day"]
+        at: time | None = data["at"]
+        started = datetime.combine(day, at or time(0), clock.STOCKHOLM)
+        precision = TimePrecision.MINUTE if at else TimePrecision.DAY
+        ended = None
+        if data["until_day"] or data["until_at"]:
+            last = data["until_day"] or day
+            ended = datetime.combine(last, data["until_at"] or time(0), clock.STOCKHOLM)
+            if not data["until_at"]:
+                ended += timedelta(days=1)
+            precision = TimePrecision.SPAN
+        return started, ended, precision
+
+
+def initial_of(report: Report) -> dict[str, Any]:
+    """The form's values for a report that exists."""
+    local = clock.local(report.started_at)
+    end = clock.local(report.ended_at) if report.ended_at else None
+    # A named place is told by its name; only a marked point is told as a point.
+    own_point = report.x is not None and report.place is None
+    exact = report.time_precision != TimePrecision.DAY
+    return {
+        "version": report.version, "category": report.category.code, "text": report.text, "trend": report.trend,
+        "observation": report.observation, "kind": report.kind, "seriousness": str(report.seriousness or ""),
+        "where": report.place.name if report.place else "", "x": report.x if own_point else None,
+        "y": report.y if own_point else None, "accuracy": report.radius_m if own_point else None,
+        "area": "" if report.place or own_point else str(report.area.public_id) if report.area else EVERYWHERE,
+        "when": OTHER, "day": local.date(), "at": local.time() if exact else None,
+        "until_day": end.date() if end else None, "until_at": end.time() if end else None,
+        "development": report.development.public_id if report.development else None,
+    }  # fmt: skip

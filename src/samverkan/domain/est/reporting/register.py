@@ -1,0 +1,100 @@
+"""What reporting and review tell the rest of the house at start."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from samverkan.foundation import notify, refs, registries
+from samverkan.foundation.access import Actor
+from samverkan.foundation.municipality import declare
+
+
+def _report(actor: Actor, public_id: UUID) -> refs.Linked | None:
+    """A report is seen by its own organisation and by those who review; photos follow it."""
+    from ..models import Report
+    from . import selectors
+
+    if actor.may("est.report"):
+        row = selectors.own(actor).filter(public_id=public_id).values("pk").first()
+        if row is not None:
+            return refs.Linked(_("Report"), reverse("own_report", args=[public_id]))
+    if actor.may("est.review") and Report.objects.exclude(state="draft").filter(public_id=public_id).exists():
+        return refs.Linked(_("Report"), reverse("review_report", args=[public_id]))
+    return None
+
+
+def _reporter(actor: Actor, public_id: UUID) -> refs.Linked | None:
+    """A reminder leads to the page where one reports."""
+    return refs.Linked(_("Report"), reverse("report")) if actor.may("est.report") else None
+
+
+def _demo(context: Any) -> None:
+    from . import demo
+
+    demo.load(context)
+
+
+def ready() -> None:
+    """Fill the registries."""
+    from . import retention, selectors, tasks  # noqa: F401  (tasks: the clock's work is declared)
+
+    group = gettext_lazy("The week")
+    registries.navigation.add("report", pgettext_lazy("verb", "Report"), "report", {"est_reporter", "municipal_police"}, group, 12)
+    registries.navigation.add("own_reports", gettext_lazy("My reports"), "own_reports", {"est_reporter", "municipal_police"}, group, 14)
+    registries.navigation.add(
+        "review", gettext_lazy("Review"), "review_queue", {"coordinator", "reviewer"}, group, 20, selectors.waiting
+    )
+    registries.navigation.add("reporters", gettext_lazy("Reporters"), "reporters", {"coordinator"}, group, 36)
+    registries.start_pages.add("est_reporter", "report")
+    registries.start_pages.add("reviewer", "review_queue")
+    refs.register("report", _report)
+    refs.register("est_reporter", _reporter)
+    add = notify.templates.register
+    add(
+        "est.reminder",
+        gettext_lazy("We miss the report for week {week}"),
+        gettext_lazy("If you have nothing to report, one tap is enough."),
+    )
+    add(
+        "est.accepted",
+        gettext_lazy("Your report is reviewed"),
+        gettext_lazy("The report is part of week {week}. See what became of it."),
+    )
+    add(
+        "est.sent_back",
+        gettext_lazy("Your report needs to be changed"),
+        gettext_lazy("The reviewer has written what needs to be changed before the report can be part of week {week}."),
+    )
+    add(
+        "est.closed",
+        gettext_lazy("Your report is closed"),
+        gettext_lazy("The report for week {week} is not used. Read the answer."),
+    )
+    declare(
+        "est.reminder_weekday",
+        int,
+        4,
+        gettext_lazy("The weekday when those who have not reported are reminded, Monday is 0."),
+        check=lambda value: 0 <= value <= 6,
+    )
+    declare(
+        "retention.raw_reports_days",
+        int,
+        90,
+        gettext_lazy("How many days drafts and reports sent back are kept."),
+        check=lambda value: value >= 7,
+    )
+    registries.retention_rules.add(
+        "est.raw_reports",
+        meaning=gettext_lazy("Drafts and reports sent back that nobody sent again"),
+        ground="GDPR art. 5.1 e",
+        setting="retention.raw_reports_days",
+        due=retention.due,
+        dispose=retention.dispose,
+    )
+    registries.demo_loaders.add(50, "reports", _demo)

@@ -1,0 +1,110 @@
+"""Pages of those who review: the queue, and one report at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samverkan.foundation import files
+from samverkan.foundation.refs import Ref
+from samverkan.foundation.web.errors import Conflict, Problem
+
+from ..models import Report, ReportState
+from . import pictures, privacy, review, review_forms, selectors
+from .privacy_words import KINDS
+from .views import PAGE_SIZE, actor_of
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits, the oldest first; and what has been reviewed."""
+    actor = actor_of(request)
+    done = request.GET.get("visa") == "granskade"
+    rows = selectors.handled(actor) if done else selectors.queue(actor)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    context = {
+        "page": page, "done": done, "waiting": page.paginator.count if not done else selectors.waiting(actor),
+        "first": page.object_list[0] if not done and page.object_list else None,
+    }  # fmt: skip
+    return render(request, "est/reporting/queue.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One report: what looks like personal data is marked, the person decides."""
+    actor = actor_of(request)
+    try:
+        row = selectors.reviewable(actor, public_id)
+    except Report.DoesNotExist:
+        raise Http404 from None
+    ref = Ref("report", row.public_id)
+    photos = files.files_of(actor, ref)
+    waits = row.state == ReportState.SUBMITTED
+    act = request.POST.get("act", "")
+    data = request.POST.copy() if request.method == "POST" else None
+    if data is not None and act == "strip":
+        # Without scripts the marks are taken out here; nothing is stored until the review is done.
+        data["text"], data["title"] = privacy.stripped(data.get("text", "")), privacy.stripped(data.get("title", ""))
+    form = review_forms.ReviewForm(data, actor=actor, report=row, photos=photos, initial=review_forms.initial_of(row))
+    conflict = False
+    if act in {"accept", "send_back", "close"} and form.is_valid():
+        try:
+            _act(request, act, row, form)
+        except Conflict as problem:
+            conflict = True
+            form.add_error(None, problem.message)
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            return _onward(request, row)
+    context: dict[str, Any] = {
+        "report": row,
+        "form": form if waits or data is not None else None,
+        "waits": waits,
+        "conflict": conflict,
+        "photos": photos,
+        "pieces": [(words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text)],
+        "marks": len(privacy.find(form["text"].value() or "")) + len(privacy.find(form["title"].value() or "")),
+        "map": pictures.of_report(actor, row),
+        "left": selectors.waiting(actor),
+    }
+    return render(request, "est/reporting/review.html", context, status=422 if form.errors else 200)
+
+
+def _act(request: HttpRequest, act: str, row: Report, form: review_forms.ReviewForm) -> None:
+    actor, data = actor_of(request), form.cleaned_data
+    if act == "accept":
+        review.accept(actor, report=row, version=data["version"], cleaned=form.cleaned())
+        messages.success(request, _("The report is accepted. The one who reported is told."))
+    elif act == "send_back":
+        review.send_back(actor, report=row, version=data["version"], reason=data["reason"])
+        messages.success(request, _("The report is sent back."), extra_tags=reverse("recall_report", args=[row.public_id]))
+    else:
+        review.close(actor, report=row, version=data["version"], answer=data["answer"])
+        messages.success(request, _("The report is closed. The one who reported is told."))
+
+
+def _onward(request: HttpRequest, row: Report) -> HttpResponse:
+    """To the next in the queue, so that one can go on with the keyboard."""
+    following = selectors.queue(actor_of(request)).exclude(pk=row.pk).first()
+    return redirect("review_report", following.public_id) if following else redirect("review_queue")
+
+
+@require_POST
+def recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Undo that a report was sent back."""
+    try:
+        row = selectors.reviewable(actor_of(request), public_id)
+    except Report.DoesNotExist:
+        raise Http404 from None
+    review.recall(actor_of(request), report=row, version=row.version)
+    messages.success(request, _("The change is undone."))
+    return redirect("review_report", row.public_id)

@@ -1,0 +1,234 @@
+"""Pages of those who report: the report itself, its receipt, and the own reports."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samverkan.domain.places.api import places
+from samverkan.foundation import clock, files
+from samverkan.foundation.access import Actor
+from samverkan.foundation.people.models import Membership
+from samverkan.foundation.refs import Ref
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.forms import shown
+from samverkan.foundation.weeks import Week
+
+from ..models import Report
+from . import duty, forms, pictures, selectors, services, workflow
+
+PAGE_SIZE = 50
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    found: Actor = request.actor  # type: ignore[attr-defined]
+    return found
+
+
+def _own(request: HttpRequest, public_id: UUID) -> Report:
+    try:
+        return selectors.own_report(actor_of(request), public_id)
+    except Report.DoesNotExist:
+        raise Http404 from None
+
+
+def seat_or_404(public_id: UUID) -> Membership:
+    found = Membership.objects.on(clock.today()).select_related("organisation").filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """What, where, when, compared with before, a photo; or one tap: nothing to report."""
+    return _report(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+def report_for(request: HttpRequest, seat: UUID) -> HttpResponse:
+    """The coordinator writes a call or an e-mail in for a partner."""
+    return _report(request, seat_or_404(seat))
+
+
+def _report(request: HttpRequest, seat: Membership | None) -> HttpResponse:
+    actor = actor_of(request)
+    form = forms.ReportForm(
+        request.POST or None, request.FILES or None, actor=actor, seat=seat, initial={"key": uuid4()}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            stored = services.submit(
+                actor, seen=form.seen(), key=data["key"], photos=data["photos"], seat=seat, channel=data.get("channel") or "own"
+            )
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            return redirect("report_receipt", stored.public_id)
+    return _show_form(request, form, seat=seat)
+
+
+def _show_form(request: HttpRequest, form: forms.ReportForm, *, seat: Membership | None = None, before: Report | None = None) -> HttpResponse:
+    actor = actor_of(request)
+    choices = {c.id.rsplit("_", 1)[-1]: c for c in shown(form["category"]).choices}
+    order = [c.pk for c in form.offered]
+    first = selectors.usual(actor, form.offered)
+    chosen = form["category"].value()
+    first += [c.pk for c in form.offered if c.code == str(chosen) and c.pk not in first]
+    tiles = [choices[str(order.index(pk))] for pk in first]
+    rest = [choices[str(n)] for n, pk in enumerate(order) if pk not in first]
+    context: dict[str, Any] = {
+        "form": form,
+        "seat": seat,
+        "before": before,
+        "tiles": tiles,
+        "rest": rest,
+        "category_count": len(order),
+        "week": Week.current(),
+        "known_places": list(places(actor).exclude(kind="address").values_list("name", flat=True)[:200]),
+        "map": pictures.picker(actor, form["x"].value(), form["y"].value()),
+        "photos": files.files_of(actor, Ref("report", before.public_id)) if before else [],
+        "answers": selectors.answers(actor) if seat is None and before is None else None,
+        "lost_photos": bool(form.errors and request.FILES),
+        "is_police": actor.role == "municipal_police",
+    }
+    return render(request, "est/reporting/report.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Places whose names hold what has been typed, as options of the field."""
+    text = request.GET.get("where", "")
+    names = [p.name for p in places(actor_of(request), text=text)[:12]] if len(text) > 1 else []
+    return render(request, "est/reporting/_places.html", {"names": names})
+
+
+@require_GET
+def report_map(request: HttpRequest) -> HttpResponse:
+    """The small map around a point or a named place, drawn anew as one comes closer."""
+    picture = pictures.closer(actor_of(request), request.GET)
+    return render(request, "est/reporting/_map.html", {"map": picture})
+
+
+@require_GET
+def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """It has arrived, and what happens now."""
+    row = _own(request, public_id)
+    context = {
+        "report": row, "report_week": Week.from_index(row.week).number, "for_other": row.membership_id != actor_of(request).membership_id
+    }  # fmt: skip
+    return render(request, "est/reporting/receipt.html", context)
+
+
+@require_POST
+def nothing(request: HttpRequest) -> HttpResponse:
+    """One tap: nothing to report."""
+    week = _week_of(request)
+    row = duty.nothing(actor_of(request), week=week)
+    number = Week.from_index(row.week).number
+    messages.success(request, _("Noted: nothing to report week {week}.").format(week=number), extra_tags=_undo_nothing(row.week))
+    return redirect("report")
+
+
+@require_POST
+def not_nothing(request: HttpRequest) -> HttpResponse:
+    """The tap was a mistake."""
+    duty.not_nothing(actor_of(request), week=_week_of(request))
+    messages.success(request, _("The change is undone."))
+    return redirect("report")
+
+
+def _undo_nothing(index: int) -> str:
+    return f"{reverse('nothing_undo')}?vecka={Week.from_index(index)}"
+
+
+def _week_of(request: HttpRequest) -> Week | None:
+    text = request.POST.get("week") or request.GET.get("vecka") or ""
+    try:
+        return Week.parse(text) if text else None
+    except ValueError:
+        raise Http404 from None
+
+
+@require_GET
+def own_reports(request: HttpRequest) -> HttpResponse:
+    """The own organisation's reports, and what became of each."""
+    page = Paginator(selectors.own(actor_of(request)), PAGE_SIZE).get_page(request.GET.get("sida"))
+    return render(request, "est/reporting/own_reports.html", {"page": page})
+
+
+@require_GET
+def own_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One of the own reports."""
+    row = _own(request, public_id)
+    context = {
+        "report": row,
+        "photos": files.files_of(actor_of(request), Ref("report", row.public_id)),
+        "may_change": row.state in workflow.OPEN_TO_REPORTER,
+        "steps": {s.name for s in workflow.steps_from(row.state, "reporter")},
+    }
+    return render(request, "est/reporting/own_report.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Change a report until it is reviewed, and send it."""
+    row, actor = _own(request, public_id), actor_of(request)
+    if row.state not in workflow.OPEN_TO_REPORTER:
+        return redirect("own_report", row.public_id)
+    form = forms.ReportForm(request.POST or None, request.FILES or None, actor=actor, before=row, initial=forms.initial_of(row))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.change(
+                actor, report=row, version=data["version"] or 0, seen=form.seen(), photos=data["photos"], drop_photos=data["drop_photos"]
+            )
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The report is sent."))
+            return redirect("own_report", row.public_id)
+    return _show_form(request, form, before=row)
+
+
+@require_POST
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take the report back; it can be sent again."""
+    row = _own(request, public_id)
+    services.withdraw(actor_of(request), report=row, version=row.version)
+    messages.success(request, _("The report is withdrawn."), extra_tags=reverse("send_report", args=[row.public_id]))
+    return redirect("own_report", row.public_id)
+
+
+@require_POST
+def send(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Send a draft, or undo that it was withdrawn."""
+    row = _own(request, public_id)
+    services.send(actor_of(request), report=row, version=row.version)
+    messages.success(request, _("The report is sent."))
+    return redirect("own_report", row.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Throw a draft away; asked first, since it cannot be undone."""
+    row = _own(request, public_id)
+    if request.method == "POST":
+        services.discard(actor_of(request), report=row, version=row.version)
+        messages.success(request, _("The draft is thrown away."))
+        return redirect("own_reports")
+    context = {
+        "heading": _("Do you want to throw the draft away?"), "lead": _("It cannot be undone."), "room": _("My reports"),
+        "verb": _("Throw the draft away"), "keep": _("Keep the draft"), "danger": True,
+        "back_url": reverse("own_report", args=[row.public_id]),
+    }  # fmt: skip
+    return render(request, "components/confirm.html", context)

@@ -1,0 +1,138 @@
+// The report's page made quicker where scripts run: position, map, hints, and patience without a connection.
+
+const form = document.querySelector("[data-report-form]");
+if (form) {
+  const field = (name) => form.elements.namedItem(name);
+  const said = form.querySelector("[data-report-said]");
+  const box = form.querySelector("[data-report-map]");
+  let span = 1200;
+
+  const setPoint = (x, y, accuracy) => {
+    field("x").value = x === null ? "" : x.toFixed(1);
+    field("y").value = y === null ? "" : y.toFixed(1);
+    field("accuracy").value = accuracy ?? "";
+    field("lon").value = field("lat").value = "";
+  };
+
+  const draw = async (query) => {
+    if (!box) return;
+    const answer = await fetch(`${box.dataset.url}?${new URLSearchParams(query)}`, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    box.innerHTML = await answer.text();
+    enliven();
+  };
+
+  const enliven = () => {
+    if (!box) return;
+    box.classList.add("is-live");
+    const map = box.querySelector(".small-map");
+    if (!map) return;
+    const { left, top, scale, x, y } = Object.fromEntries(["left", "top", "scale", "x", "y"].map((n) => [n, Number(map.dataset[n])]));
+    for (const button of box.querySelectorAll("[data-span]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => { span = Number(button.dataset.span); draw({ x, y, span, mark: field("x").value ? "1" : "0" }); });
+    }
+    const svg = map.querySelector("svg");
+    svg?.addEventListener("click", (event) => {
+      const frame = svg.getBoundingClientRect();
+      const width = svg.viewBox.baseVal.width || frame.width;
+      const ratio = width / frame.width;
+      const px = left + ((event.clientX - frame.left) * ratio) / scale;
+      const py = top - ((event.clientY - frame.top) * ratio) / scale;
+      // A tap on a map of the whole town is only as sure as the finger is wide.
+      const metres = Math.round(12 * ratio / scale);
+      setPoint(px, py, metres > 25 ? metres : null);
+      span = Math.min(span, 1200);
+      said.textContent = box.dataset.marked;
+      draw({ x: px.toFixed(1), y: py.toFixed(1), span });
+    });
+  };
+  enliven();
+
+  const where = field("where");
+  where.addEventListener("input", () => { setPoint(null, null, null); said.textContent = ""; });
+  where.addEventListener("change", () => { if (where.value.trim().length > 1) draw({ where: where.value, span }); });
+
+  const locate = form.querySelector("[data-report-locate]");
+  if (locate && navigator.geolocation && window.isSecureContext) {
+    locate.hidden = false;
+    locate.addEventListener("click", () => {
+      navigator.geolocation.getCurrentPosition(({ coords }) => {
+        setPoint(null, null, Math.round(coords.accuracy));
+        field("lon").value = coords.longitude;
+        field("lat").value = coords.latitude;
+        where.value = "";
+        said.textContent = locate.dataset.found.replace("{metres}", String(Math.round(coords.accuracy)));
+        draw({ lon: coords.longitude, lat: coords.latitude, span });
+      }, () => { said.textContent = locate.dataset.missing; }, { enableHighAccuracy: true, timeout: 10000 });
+    });
+  }
+
+  // What looks like personal data is pointed out while one writes; the server looks more closely in review.
+  const marks = form.querySelector("[data-report-marks]");
+  const signs = [
+    ["identity", /(?<!\d)(?:\d{2})?\d{6}\s?[-+]?\s?\d{4}(?!\d)/],
+    ["phone", /(?<![\d+])(?:\+46|0)[\s-]?[1-9](?:[\s-]*\d){6,9}(?!\d)/],
+    ["plate", /(?<![A-Za-zÅÄÖåäö\d])[A-HJ-PR-UW-Z]{3} ?\d{2}[\dA-HJ-NPR-UW-Z](?![A-Za-zÅÄÖåäö\d])/i],
+  ];
+  const look = () => {
+    for (const [kind, pattern] of signs) {
+      const found = field("text").value.match(pattern);
+      if (!found) continue;
+      marks.textContent = `${marks.dataset[kind]} ${found[0]}. ${marks.dataset.after}`;
+      marks.hidden = false;
+      return;
+    }
+    marks.hidden = true;
+  };
+  field("text").addEventListener("input", look);
+  look();
+
+  // Without a connection the report waits on the page. Its number makes that it is stored once, however often it is sent.
+  const status = form.querySelector("[data-report-status]");
+  let waiting = false;
+  const say = (words) => { status.textContent = words; status.hidden = !words; };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (waiting) return;
+    waiting = true;
+    say(form.dataset.sending);
+    try {
+      const answer = await fetch(location.href, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+      if (answer.redirected) { location.assign(answer.url); return; }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      document.title = page.title;
+      show(page);
+      say("");
+    } catch {
+      say(form.dataset.offline);
+      window.addEventListener("online", () => form.requestSubmit(), { once: true });
+    }
+    waiting = false;
+  });
+
+  // Errors are shown in place, so that chosen photos stay chosen.
+  const show = (page) => {
+    document.querySelector("main .ds-error-summary")?.remove();
+    const summary = page.querySelector(".ds-error-summary");
+    for (const part of form.querySelectorAll(".field")) {
+      part.classList.remove("has-error");
+      part.querySelector(".field-error")?.remove();
+    }
+    for (const wrong of page.querySelectorAll("[data-report-form] .field.has-error")) {
+      const control = wrong.querySelector("[name]");
+      const mine = control && form.querySelector(`[name="${control.name}"]`)?.closest(".field");
+      if (!mine) continue;
+      mine.classList.add("has-error");
+      const words = wrong.querySelector(".field-error");
+      if (words) (mine.querySelector("fieldset") ?? mine).querySelector("label, legend").after(words);
+    }
+    if (summary) {
+      document.querySelector(".page-head").after(summary);
+      summary.focus();
+      summary.scrollIntoView();
+    } else if (!page.querySelector("[data-report-form]")) {
+      document.querySelector("main").replaceWith(page.querySelector("main"));
+    }
+  };
+}
