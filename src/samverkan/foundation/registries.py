@@ -189,8 +189,8 @@ class StartPages(Registry[str]):
 
 
 @dataclass(frozen=True)
-class AreaPanel:
-    """A panel on an area's page: a template and what it shows, or nothing."""
+class Panel:
+    """A panel on another room's page: a template and what it shows of a row, or nothing."""
 
     key: str
     order: int
@@ -198,11 +198,13 @@ class AreaPanel:
     context: Callable[[Actor, Any], dict[str, Any] | None]
 
 
-class AreaPanels(Registry[AreaPanel]):
+class Panels(Registry[Panel]):
+    """What rooms to the right show on a page of a room to the left."""
+
     def add(
         self, key: str, order: int, template: str, context: Callable[[Actor, Any], dict[str, Any] | None]
     ) -> None:
-        self.put(key, AreaPanel(key, order, template, context))
+        self.put(key, Panel(key, order, template, context))
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,7 @@ demo_loaders = DemoLoaders("demo_loaders")
 retention_rules = RetentionRules("retention_rules")
 search_entries = SearchEntries("search_entries")
 start_pages = StartPages("start_pages")
-area_panels = AreaPanels("area_panels")
+area_panels = Panels("area_panels")
+measure_panels = Panels("measure_panels")
 figures = Figures("figures")
 profile_parts = ProfileParts("profile_parts")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.foundation import clock
+from samverkan.foundation import clock, registries
 from samverkan.foundation.web.errors import Problem as Refusal
 
 from . import forms, selectors, services, workflow
@@ -101,10 +101,12 @@ def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("The change is saved."), extra_tags=tags)
             return redirect("measure", row.public_id)
     steps = [s for s in workflow.steps_from(row.status) if actor.may(s.needs)] if may_step else []
+    panels = [(panel.template, panel.context(actor, row)) for panel in registries.measure_panels.all()]
     context = {
         "measure": row,
         "form": form,
         "steps": steps,
+        "panels": [(template, shown) for template, shown in panels if shown is not None],
         "may_manage": actor.may("measures.manage"),
         "late": row.status in workflow.OPEN and row.due_on < clock.today(),
     }

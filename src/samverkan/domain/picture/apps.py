@@ -10,8 +10,10 @@ class PictureConfig(AppConfig):
         from samverkan.foundation import access, registries
 
         from . import policy, tasks  # noqa: F401 (jobs are declared when imported)
+        from .insight import register
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         registries.navigation.add(
             "picture", _("Picture"), "picture", policy.PERMISSIONS["picture.view"], _("The week"), 30
         )
+        register.ready()

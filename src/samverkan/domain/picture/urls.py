@@ -3,6 +3,7 @@ from __future__ import annotations
 from samverkan.foundation.access import route
 
 from . import views
+from .insight import views as insight
 
 urlpatterns = [
     route("lagesbild/", views.picture, name="picture", needs="picture.view"),
@@ -15,4 +16,16 @@ urlpatterns = [
         "lagesbild/vyer/<uuid:public_id>/ta-bort/", views.remove_view, name="picture_view_remove", needs="picture.view"
     ),
     route("lagesbild/vyer/angra/<str:token>/", views.restore_view, name="picture_view_restore", needs="picture.view"),
+    route("lagesbild/monster/", insight.patterns, name="picture_patterns", needs="picture.exact"),
+    route(
+        "atgarder/<uuid:public_id>/hjalpte-det/", insight.did_it_help, name="measure_evaluation", needs="picture.exact"
+    ),
+    route(
+        "atgarder/<uuid:public_id>/hjalpte-det/rakna-om/", insight.judge_anew, name="measure_evaluation_anew",
+        needs="picture.exact",
+    ),
+    route(
+        "atgarder/<uuid:public_id>/hjalpte-det/angra/", insight.undo_choice, name="measure_evaluation_undo",
+        needs="picture.exact",
+    ),
 ]

@@ -10,7 +10,17 @@ import numpy as np
 import shapely
 from django.utils.translation import gettext as _
 
-from samverkan.foundation.web.charts import MISSING, Cell, Column, Interval, IntervalChart, LineChart, LinePoint, Start, Table
+from samverkan.foundation.web.charts import (
+    MISSING,
+    Cell,
+    Column,
+    Interval,
+    IntervalChart,
+    LineChart,
+    LinePoint,
+    Start,
+    Table,
+)
 from samverkan.foundation.web.maps import Attention, MapPicture, Mark, MarkKind, PlaceName, Viewport
 from samverkan.foundation.weeks import Week
 

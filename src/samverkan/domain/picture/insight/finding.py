@@ -1,0 +1,156 @@
+"""Patterns of the past year, looked for once a week and stored: hot spots, concentration, near repeat.
+
+The search runs in a process of its own, so that no web process carries its compiler. Everything is
+stored with its parameters and seed; the same week and data give the same answer.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from samverkan.domain.incidents.api import Incident, Kind, Precision
+from samverkan.domain.places.api import Place, area_at
+from samverkan.foundation import clock, geo
+from samverkan.foundation.geo.hexagons import ACROSS
+from samverkan.foundation.weeks import Week
+
+from ..models import Insight
+from . import sites
+
+SEED = 20_240_101
+WEEKS = 52
+#: A place is a hexagon where anything was reported in this time.
+_KNOWN_WEEKS = 156
+#: Fewer than these say nothing.
+FEWEST_GATHERED = 50
+FEWEST_REPEATED = 60
+_REPLICATES = 999
+BANDS = (0, 100, 200, 400)
+DAYS = (0, 7, 14, 28)
+_NAMED_WITHIN = 350.0
+_MOST_SPOTS = 10
+
+
+def find(last: Week | None = None) -> None:
+    """Look for patterns in the year that ended with a week (the last finished), and store them."""
+    last = last or Week.current().plus(-1)
+    end = last.span[1]
+    rows = list(
+        Incident.objects.filter(
+            kind=Kind.EVENT, is_digest=False, hexagon__isnull=False, week__gt=last.index - _KNOWN_WEEKS, week__lte=last.index
+        ).order_by("pk").values_list("week", "hexagon", "category__code", "precision", "x", "y", "started_at")
+    )  # fmt: skip
+    year = [r for r in rows if r[0] > last.index - WEEKS]
+    cells = Counter(r[1] for r in year)
+    known = sorted({r[1] for r in rows})
+    grid = _with_neighbours(known)
+    enough = len(year) >= FEWEST_GATHERED
+    kinds: dict[str, list[tuple[float, float, int]]] = defaultdict(list)
+    for _week, _cell, code, precision, x, y, at in year:
+        if precision == Precision.POINT:
+            kinds[code].append((float(x or 0), float(y or 0), sites.day_number(clock.local(at).date())))
+    tried = {code: found for code, found in sorted(kinds.items()) if len(found) >= FEWEST_REPEATED}
+    xs, ys = geo.centres(grid) if grid else (np.zeros(0), np.zeros(0))
+    question: dict[str, Any] = {
+        "seed": SEED,
+        "hotspots": {
+            "x": xs.tolist(), "y": ys.tolist(), "count": [cells.get(h, 0) for h in grid], "distance": ACROSS * 1.1
+        } if enough else None,
+        "concentration": {"count": [cells.get(h, 0) for h in known], "places": len(known)} if enough else None,
+        "near_repeat": [
+            {
+                "code": code, "x": [e[0] for e in found], "y": [e[1] for e in found], "day": [e[2] for e in found],
+                "bands": BANDS, "days": DAYS, "replicates": _REPLICATES,
+            }
+            for code, found in tried.items()
+        ],
+    }  # fmt: skip
+    answer = _compute(question)
+    first = last.plus(1 - WEEKS)
+    effort = sites.effort(first.monday - timedelta(weeks=WEEKS), first.monday, clock.local(end).date())
+    common = {"events": len(year), "effort": [effort.before, effort.after], "began": effort.began, "stopped": effort.stopped}
+    found_spots = _spots(answer["hotspots"], grid, cells) if enough else []
+    parameters = {"weeks": WEEKS, "seed": SEED, "cell_metres": int(ACROSS), "fewest": FEWEST_GATHERED}
+    _store(last, "hotspots", parameters, common | {
+        "enough": enough, "spots": found_spots, "hot_cells": [grid[i] for i in answer["hotspots"]["hot"]] if enough else [],
+        "counts": [cells.get(grid[i], 0) for i in answer["hotspots"]["hot"]] if enough else [],
+        "tested": answer["hotspots"]["tested"] if enough else 0,
+        "replicates": answer["hotspots"]["replicates"] if enough else 0, "mean": sum(cells.values()) / len(grid) if grid else 0.0,
+    })  # fmt: skip
+    _store(last, "concentration", parameters | {"known_weeks": _KNOWN_WEEKS}, common | {"enough": enough} | (answer["concentration"] or {}))
+    _store(
+        last, "near_repeat", {"weeks": WEEKS, "seed": SEED, "bands": BANDS, "days": DAYS, "closed": "left", "fewest": FEWEST_REPEATED},
+        common | {"tables": answer["near_repeat"], "too_few": sorted(code for code in kinds if code not in tried)},
+    )  # fmt: skip
+
+
+def _store(last: Week, kind: str, parameters: dict[str, Any], result: dict[str, Any]) -> None:
+    values = {"parameters": parameters, "result": result, "made_at": clock.now()}
+    Insight.objects.update_or_create(kind=kind, week=last.index, defaults=values)
+
+
+def _compute(question: dict[str, Any]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "samverkan.domain.picture.insight.computing"],
+        input=json.dumps(question), capture_output=True, text=True, check=True, timeout=600,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )  # fmt: skip
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _with_neighbours(known: list[int]) -> list[int]:
+    """The cells and the six around each, so that quiet ground counts too."""
+    if not known:
+        return []
+    xs, ys = geo.centres(known)
+    steps = [(ACROSS * math.cos(math.radians(60 * k)), ACROSS * math.sin(math.radians(60 * k))) for k in range(6)]
+    around = [geo.hexagon_of(xs + dx, ys + dy) for dx, dy in steps]
+    return sorted({*known, *(int(h) for part in around for h in part)})
+
+
+def _spots(found: dict[str, Any], grid: list[int], cells: Counter[int]) -> list[dict[str, Any]]:
+    """Hot cells that touch, as one place each, the largest first."""
+    hot = [grid[i] for i in found["hot"]]
+    if not hot:
+        return []
+    xs, ys = geo.centres(hot)
+    left = set(range(len(hot)))
+    groups: list[list[int]] = []
+    while left:
+        group = [left.pop()]
+        for one in group:
+            near = {k for k in left if math.hypot(xs[one] - xs[k], ys[one] - ys[k]) < ACROSS * 1.1}
+            left -= near
+            group.extend(sorted(near))
+        groups.append(group)
+    places = list(Place.objects.exclude(kind="address").filter(valid_to__isnull=True).order_by("pk").values_list("name", "x", "y"))
+    spots = []
+    for group in groups:
+        busiest = max(group, key=lambda k: (cells.get(hot[k], 0), -k))
+        spots.append(
+            {
+                "where": _name(float(xs[busiest]), float(ys[busiest]), places),
+                "x": float(xs[busiest]), "y": float(ys[busiest]), "cells": len(group),
+                "count": sum(cells.get(hot[k], 0) for k in group),
+            }
+        )  # fmt: skip
+    spots.sort(key=lambda s: (-s["count"], s["where"]))
+    return spots[:_MOST_SPOTS]
+
+
+def _name(x: float, y: float, places: list[tuple[str, float, float]]) -> str:
+    near = sorted((math.hypot(a - x, b - y), name) for name, a, b in places)
+    if near and near[0][0] <= _NAMED_WITHIN:
+        return near[0][1]
+    area = area_at(x, y)
+    return area.name if area else ""

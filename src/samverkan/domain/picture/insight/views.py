@@ -1,0 +1,137 @@
+"""Pages of what the picture can tell: did a measure help, and where does it gather."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samverkan.domain.measures import api as measures
+from samverkan.domain.measures.api import Measure
+from samverkan.foundation.access import Actor
+from samverkan.foundation.web import notices
+from samverkan.foundation.web.errors import Problem
+
+from . import figures, patterns_shown, selectors, services, sites, words
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined]
+
+
+def _measure(request: HttpRequest, public_id: UUID) -> Measure:
+    try:
+        return measures.measure(_actor(request), public_id)
+    except Measure.DoesNotExist:
+        raise Http404 from None
+
+
+class ComparisonForm(forms.Form):
+    """What to compare with. ``number`` is the choice that the person saw."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    places = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False)
+
+    def __init__(self, *args: Any, offers: list[selectors.Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["places"].label = _("Compare with")
+        self.fields["places"].help_text = _(
+            "Choose places that have had the same conditions but no measure. Choose before you look at the figures."
+        )
+        self.fields["places"].choices = [(o.key, _offer(o)) for o in offers]  # type: ignore[attr-defined]
+
+
+def _offer(offer: selectors.Offer) -> str:
+    values = {"name": offer.name, "n": offer.level}
+    if offer.busy:
+        return _("%(name)s, %(n)s reports in the two years before. Another measure against the same has begun there.") % values
+    return _("%(name)s, %(n)s reports in the two years before") % values
+
+
+@require_http_methods(["GET", "POST"])
+def did_it_help(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Before and after, beside comparison places that a person can choose."""
+    row = _measure(request, public_id)
+    found = selectors.judged(_actor(request), row)
+    number = found.choice.number if found.choice else 0
+    initial = {"number": number, "places": [o.key for o in found.offers if o.chosen]}
+    form = ComparisonForm(request.POST or None, offers=found.offers, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.choose(
+                _actor(request), measure=row, number=form.cleaned_data["number"], keys=form.cleaned_data["places"]
+            )
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            notices.done(
+                request, _("The comparison is changed and counted anew."),
+                undo=reverse("measure_evaluation_undo", args=[row.public_id]),
+            )  # fmt: skip
+            return redirect("measure_evaluation", row.public_id)
+    return render(
+        request, "picture/insight/did_it_help.html", _context(found) | {"form": form}, status=422 if form.errors else 200
+    )
+
+
+def _context(found: selectors.Judged) -> dict[str, Any]:
+    row, result = found.measure, found.result
+    context: dict[str, Any] = {
+        "measure": row, "stored": found.stored, "choice": found.choice, "result": result, "categories": found.categories,
+        "answer": words.answer(result, row),
+    }  # fmt: skip
+    if result is None or not result["weeks"]:
+        return context
+    metres = round(result["ground"]["reach"] or sites.BUFFER_METRES)
+    here = result["rows"][0]["name"] or row.title
+    return context | {
+        "how_much": words.how_much(result),
+        "before": words.span(result["first"], result["start"]),
+        "after": words.span(result["start"], result["end"]),
+        "moved": words.moved(result, metres),
+        "unknowns": words.unknowns(result),
+        "series": figures.series(result, _("The measure begins")),
+        "interval": figures.interval(result),
+        "table": figures.table(result, here, metres),
+        "map": figures.drawn(result, here),
+        "metres": metres,
+    }
+
+
+@require_POST
+def judge_anew(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Count with what is known today."""
+    row = _measure(request, public_id)
+    try:
+        services.judge(_actor(request), measure=row)
+    except Problem as problem:
+        notices.warn(request, problem.message)
+    else:
+        notices.done(request, _("Counted anew with what is known today."))
+    return redirect("measure_evaluation", row.public_id)
+
+
+@require_POST
+def undo_choice(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Go back to the comparison before the last choice."""
+    row = _measure(request, public_id)
+    try:
+        services.undo_choice(_actor(request), measure=row)
+    except Problem as problem:
+        notices.warn(request, problem.message)
+    else:
+        notices.done(request, _("The change is undone."))
+    return redirect("measure_evaluation", row.public_id)
+
+
+@require_GET
+def patterns(request: HttpRequest) -> HttpResponse:
+    """Places with many reports, concentration and repetition nearby, as last looked for."""
+    page = patterns_shown.Page(selectors.insights(_actor(request)))
+    return render(request, "picture/insight/patterns.html", {"page": page})

@@ -1,0 +1,54 @@
+"""The demonstration's planted measures: the one that helped is told from the one that moved the problem."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from samverkan.domain.incidents import demo as incidents_demo
+from samverkan.domain.incidents.demo import PLANTED
+from samverkan.domain.measures import demo as measures_demo
+from samverkan.domain.measures.models import Measure
+from samverkan.domain.picture.insight import services
+from samverkan.domain.picture.models import MeasureEvaluation
+from samverkan.domain.places import demo as places_demo
+from samverkan.foundation import clock
+from samverkan.foundation.notify.models import Notice
+from tests.harness.people import Cast, client_for
+
+
+@pytest.fixture
+def planted(cast: Cast) -> Cast:
+    """The demonstration's places, incidents and measures."""
+    context = SimpleNamespace(seed=20_261_123, today=clock.today(), cast=cast, actor=cast.__getitem__)
+    for loader in (places_demo, incidents_demo, measures_demo):
+        loader.load(context)
+    return cast
+
+
+def test_what_was_planted_is_told(planted: Cast) -> None:
+    assert services.prepare_due() == 2
+    found = {e.measure.place.name: e for e in MeasureEvaluation.objects.select_related("measure__place")}
+    worked, moved = found[PLANTED.worked_place], found[PLANTED.moved_place]
+    assert worked.verdict == "lower"
+    assert moved.verdict == "displaced"
+    assert worked.result["weeks"] == moved.result["weeks"] == PLANTED.measure_weeks
+    assert len(worked.comparison.sites) >= 3 and worked.comparison.by is None
+    told = Notice.objects.filter(template="picture.measure_judged")
+    assert {n.membership_id for n in told} == {
+        worked.measure.owner_id, moved.measure.owner_id, planted["coordinator"].membership_id
+    }  # fmt: skip
+    assert services.prepare_due() == 0
+
+    client = client_for(planted["coordinator"])
+    page = client.get(f"/atgarder/{worked.measure.public_id}/hjalpte-det/").content.decode()
+    assert "Troligen ja." in page and "ingen skillnad" in page and "brott" not in page.replace("anmälda brott", "")
+    page = client.get(f"/atgarder/{moved.measure.public_id}/hjalpte-det/").content.decode()
+    assert "Antalet minskade här men ökade i närområdet. Problemet kan ha flyttat dit." in page
+    panel = client.get(f"/atgarder/{moved.measure.public_id}/").content.decode()
+    assert "Problemet kan ha flyttat dit." in panel and f"/atgarder/{moved.measure.public_id}/hjalpte-det/" in panel
+    fresh = Measure.objects.exclude(pk__in=[worked.measure_id, moved.measure_id]).filter(starts_on__isnull=False, place__isnull=False)
+    for one in fresh:
+        page = client.get(f"/atgarder/{one.public_id}/hjalpte-det/")
+        assert page.status_code == 200 and "Det går inte att säga" in page.content.decode()
