@@ -72,7 +72,9 @@ def _week(args: argparse.Namespace) -> int:
         raise Failure(f"samverkan: {problem}") from problem
     form = args.out.suffix.lower().removeprefix(".")
     if form not in {"pdf", "docx", "html", "json"}:
-        raise Failure(f"samverkan: {args.out} is not a kind of file that a week is written as. End it with .pdf, .docx, .html or .json.")
+        raise Failure(
+            f"samverkan: {args.out} is not a kind of file that a week is written as. End it with .pdf, .docx, .html or .json."
+        )
     with installation(args):
         from django.utils import translation
 
@@ -88,7 +90,11 @@ def _week(args: argparse.Namespace) -> int:
             with translation.override(documents.LANGUAGE):
                 shown = content.build(SYSTEM, services.open_week(first))
         else:
-            shown = {**found.content, "sha256": found.sha256, "frozen_at": found.frozen_at.isoformat(timespec="seconds")}
+            shown = {
+                **found.content,
+                "sha256": found.sha256,
+                "frozen_at": found.frozen_at.isoformat(timespec="seconds"),
+            }
         document = documents.render(shown, form)
     try:
         args.out.write_bytes(document)

@@ -8,14 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from samverkan.foundation.web.charts import Sparkline
 from samverkan.foundation.weeks import Week
 
-from . import words
-from .blocks import Block, Break, Cell, Column, Document, Drawing, Figure, Heading, Item, Items, Table, Text
+from . import counted, words
+from .blocks import Block, Cell, Column, Document, Heading, Item, Items, Table, Text
 
-#: A table with more columns than this, and fewer rows, is turned so that it fits half a page.
-_WIDEST = 6
 #: Of a pattern, what would tell small counts to those who may not see them.
 _FINE = ("x", "y", "radius_m", "count", "expected", "mostly", "new_count")
 
@@ -23,7 +20,11 @@ _FINE = ("x", "y", "radius_m", "count", "expected", "mostly", "new_count")
 def clean(value: Any) -> Any:
     """Without control characters, which no document can hold."""
     if isinstance(value, str):
-        return "".join(c for c in value if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f" and not "\ud800" <= c <= "\udfff"))
+        return "".join(
+            c
+            for c in value
+            if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f" and not "\ud800" <= c <= "\udfff")
+        )
     if isinstance(value, dict):
         return {key: clean(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
@@ -70,11 +71,11 @@ def compose(content: dict[str, Any]) -> Document:
     blocks += _patterns(content, figures)
     blocks += _decided(content)
     blocks += _measures(content)
-    blocks += _came_in(content, figures)
+    blocks += counted.came_in(content, figures)
     blocks += _going_on(content)
     blocks += _who_answered(content)
     blocks += _about(content, figures, state, digest)
-    blocks += _tables(figures)
+    blocks += counted.tables(figures)
     foot = [state]
     if digest:
         foot.append(f"SHA-256 {digest}")
@@ -132,7 +133,12 @@ def _patterns(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
             lines.append(_("Mostly: %(what)s.") % {"what": ", ".join(p["mostly"])})
         lines += [_("Since %(day)s.") % {"day": words.day(p["since"])}, p["often"]]
         lines.append(_("New this week.") if p["new"] else _("Also seen last week."))
-        items.append(Item(_("More than expected at %(where)s") % {"where": p["where"]}, [" ".join(lines), words.answers(content["effort"])]))
+        items.append(
+            Item(
+                _("More than expected at %(where)s") % {"where": p["where"]},
+                [" ".join(lines), words.answers(content["effort"])],
+            )
+        )
     if items:
         found.append(Items(items))
     elif not told["searched"]:
@@ -172,8 +178,16 @@ def _decided(content: dict[str, Any]) -> list[Block]:
         found.append(Text(_("No place was prioritised.")))
     found.append(Heading(1, _("Decisions")))
     if content["decisions"]:
-        columns = [Column(_("Decision"), share=4), Column(_("Who"), share=3), Column(_("By when")), Column(_("Why"), share=3)]
-        rows = [[Cell(d["text"]), Cell(d["who"] or "–"), Cell(d["due"] or "–"), Cell(d["why"] or "–")] for d in content["decisions"]]
+        columns = [
+            Column(_("Decision"), share=4),
+            Column(_("Who"), share=3),
+            Column(_("By when")),
+            Column(_("Why"), share=3),
+        ]
+        rows = [
+            [Cell(d["text"]), Cell(d["who"] or "–"), Cell(d["due"] or "–"), Cell(d["why"] or "–")]
+            for d in content["decisions"]
+        ]
         found.append(Table(_("Decisions of the meeting"), columns, rows))
     else:
         found.append(Text(_("No decisions were noted.")))
@@ -192,116 +206,23 @@ def _measures(content: dict[str, Any]) -> list[Block]:
         state = Cell(_("Late"), strong=True) if m["late"] else Cell(m["status_words"])
         rows.append([Cell(m["title"]), Cell(m["where"] or "–"), Cell(m["who"]), Cell(m["due"]), state])
     found.append(Table(_("Measures due, and those to follow up"), columns, rows))
-    found.append(Text(_("Measures due by the end of the week after, and those whose effect is to be followed up."), "note"))
+    found.append(
+        Text(_("Measures due by the end of the week after, and those whose effect is to be followed up."), "note")
+    )
     return found
-
-
-def _came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
-    found: list[Block] = [Heading(1, _("What came in"))]
-    if not figures.get("shown"):
-        return [*found, Text(figures.get("why") or _("The figures are not shown."))]
-    usual_note = _("Usual is the middle half of the same weeks in %(years)s. Reports are what partners have seen. They are not reported crimes.") % {
-        "years": ", ".join(str(y) for y in figures.get("base_years") or []) or "–"
-    }
-    beside: list[Block] = [Text(words.answers(content["effort"]))]
-    notes: list[Block] = [Text(usual_note, "note")]
-    if figures.get("suppressed"):
-        hidden = _("Counts under %(below)s are not shown, and others that would give them away. They are part of the sum.")
-        notes.append(Text(hidden % {"below": figures["below"]}, "note"))
-    drawn = [
-        (_("By category"), _("Reports by category, beside what is usual"), _("Category"), figures.get("categories")),
-        (_("By area"), _("Reports per area, beside what is usual"), _("Area"), figures.get("areas")),
-        (_("By source"), _("Reports by source, beside what is usual"), _("Source"), figures.get("sources")),
-    ]
-    categories, areas, sources = (_group(*d, figures) for d in drawn)
-    found += [*categories, *beside, *notes]
-    found += [Heading(1, _("Where")), *areas, *beside, *notes]
-    found += _figure(figures.get("map"), _("There is no map, since no place and no area is known."))
-    only = figures.get("municipality_only")
-    if only:
-        found.append(
-            Text(
-                ngettext(
-                    "%(n)s report is known by municipality only. It is counted but not drawn.",
-                    "%(n)s reports are known by municipality only. They are counted but not drawn.",
-                    only,
-                )
-                % {"n": words.number(only)},
-                "note",
-            )
-        )
-    if figures.get("map"):
-        found += [Text(_map_signs(figures), "note"), *beside]
-    found.append(Text(_("The map shows where reports come from, not how dangerous a place is. What is known by area only is counted there and not drawn as a point."), "note"))
-    found += [Heading(1, _("When"))]
-    found += _figure(figures.get("over_time"))
-    if figures.get("over_time"):
-        found += [*beside, Text(_("The grey band is what is usual. Late reports can change the latest weeks, and a change can come from more or fewer who report."), "note")]
-    found += _figure(figures.get("hours"))
-    if figures.get("hours"):
-        found.append(Text(_("Darker means more reports. The numbers stand in the table."), "note"))
-        found.append(Text(_("The hours are those that the reports state. They can be approximate, and with few reports the pattern is chance."), "note"))
-    return [*found, *sources, *beside, *notes] if sources else found
-
-
-def _map_signs(figures: dict[str, Any]) -> str:
-    if figures.get("suppressed"):
-        return _("The number in a hexagon is how many reports came from there. Hatched means that the number is not shown.")
-    return _("A dot is a known place and a dashed ring an approximate one. The number in a hexagon is how many reports came from there.")
-
-
-def _group(heading: str, caption: str, first: str, groups: list[dict[str, Any]] | None, figures: dict[str, Any]) -> list[Block]:
-    if groups is None:
-        return []
-    if not groups:
-        return [Heading(2, heading), Text(_("Nothing has come in for this week."))]
-    spark = any(g.get("weeks") for g in groups)
-    columns = [Column(first, share=4), Column(_("Count"), numeric=True), Column(_("Usual"), numeric=True), Column(_("Compared"), share=2)]
-    if spark:
-        columns.append(Column(_("12 weeks"), drawn=True))
-    rows = []
-    for g in groups:
-        row = [Cell(g["name"]), Cell(words.count(g["count"])), Cell(words.usual(g["usual"])), _compared(g["verdict"])]
-        rows.append([*row, _spark(g)] if spark else row)
-    last = [Cell(_("All")), Cell(words.count(figures["total"])), Cell(words.usual(figures["usual"])), _compared(figures["verdict"])]
-    rows.append([*last, Cell("")] if spark else last)
-    return [Heading(2, heading), Table(caption, columns, rows, total=True)]
-
-
-def _compared(verdict: str) -> Cell:
-    return Cell(words.compared(verdict), strong=verdict in {"more", "fewer"})
-
-
-def _spark(group: dict[str, Any]) -> Cell:
-    weeks = group.get("weeks") or []
-    if not weeks:
-        return Cell("–")
-    if None in weeks:  # a line over hidden weeks would look as if they were known
-        return Cell(_("not shown"))
-    base = group.get("usual") or {}
-    alt = _("Reports by week, the latest last: %(list)s.") % {"list": ", ".join(words.count(w) for w in weeks)}
-    drawn = Sparkline(
-        f"doc-{group['key']}", group["name"], alt, weeks, base.get("low"), base.get("high"),
-        stands_out=group["verdict"] == "more",
-    )  # fmt: skip
-    return Cell("", drawing=Drawing(drawn.svg(), alt))
-
-
-def _figure(kept: dict[str, Any] | None, otherwise: str = "") -> list[Block]:
-    if not kept:
-        return [Text(otherwise)] if otherwise else []
-    alt = " ".join(s for s in (f"{kept['title']}.", kept["description"], _("The same numbers stand as a table in the document.")) if s)
-    found: list[Block] = [Heading(2, kept["title"])]
-    if kept["description"]:
-        found.append(Text(kept["description"], "before"))
-    return [*found, Figure(kept["title"], Drawing(kept["svg"], alt))]
 
 
 def _going_on(content: dict[str, Any]) -> list[Block]:
     found: list[Block] = [Heading(1, _("Going on"))]
     if not content["developments"]:
         return [*found, Text(_("No development is followed right now."))]
-    columns = [Column(_("Development"), share=5), Column(_("Category"), share=3), Column(_("Place"), share=3), Column(_("Since")), Column(_("Now"), share=2)]
+    columns = [
+        Column(_("Development"), share=5),
+        Column(_("Category"), share=3),
+        Column(_("Place"), share=3),
+        Column(_("Since")),
+        Column(_("Now"), share=2),
+    ]
     rows = []
     for d in content["developments"]:
         since = Week.parse(d["since"])
@@ -317,14 +238,24 @@ def _who_answered(content: dict[str, Any]) -> list[Block]:
     found: list[Block] = [Heading(1, _("Who has answered?")), Text(words.answers(effort))]
     if not effort["groups"]:
         return found
-    columns = [Column(_("Group"), share=4), Column(_("Reported"), numeric=True), Column(_("Nothing"), numeric=True), Column(_("Silent"), numeric=True)]
-    rows = [[Cell(g["name"]), *(Cell(words.number(g[k])) for k in ("reported", "nothing", "silent"))] for g in effort["groups"]]
+    columns = [
+        Column(_("Group"), share=4),
+        Column(_("Reported"), numeric=True),
+        Column(_("Nothing"), numeric=True),
+        Column(_("Silent"), numeric=True),
+    ]
+    rows = [
+        [Cell(g["name"]), *(Cell(words.number(g[k])) for k in ("reported", "nothing", "silent"))]
+        for g in effort["groups"]
+    ]
     rows.append([Cell(_("All")), *(Cell(words.number(effort[k])) for k in ("reported", "nothing", "silent"))])
     found.append(Table(_("Answers by group"), columns, rows, total=True))
     if effort["silent_list"]:
         names = sorted({s["name"] for s in effort["silent_list"]})
         found.append(Text(_("Have not answered: %(names)s.") % {"names": "; ".join(names)}))
-    found.append(Text(_("Silence is not calm: that somebody has not answered does not mean that nothing has happened."), "note"))
+    found.append(
+        Text(_("Silence is not calm: that somebody has not answered does not mean that nothing has happened."), "note")
+    )
     return found
 
 
@@ -332,7 +263,12 @@ def _about(content: dict[str, Any], figures: dict[str, Any], state: str, digest:
     found: list[Block] = [Heading(1, _("About this document")), Text(state)]
     if digest:
         found.append(
-            Text(_("The content of the edition has the checksum SHA-256 %(digest)s. A locked edition never changes. A correction becomes a new edition.") % {"digest": digest})
+            Text(
+                _(
+                    "The content of the edition has the checksum SHA-256 %(digest)s. A locked edition never changes. A correction becomes a new edition."
+                )
+                % {"digest": digest}
+            )
         )
     else:
         found.append(Text(_("The week is not locked, and what is here can change until it is.")))
@@ -342,26 +278,3 @@ def _about(content: dict[str, Any], figures: dict[str, Any], state: str, digest:
         found.append(Text(_("Sources: %(list)s.") % {"list": figures["licences"]}))
     found.append(Text(_("The document tells what partners have reported. It names no persons.")))
     return found
-
-
-def _tables(figures: dict[str, Any]) -> list[Block]:
-    kept = [figures[k] for k in ("map", "over_time", "hours") if figures.get("shown") and figures.get(k)]
-    if not kept:
-        return []
-    found: list[Block] = [Break(), Heading(1, _("The figures as tables"))]
-    for figure in kept:
-        found += [Heading(2, figure["title"]), _stored(figure)]
-    return found
-
-
-def _stored(figure: dict[str, Any]) -> Table:
-    """A stored table; turned when it has more columns than a page has room for."""
-    labels = [c["label"] for c in figure["table"]["columns"]]
-    numeric = [c["numeric"] for c in figure["table"]["columns"]]
-    rows = [[words.cell(v) for v in row] for row in figure["table"]["rows"]]
-    if len(labels) > max(_WIDEST, len(rows)):
-        turned = [[label, *(row[i] for row in rows)] for i, label in enumerate(labels)]
-        labels, rows = turned[0], turned[1:]
-        labels[0], numeric = _("Hour"), [False] + [True] * (len(labels) - 1)
-    columns = [Column(label, n) for label, n in zip(labels, numeric, strict=True)]
-    return Table(figure["title"], columns, [[Cell(v) for v in row] for row in rows], small=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import docx
@@ -92,7 +92,7 @@ def _table(word: WordDocument, table: Table) -> None:
     caption.set(qn("w:val"), table.caption)
     made._tbl.tblPr.append(caption)
     rows = [[Cell(c.label, strong=True) for c in columns], *([row[i] for i in kept] for row in table.rows)]
-    shares = [column.share or (2 if column.numeric else 2) for column in columns]
+    shares = [column.share or 2 for column in columns]
     widths = [int(_WIDTH * share / sum(shares)) for share in shares]
     for number, row in enumerate(rows):
         line = made.add_row()
@@ -122,7 +122,8 @@ def _page(word: WordDocument) -> None:
 
 def _styles(word: WordDocument) -> None:
     ink, subtle, accent = (
-        _colour(t) for t in ("--ds-color-neutral-text-default", "--ds-color-neutral-text-subtle", "--ds-color-accent-base-default")
+        _colour(t)
+        for t in ("--ds-color-neutral-text-default", "--ds-color-neutral-text-subtle", "--ds-color-accent-base-default")
     )
     sizes = {"Normal": 10.5, "Title": 21, "Subtitle": 11.5, "Heading 1": 14, "Heading 2": 11}
     for name in ("Note", "Mark", "Item", "Strong paragraph", "Table text", "Gap"):
@@ -147,7 +148,17 @@ def _styles(word: WordDocument) -> None:
         title.remove(border)
     borders = OxmlElement("w:pBdr")
     borders.append(_border("top", 24, str(accent), space=6))
-    title.insert_element_before(borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl")
+    title.insert_element_before(
+        borders,
+        "w:shd",
+        "w:tabs",
+        "w:suppressAutoHyphens",
+        "w:spacing",
+        "w:ind",
+        "w:contextualSpacing",
+        "w:jc",
+        "w:outlineLvl",
+    )
     rows = word.styles.add_style("Plain rows", WD_STYLE_TYPE.TABLE)
     properties = OxmlElement("w:tblPr")
     edges = OxmlElement("w:tblBorders")
@@ -155,7 +166,10 @@ def _styles(word: WordDocument) -> None:
     edges.append(_border("insideH", 4, light_tokens()["--ds-color-neutral-border-subtle"].lstrip("#")))
     properties.append(edges)
     rows.element.append(properties)
-    for properties in (word.styles.element.find(".//" + qn("w:rPrDefault")).find(qn("w:rPr")), word.styles["Normal"].element.get_or_add_rPr()):
+    for properties in (
+        word.styles.element.find(".//" + qn("w:rPrDefault")).find(qn("w:rPr")),
+        word.styles["Normal"].element.get_or_add_rPr(),
+    ):
         language = properties.find(qn("w:lang"))
         if language is None:
             language = OxmlElement("w:lang")
@@ -176,10 +190,19 @@ def _border(edge: str, size: int, colour: str, space: int = 0) -> Any:
 
 def _properties(word: WordDocument, document: Document) -> None:
     core = word.core_properties
-    core.title, core.author, core.subject, core.language = document.title, document.author, document.description, _LANGUAGE
+    core.title, core.author, core.subject, core.language = (
+        document.title,
+        document.author,
+        document.description,
+        _LANGUAGE,
+    )
     core.comments, core.keywords, core.category, core.last_modified_by = "", "", "", document.author
     core.created = core.modified = document.at.astimezone(UTC).replace(tzinfo=None)
     core.revision = 1
+    # The library's empty document carries a small picture of itself.
+    package = word.part.package
+    for name in [name for name, link in package.rels.items() if link.reltype.endswith("/thumbnail")]:
+        del package.rels[name]
 
 
 def _foot(word: WordDocument, document: Document) -> None:
@@ -215,8 +238,9 @@ def _field(paragraph: Any, code: str) -> None:
 def _same_bytes(file: bytes) -> bytes:
     """The same package with one time for every part, since the archive else carries the clock."""
     out = io.BytesIO()
-    moment = datetime(1980, 1, 1).timetuple()[:6]
     with zipfile.ZipFile(io.BytesIO(file)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
         for part in before.infolist():
-            after.writestr(zipfile.ZipInfo(part.filename, moment), before.read(part), zipfile.ZIP_DEFLATED)
+            after.writestr(
+                zipfile.ZipInfo(part.filename, (1980, 1, 1, 0, 0, 0)), before.read(part), zipfile.ZIP_DEFLATED
+            )
     return out.getvalue()

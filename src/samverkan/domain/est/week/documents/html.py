@@ -66,7 +66,7 @@ def write(document: Document) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         # The page asks nothing of anybody, and runs nothing even if a text tried to.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(document.title)}</title>\n<meta name=\"description\" content=\"{escape(document.description)}\">\n"
+        f'<title>{escape(document.title)}</title>\n<meta name="description" content="{escape(document.description)}">\n'
         f"<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f'<p class="room">{escape(document.room)}</p>\n<h1>{escape(document.title)}</h1>\n{marks}\n'
         f'<p class="lead">{escape(document.lead)}</p>\n{body}<footer>{foot}</footer>\n</main>\n</body>\n</html>\n'
@@ -88,7 +88,8 @@ class _Page:
             return f"<p{kind}>{escape(block.text)}</p>\n"
         if isinstance(block, Items):
             items = "".join(
-                f"<li><p><strong>{escape(i.title)}</strong></p>{''.join(f'<p>{escape(line)}</p>' for line in i.lines)}</li>" for i in block.items
+                f"<li><p><strong>{escape(i.title)}</strong></p>{''.join(f'<p>{escape(line)}</p>' for line in i.lines)}</li>"
+                for i in block.items
             )
             return f"<ul>{items}</ul>\n"
         if isinstance(block, Table):

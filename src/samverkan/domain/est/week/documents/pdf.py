@@ -40,7 +40,9 @@ def fonts() -> typst.Fonts:
 
 def picture(svg: str, ppi: float = 192) -> bytes:
     """A drawing as PNG, for Word."""
-    page = b'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image(bytes(sys.inputs.svg), format: "svg")'
+    page = (
+        b'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image(bytes(sys.inputs.svg), format: "svg")'
+    )
     compiler = typst.Compiler(page, font_paths=fonts(), sys_inputs={"svg": standalone(svg)})
     made = compiler.compile(format="png", ppi=ppi)
     assert isinstance(made, bytes)
@@ -65,7 +67,9 @@ def write(document: Document) -> bytes:
 
 def _compile(data: dict[str, Any], document: Document) -> bytes:
     compiler = typst.Compiler(
-        _LAYOUT.read_bytes(), font_paths=fonts(), sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
+        _LAYOUT.read_bytes(),
+        font_paths=fonts(),
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
     )
     made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(document.at.timestamp()))
     assert isinstance(made, bytes)
