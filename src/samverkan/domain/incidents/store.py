@@ -14,7 +14,7 @@ The rules, the same for a report of one row and a file of a million:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -156,22 +156,31 @@ def touch_weeks(cursor: Any, weeks: Iterable[int]) -> None:
     )
 
 
-def _field(value: Any) -> str:
-    if value is None:
-        return r"\N"
-    if isinstance(value, str):
-        if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
-            value = value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-        return value
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if value is True:
-        return "t"
-    if value is False:
-        return "f"
-    return str(value)
+def _text(value: str) -> str:
+    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return value
+
+
+#: How a value of each type is written for COPY.
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    type(None): lambda value: r"\N",
+    str: _text,
+    bytes: lambda value: "\\\\x" + value.hex(),
+    datetime: datetime.isoformat,
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    float: repr,
+}
+
+
+def _line(row: Sequence[Any]) -> str:
+    # Choices of Django's enumerations are strings by another type.
+    return "\t".join([_WRITTEN.get(type(value), _other)(value) for value in row])
+
+
+def _other(value: Any) -> str:
+    return _text(str(value))
 
 
 def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
@@ -191,8 +200,7 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
         # Text fields are trusted to hold no NUL: the readers refuse them.
         with cursor.cursor.copy(copy_sql) as copy:
             for start in range(0, len(rows), 2000):
-                lines = ("\t".join(map(_field, row)) for row in rows[start : start + 2000])
-                copy.write("\n".join(lines) + "\n")
+                copy.write("\n".join(map(_line, rows[start : start + 2000])) + "\n")
         if len(rows) > 1000:
             cursor.execute("ANALYZE incident_stage")
         weeks: set[int] = set()
