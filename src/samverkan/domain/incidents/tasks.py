@@ -1,1 +1,31 @@
-"""placeholder"""
+"""Jobs of the incidents: reading what was given in the browser, and removing what was left there."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from samverkan.foundation import jobs
+
+
+@jobs.task("incidents.check_upload", retry=0)
+def check_upload(upload_id: str) -> None:
+    """Try an upload without storing anything."""
+    from . import uploads
+
+    uploads.run_check(UUID(upload_id))
+
+
+@jobs.task("incidents.import_upload")
+def import_upload(upload_id: str) -> None:
+    """Read an upload. Bears being run again: what is stored already is unchanged."""
+    from . import uploads
+
+    uploads.run_import(UUID(upload_id))
+
+
+@jobs.periodic("23 2 * * *", name="incidents.sweep_uploads")
+def sweep_uploads() -> None:
+    """Remove files that were given and never read."""
+    from . import uploads
+
+    uploads.sweep()

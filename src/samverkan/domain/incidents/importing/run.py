@@ -21,7 +21,7 @@ from samverkan.foundation.weeks import Week
 
 from ..categories import Lookup
 from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
-from ..placing import Areas, Municipalities, place
+from ..placing import Areas, Municipalities, Placed, place
 from ..store import apply
 from . import polisen
 from .mapping import Mapping
@@ -81,12 +81,14 @@ def import_files(
     mapping: Mapping | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
+    run: ImportRun | None = None,
 ) -> Counts:
     """Import incidents from files with a mapping, or with the police feed's profile when ``mapping`` is ``polisen.MAPPING``.
 
     Rows that cannot be used are rejected one by one with line and reason; files that cannot be
     read are reported and the others are imported. Each chunk is stored in a transaction of its
-    own: after a stop, the same import again completes it.
+    own: after a stop, the same import again completes it. ``run`` is where the result is kept;
+    without it one is made. A dry run stores nothing and tells only what would be rejected.
     """
     require(actor, "incidents.import")
     counts = Counts()
@@ -97,10 +99,12 @@ def import_files(
         polisen.PolisenConverter(**limits) if mapping.profile == "polisen" else Converter(mapping, **limits)
     )
     if dry_run:
-        _dry_run(paths, convert, counts, progress)
+        _dry_run(paths, convert, mapping, counts, progress)
         return counts
     source = ensure_source(mapping)
-    counts.run = ImportRun.objects.create(source=source, started_by_id=actor.person_id, profile=mapping.profile)
+    counts.run = run or ImportRun.objects.create(started_by_id=actor.person_id, profile=mapping.profile)
+    counts.run.source = source
+    counts.run.save(update_fields=["source"])
     store = _Store(source, mapping)
     for path in paths:
         try:
@@ -160,14 +164,45 @@ def reject(counts: Counts, name: str, line: int, problem: str, row: dict[str, An
         counts.rejects.append((name, line, problem, row))
 
 
-def _dry_run(paths: list[Path], convert: Any, counts: Counts, progress: Callable[[int], None] | None) -> None:
-    """Read and convert only: what would be rejected, and how many rows would be looked at."""
+def _dry_run(
+    paths: list[Path], convert: Any, mapping: Mapping, counts: Counts, progress: Callable[[int], None] | None
+) -> None:
+    """Read, convert and place only: what would be rejected, and how many rows would be looked at."""
+    areas = Areas()
     for path in paths:
+        chunk: list[tuple[int, dict[str, Any], Record]] = []
         try:
-            for _record in _records(path, convert, counts, progress):
-                pass
+            for item in _records(path, convert, counts, progress):
+                if item[2].lon is not None:
+                    chunk.append(item)
+                if len(chunk) >= CHUNK:
+                    _try_places(path.name, chunk, mapping, areas, counts)
+                    chunk = []
         except reading.BadFile as problem:
             counts.files.append({"name": path.name, "problem": str(problem)})
+        _try_places(path.name, chunk, mapping, areas, counts)
+
+
+def _try_places(
+    name: str, chunk: list[tuple[int, dict[str, Any], Record]], mapping: Mapping, areas: Areas, counts: Counts
+) -> None:
+    if not chunk:
+        return
+    problems = _placed([record for _line, _row, record in chunk], mapping, areas).problem
+    for (line, row, _record), problem in zip(chunk, problems, strict=True):
+        if problem:
+            reject(counts, name, line, problem, row)
+
+
+def _placed(records: list[Record], mapping: Mapping, areas: Areas) -> Placed:
+    """Where records with coordinates are, each judged."""
+    return place(
+        np.array([record.lon for record in records], float),
+        np.array([record.lat for record in records], float),
+        metric=records[0].metric,
+        epsg=mapping.epsg,
+        areas=areas,
+    )
 
 
 class _Store:
@@ -211,13 +246,7 @@ class _Store:
         placed_rows = [i for i, (_l, _r, record) in enumerate(chunk) if record.lon is not None]
         at: dict[int, int] = {}
         if placed_rows:
-            placed = place(
-                np.array([chunk[i][2].lon for i in placed_rows], float),
-                np.array([chunk[i][2].lat for i in placed_rows], float),
-                metric=chunk[placed_rows[0]][2].metric,
-                epsg=self.mapping.epsg,
-                areas=self.areas,
-            )
+            placed = _placed([chunk[i][2] for i in placed_rows], self.mapping, self.areas)
             at = {i: k for k, i in enumerate(placed_rows)}
             xs, ys = placed.x.tolist(), placed.y.tolist()
             hexagons, areas = placed.hexagon.tolist(), placed.area.tolist()

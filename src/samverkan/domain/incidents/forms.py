@@ -1,0 +1,254 @@
+"""Forms of imports and categories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from samverkan.foundation import geo
+from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.text import folded
+
+from .importing.mapping import FIELDS
+from .models import Category, Kind, Observation, Source, SourceKind
+
+#: What each field of a mapping is called, in the order of the form.
+FIELD_LABELS = {
+    "id": _("Identity"), "started": _("Date and time"), "date": _("Date"), "time": _("Time of day"), "ended": _("End"),
+    "category": _("Category"), "main_category": _("Main category"), "title": _("Heading"), "description": _("Description"),
+    "lon": _("Longitude"), "lat": _("Latitude"), "x": _("East (x)"), "y": _("North (y)"), "area": _("Area"),
+    "municipality": _("Municipality"), "kind": _("Kind"), "seriousness": _("Seriousness (1, 2 or 3)"),
+    "observation": _("Own observation or told by somebody else"), "observed_at": _("When the row was written"),
+    "url": _("Web address"),
+}  # fmt: skip
+if set(FIELD_LABELS) != set(FIELDS):
+    raise RuntimeError("Every field of a mapping needs its words in the form, and only those.")
+
+#: Names of columns that files use, by field; compared without letter case, spaces and underscores.
+_NAMES = {
+    "id": ("id", "nummer", "löpnummer", "diarienummer", "ärendenummer", "händelseid", "incidentkey", "casenumber"),
+    "started": ("datetime", "datumtid", "datumochtid", "tidpunkt", "starttid", "started", "start", "when"),
+    "date": ("datum", "date", "händelsedatum", "dag", "occurdate"),
+    "time": ("tid", "klockslag", "kl", "time", "occurtime"),
+    "ended": ("slut", "sluttid", "till", "ended", "end"),
+    "category": ("kategori", "category", "händelsetyp", "typ", "type", "brottstyp", "what", "primarytype"),
+    "main_category": ("huvudkategori", "maincategory"),
+    "title": ("rubrik", "titel", "title", "name", "händelse"),
+    "description": ("beskrivning", "description", "summary", "text", "sammanfattning", "fritext"),
+    "lon": ("lon", "lng", "long", "longitude", "longitud"), "lat": ("lat", "latitude", "latitud"),
+    "x": ("x", "east", "easting", "öst", "xkoordinat", "e"), "y": ("y", "north", "northing", "nord", "ykoordinat", "n"),
+    "area": ("område", "area", "stadsdel", "distrikt"), "municipality": ("kommun", "municipality"),
+    "kind": ("sort", "kind"), "seriousness": ("allvar", "allvarlighet", "seriousness"),
+    "observation": ("iakttagelse", "observation"), "observed_at": ("observedat", "uppdaterad", "updated", "seen"),
+    "url": ("url", "länk", "link"),
+}  # fmt: skip
+#: How dates may be written, with the time of day after them or not. Empty: year first.
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_DATES = {"%d/%m/%Y": "23/11/2026", "%d.%m.%Y": "23.11.2026", "%m/%d/%Y": "11/23/2026", "%Y%m%d": "20261123", "%d-%m-%Y": "23-11-2026"}
+_JOINED = "\x1f"
+
+
+def guess(columns: list[str]) -> dict[str, str]:
+    """The likely column of each field, by its name. Coordinates only in pairs, and one pair."""
+    plain = {folded(name).replace(" ", "").replace("_", "").replace("-", ""): name for name in reversed(columns)}
+    found = {field: plain[name] for field, names in _NAMES.items() for name in reversed(names) if name in plain}
+    if not ("lon" in found and "lat" in found):
+        found.pop("lon", None), found.pop("lat", None)
+    if "lon" in found or not ("x" in found and "y" in found):
+        found.pop("x", None), found.pop("y", None)
+    if "started" in found:
+        found.pop("date", None), found.pop("time", None)
+    return found
+
+
+class ManyFiles(forms.FileField):
+    """One or more files in one field."""
+
+    class Input(forms.FileInput):
+        allow_multiple_selected = True
+
+    widget = Input
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        found = list(data) if isinstance(data, list | tuple) else [data]
+        return [super(ManyFiles, self).clean(one, initial) for one in found or [None]]
+
+
+class UploadForm(forms.Form):
+    files = ManyFiles(
+        label=_("Files"),
+        help_text=_("CSV, XLSX, JSON, JSON lines or GeoJSON, also compressed with gzip. At most 200 MB together."),
+    )
+    profile = forms.ChoiceField(label=_("How the file is read"), required=False)
+
+    def __init__(self, *args: Any, profiles: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["profile"].choices = [  # type: ignore[attr-defined]
+            ("", _("I choose the columns")), ("polisen", _("The police's published events")), *((p, p) for p in profiles)
+        ]  # fmt: skip
+
+
+class MappingForm(forms.Form):
+    """Which column is what, and what holds for all rows."""
+
+    def __init__(self, *args: Any, columns: list[str], mapping: dict[str, Any] | None, **kwargs: Any) -> None:
+        self.before = mapping or {}
+        chosen = self.before.get("columns") or {field: [name] for field, name in guess(columns).items()}
+        super().__init__(*args, initial=self._initial(chosen), **kwargs)
+        names = [(name, name) for name in columns]
+        for field, label in FIELD_LABELS.items():
+            if field == "id":
+                self.fields["column_id"] = forms.MultipleChoiceField(
+                    label=label, required=False, choices=names, widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+                    help_text=_("What tells one row from every other, so that a corrected row replaces the former. Without it each row is known by its content."),
+                )  # fmt: skip
+                continue
+            several = chosen.get(field, [])
+            joined = [(_JOINED.join(several), " + ".join(several))] if len(several) > 1 and set(several) <= set(columns) else []
+            self.fields[f"column_{field}"] = forms.ChoiceField(
+                label=label, required=False, choices=[("", _("Not in the file")), *names, *joined]
+            )
+        self._rest()
+
+    def _rest(self) -> None:
+        rows = list(Category.objects.filter(retired_on=None).order_by("order", SvSort("name_sv")))
+        self.fields.update({
+            "source_name": forms.CharField(label=_("What the source is called"), max_length=60, help_text=_("The same name each time, so that what was read before is recognised.")),
+            "licence": forms.CharField(label=_("Conditions of use"), max_length=200, required=False),
+            "default_category": forms.ChoiceField(label=_("Category, where the row has none"), required=False, choices=[("", _("None")), *((c.code, c.name) for c in rows if c.main_id)]),
+            "default_main_category": forms.ChoiceField(label=_("Main category of new categories"), required=False, choices=[("", _("None")), *((c.code, c.name) for c in rows if c.main_id is None)]),
+            "default_municipality": forms.CharField(label=_("Municipality, where the row has none"), required=False, max_length=100),
+            "default_area": forms.CharField(label=_("Area, where the row has none"), required=False, max_length=100),
+            "default_kind": forms.ChoiceField(label=_("Kind, where the row has none"), required=False, choices=[("", _("None")), *Kind.choices]),
+            "default_observation": forms.ChoiceField(label=_("Observation, where the row has none"), required=False, choices=[("", _("None")), *Observation.choices]),
+            "default_seriousness": forms.ChoiceField(label=_("Seriousness, where the row has none"), required=False, choices=[("", _("None")), *((n, n) for n in "123")]),
+            "date": forms.ChoiceField(label=_("How dates are written"), required=False, choices=[("", "2026-11-23"), *_DATES.items(), ("other", _("In another way"))]),
+            "date_other": forms.CharField(label=_("Another way of writing dates"), required=False, max_length=60, help_text=_("With the signs %Y, %m, %d, %H and %M, for example %d %B %Y.")),
+            "decimal": forms.ChoiceField(label=_("Decimal sign"), choices=[(".", _("Decimal point")), (",", _("Decimal comma"))], widget=forms.RadioSelect(attrs={"data-look": "segments"})),
+            "epsg": forms.IntegerField(label=_("Coordinate system of x and y (EPSG)"), required=False, min_value=1000, max_value=999_999, help_text=_("For example 3006 (SWEREF 99 TM). Without it, that of the installation."), widget=forms.TextInput(attrs={"data-width": "10", "inputmode": "numeric"})),
+            "timezone": forms.CharField(label=_("Time zone"), max_length=60, widget=forms.TextInput(attrs={"data-width": "20"})),
+            "categories": forms.CharField(label=_("The file's words for categories"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("One per line: the file's word = our category.")),
+            "profile_name": forms.CharField(label=_("Save these choices as a profile named"), required=False, max_length=60),
+        })  # fmt: skip
+
+    def _initial(self, chosen: dict[str, list[str]]) -> dict[str, Any]:
+        source, formats = self.before.get("source", {}), self.before.get("formats", {})
+        dates = list(formats.get("date", []))
+        known = {tuple(pattern + time for time in _TIMES): pattern for pattern in _DATES}.get(tuple(dates), "other" if dates else "")
+        return {
+            **{f"column_{field}": names if field == "id" else _JOINED.join(names) for field, names in chosen.items()},
+            **{f"default_{name}": value for name, value in self.before.get("defaults", {}).items()},
+            "source_name": source.get("name", ""), "licence": source.get("licence", ""),
+            "date": known, "date_other": dates[0] if known == "other" else "",
+            "decimal": formats.get("decimal", "."), "epsg": formats.get("epsg"),
+            "timezone": formats.get("timezone", "Europe/Stockholm"),
+            "categories": "\n".join(f"{word} = {ours}" for word, ours in self.before.get("categories", {}).items()),
+        }  # fmt: skip
+
+    def clean_epsg(self) -> int | None:
+        epsg: int | None = self.cleaned_data["epsg"]
+        if epsg:
+            from pyproj.exceptions import CRSError
+
+            try:
+                geo.current().transformer_from(epsg)
+            except CRSError:
+                raise forms.ValidationError(gettext("There is no coordinate system with the number {n}.").format(n=epsg)) from None
+        return epsg
+
+    def clean_categories(self) -> dict[str, str]:
+        found = {}
+        for line in self.cleaned_data["categories"].splitlines():
+            word, sign, ours = line.partition("=")
+            if line.strip() and not (sign and word.strip() and ours.strip()):
+                raise forms.ValidationError(gettext("Write the file's word, an equals sign and our category: {line}").format(line=line[:60]))
+            if line.strip():
+                found[word.strip()] = ours.strip()
+        return found
+
+    def clean_source_name(self) -> str:
+        name = self.cleaned_data["source_name"].strip()
+        if not self._code(name):
+            raise forms.ValidationError(gettext("Use letters or digits in the name."))
+        if Source.objects.filter(code=self._code(name)).exclude(kind=SourceKind.FILE).exists() or self._code(name) == "polisen":
+            raise forms.ValidationError(gettext("That name belongs to a source that is not a file. Choose another."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("date") == "other" and not data.get("date_other"):
+            self.add_error("date_other", gettext("Write how the dates are written, with signs such as %Y-%m-%d."))
+        if not (data.get("column_started") or data.get("column_date")):
+            self.add_error("column_started", gettext("Choose which column is the date."))
+        if not (data.get("column_category") or data.get("default_category")):
+            self.add_error("column_category", gettext("Choose which column is the category, or one for all rows."))
+        for one, other in (("lon", "lat"), ("lat", "lon"), ("x", "y"), ("y", "x")):
+            if data.get(f"column_{one}") and not data.get(f"column_{other}"):
+                self.add_error(f"column_{other}", gettext("A place needs both columns."))
+        return data
+
+    def _code(self, name: str) -> str:
+        source = self.before.get("source", {})
+        if name == source.get("name"):
+            return str(source["code"])
+        known = Source.objects.filter(name=name, kind=SourceKind.FILE).values_list("code", flat=True).first()
+        return known or slugify(name.translate(str.maketrans("åäöÅÄÖ", "aaoAAO")))[:60]
+
+    def mapping(self) -> dict[str, Any]:
+        """What was chosen, as a mapping file would say it."""
+        data = self.cleaned_data
+        columns = {field: data[f"column_{field}"] for field in FIELD_LABELS}
+        dates = [data["date_other"]] if data["date"] == "other" else [data["date"] + time for time in _TIMES] if data["date"] else []
+        defaults = {name.removeprefix("default_"): data[name] for name in self.fields if name.startswith("default_")}
+        return {
+            "source": {"code": self._code(data["source_name"]), "name": data["source_name"], "licence": data["licence"]},
+            "columns": {field: value if field == "id" else value.split(_JOINED) for field, value in columns.items() if value},
+            "defaults": {name: value for name, value in defaults.items() if value},
+            "formats": {"date": [d for d in dates if d], "timezone": data["timezone"], "decimal": data["decimal"], **({"epsg": data["epsg"]} if data["epsg"] else {})},
+            "categories": data["categories"],
+        }  # fmt: skip
+
+    def groups(self) -> list[tuple[Any, list[Any], bool]]:
+        """(heading, fields, open) as the page shows them: the ordinary first, the rest folded in."""
+
+        def of(*names: str) -> list[Any]:
+            return [self[name] for name in names]
+
+        columns = [f"column_{field}" for field in FIELD_LABELS if field != "id"]
+        shown, folded_in = columns[:8], columns[8:]
+        parts = [
+            (_("The source"), of("source_name"), True),
+            (_("Which column is what"), of(*shown, "column_id"), True),
+            (_("Place and more columns"), of(*folded_in), False),
+            (_("The same for all rows"), of(*(n for n in self.fields if n.startswith("default_"))), False),
+            (_("How dates, numbers and places are written"), of("date", "date_other", "timezone", "decimal", "epsg"), False),
+            (_("Words for categories, and conditions of use"), of("categories", "licence"), False),
+            (_("Save the choices"), of("profile_name"), False),
+        ]
+        return [(heading, fields, opened or any(f.errors or (f.name.startswith("column_") and f.value()) for f in fields)) for heading, fields, opened in parts]
+
+
+class CategoryForm(forms.Form):
+    name_sv = forms.CharField(label=_("Name in Swedish"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
+    main = forms.ModelChoiceField(
+        label=_("Belongs to"), queryset=Category.objects.none(), required=False, to_field_name="code",
+        empty_label=_("Is a main category itself"),
+    )  # fmt: skip
+    for_reports = forms.BooleanField(
+        label=_("Partners can choose it when they report"), required=False
+    )
+    is_home_bound = forms.BooleanField(
+        label=_("Home-bound"), required=False,
+        help_text=_("Kept by area only, since a dwelling identifies those who live there."),
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, category: Category | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mains = Category.objects.filter(main=None).order_by("order", SvSort("name_sv"))
+        self.fields["main"].queryset = mains.exclude(pk=category.pk) if category else mains  # type: ignore[attr-defined]

@@ -1,0 +1,65 @@
+"""What the pages of imports and categories show."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from samverkan.foundation.access import Actor, require
+from samverkan.foundation.postgres.functions import SvSort
+
+from .models import Category, ImportProfile, ImportRun, Incident, Precision
+
+
+def runs(actor: Actor) -> QuerySet[ImportRun]:
+    """Imports, the latest first, without the rejected rows themselves."""
+    require(actor, "incidents.import")
+    return ImportRun.objects.select_related("source", "started_by").defer("rejects").order_by("-started_at", "-pk")
+
+
+def run(actor: Actor, public_id: UUID) -> ImportRun | None:
+    """One import, if there is one."""
+    require(actor, "incidents.import")
+    return ImportRun.objects.select_related("source", "started_by").filter(public_id=public_id).first()
+
+
+def profile_names(actor: Actor) -> list[str]:
+    """Saved mappings by name."""
+    require(actor, "incidents.import")
+    return list(ImportProfile.objects.order_by("name").values_list("name", flat=True))
+
+
+def categories(actor: Actor, *, retired: bool = False) -> list[tuple[Category, list[Category]]]:
+    """Main categories in their order, each with its parts. Each has ``n``, its number of incidents.
+
+    Retired ones only when asked for; a main category in use is shown although it is retired.
+    """
+    require(actor, "incidents.categories")
+    counts: dict[int, int] = dict(Incident.objects.order_by().values_list("category").annotate(n=Count("pk")))
+    rows: list[Any] = list(Category.objects.order_by("order", SvSort("name_sv"), "pk"))
+    parts: dict[int, list[Category]] = {}
+    for row in rows:
+        row.n = counts.get(row.pk, 0)
+        if row.main_id and (retired or row.retired_on is None):
+            parts.setdefault(row.main_id, []).append(row)
+    return [
+        (row, parts.get(row.pk, [])) for row in rows if row.main_id is None and (retired or row.retired_on is None or row.pk in parts)
+    ]
+
+
+def category(actor: Actor, code: str) -> Category:
+    """One category with its history. Raises Category.DoesNotExist."""
+    require(actor, "incidents.categories")
+    return (
+        Category.objects.select_related("main")
+        .prefetch_related("versions__main", "versions__replaced_by")
+        .get(code=code)
+    )
+
+
+def with_exact_place(actor: Actor, category: Category) -> int:
+    """How many incidents would lose their exact place if the category became home-bound."""
+    require(actor, "incidents.categories")
+    return category.incidents.filter(precision__in=[Precision.POINT, Precision.APPROXIMATE]).count()

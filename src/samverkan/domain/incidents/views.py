@@ -1,0 +1,222 @@
+"""Pages of imports and categories."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from samverkan.foundation import clock
+from samverkan.foundation.web.errors import Conflict, Problem
+
+from . import categories as category_services
+from . import forms, selectors, uploads
+from .importing import MappingError, polisen, profiles
+from .models import Category, ImportRun
+
+PAGE_SIZE = 50
+
+
+def _sent(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+@require_http_methods(["GET", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """Give files to read, and what has been read before."""
+    actor = request.actor  # type: ignore[attr-defined]
+    names = selectors.profile_names(actor)
+    form = forms.UploadForm(_sent(request), request.FILES or None, profiles=names)
+    if request.method == "POST" and form.is_valid():
+        try:
+            upload = uploads.receive(actor, files=form.cleaned_data["files"], profile=form.cleaned_data["profile"])
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            return redirect("import_run", upload.public_id)
+    page = Paginator(selectors.runs(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
+    return render(request, "incidents/imports.html", {"form": form, "page": page}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def one_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One import from its files' arrival to its result: what to do with the columns, progress, what came of it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    run = selectors.run(actor, public_id)
+    upload = None if run and run.ended_at else uploads.get(actor, public_id)
+    if run is None and upload is None:
+        raise Http404
+    if request.method == "POST" and upload is not None and request.POST.get("do") == "remove":
+        uploads.remove(actor, upload=upload)
+        messages.success(request, _("The files are removed. What had been read of them stays."))
+        return redirect("import")
+    if run is not None and run.ended_at:
+        return _result(request, run)
+    if run is not None or (upload is not None and upload.state["doing"] == "checking"):
+        if request.method == "POST" and upload is not None and run is not None:
+            uploads.begin_import(actor, upload=upload)
+            return redirect("import_run", public_id)
+        return render(request, "incidents/progress.html", {"run": run, "upload": upload, **_doing(run, upload)})
+    assert upload is not None
+    return _columns(request, upload)
+
+
+def _columns(request: HttpRequest, upload: uploads.Upload) -> HttpResponse:
+    """How the columns are read; tried first, or read at once."""
+    actor = request.actor  # type: ignore[attr-defined]
+    fixed = upload.plan["profile"] == polisen.MAPPING.profile
+    form = None
+    if not fixed:
+        form = forms.MappingForm(
+            _sent(request), columns=upload.preview["columns"], mapping=upload.plan["mapping"]
+        )
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            if form is not None:
+                upload = _chosen(request, upload, form)
+            do = request.POST.get("do")
+            if do == "check":
+                uploads.begin_check(actor, upload=upload)
+            elif do == "import":
+                uploads.begin_import(actor, upload=upload)
+            else:
+                messages.success(request, _("The choices are saved."))
+            return redirect("import_run", upload.public_id)
+        except (MappingError, Problem) as problem:
+            if form is None:
+                raise
+            form.add_error(None, str(problem))
+    context = {"upload": upload, "form": form, "check": upload.check, "preview": upload.preview, "stopped": upload.state["doing"] == "stopped"}
+    return render(request, "incidents/columns.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _chosen(request: HttpRequest, upload: uploads.Upload, form: forms.MappingForm) -> uploads.Upload:
+    actor = request.actor  # type: ignore[attr-defined]
+    mapping, name = form.mapping(), form.cleaned_data["profile_name"]
+    profile = upload.plan["profile"] if mapping == upload.plan["mapping"] else ""
+    upload = uploads.choose(actor, upload=upload, mapping=mapping, profile=profile)
+    if name:
+        checked = upload.mapping
+        assert checked is not None
+        saved = profiles.save(actor, name=name, mapping=checked)
+        upload = uploads.choose(actor, upload=upload, mapping=mapping, profile=saved.name)
+        messages.success(request, _("The profile {name} is saved.").format(name=saved.name))
+    return upload
+
+
+def _doing(run: ImportRun | None, upload: uploads.Upload | None) -> dict[str, Any]:
+    """What is going on, for the page and for its part that renews itself."""
+    state = upload.state if upload else {"doing": "importing" if run else "", "read": 0}
+    check = upload.check if upload else None
+    return {"doing": state["doing"], "read": state["read"], "total": check["read"] if check else 0}
+
+
+@require_GET
+def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The part of the page that tells how far it has come; when done the whole page is loaded anew."""
+    actor = request.actor  # type: ignore[attr-defined]
+    run = selectors.run(actor, public_id)
+    upload = None if run and run.ended_at else uploads.get(actor, public_id)
+    if run is None and upload is None:
+        raise Http404
+    doing = _doing(run, upload)
+    response = render(request, "incidents/_progress.html", {"run": run, "upload": upload, **doing})
+    if (run and run.ended_at) or doing["doing"] not in {"checking", "importing"}:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _result(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    counts = run.counts
+    stored = sum(counts.get(name, 0) for name in ("created", "updated", "unchanged", "digests"))
+    problems = [file for file in run.files if file.get("problem")]
+    names = list(dict.fromkeys(file["name"] for file in run.files))
+    context = {"run": run, "counts": counts, "stored": stored, "problems": problems, "names": names, "has_rejects": run.rejects is not None}
+    return render(request, "incidents/run.html", context)
+
+
+@require_GET
+def rejected_csv(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The rejected rows as they came, to be mended and given again."""
+    actor = request.actor  # type: ignore[attr-defined]
+    run = selectors.run(actor, public_id)
+    content = bytes(run.rejects).decode() if run and run.rejects else None
+    if content is None and (upload := uploads.get(actor, public_id)):
+        content = upload.rejected
+    if content is None:
+        raise Http404
+    response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="avvisade.csv"'
+    return response
+
+
+@require_GET
+def categories(request: HttpRequest) -> HttpResponse:
+    """All categories under their main categories."""
+    retired = request.GET.get("avslutade") == "1"
+    groups = selectors.categories(request.actor, retired=retired)  # type: ignore[attr-defined]
+    count = sum(1 + len(parts) for _main, parts in groups)
+    return render(request, "incidents/categories.html", {"groups": groups, "retired": retired, "count": count})
+
+
+@require_http_methods(["GET", "POST"])
+def new_category(request: HttpRequest) -> HttpResponse:
+    """Add a category."""
+    form = forms.CategoryForm(_sent(request), initial={"main": request.GET.get("main"), "for_reports": True})
+    if request.method == "POST" and form.is_valid():
+        try:
+            category_services.add(request.actor, **_values(form))  # type: ignore[attr-defined]
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The category is saved."))
+            return redirect("categories")
+    return render(request, "incidents/category_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _values(form: forms.CategoryForm) -> dict[str, Any]:
+    return {name: value for name, value in form.cleaned_data.items() if name != "version"}
+
+
+@require_http_methods(["GET", "POST"])
+def category(request: HttpRequest, code: str) -> HttpResponse:
+    """One category and its history; change, retire or bring back."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        row = selectors.category(actor, code)
+    except Category.DoesNotExist:
+        raise Http404 from None
+    initial: dict[str, Any] = {name: getattr(row, name) for name in ("name_sv", "name_en", "for_reports", "is_home_bound", "version")}
+    initial["main"] = row.main.code if row.main else None
+    form = forms.CategoryForm(_sent(request), initial=initial, category=row)
+    changed = False
+    if request.method == "POST" and form.is_valid():
+        values = _values(form)
+        exact = selectors.with_exact_place(actor, row) if values["is_home_bound"] and not row.is_home_bound else 0
+        if exact and "confirmed" not in request.POST:
+            return render(request, "incidents/category_confirm.html", {"category": row, "form": form, "exact": exact, "do": request.POST.get("do", "")})
+        retired_on = {"retire": clock.today(), "revive": None}.get(request.POST.get("do", ""), row.retired_on)
+        try:
+            category_services.change(
+                actor, category=row, version=form.cleaned_data["version"] or 0, retired_on=retired_on, **values
+            )
+        except Conflict as conflict:
+            form.add_error(None, conflict.message)
+            # What was typed stays; sending it again is a choice made with the other's change in sight.
+            row = selectors.category(actor, code)
+            form.data = {**form.data.dict(), "version": row.version}
+            changed = True
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("category", row.code)
+    history = sorted(row.versions.all(), key=lambda version: -version.number)
+    context = {"category": row, "form": form, "history": history, "conflict": changed}
+    return render(request, "incidents/category.html", context, status=422 if form.errors else 200)
