@@ -17,11 +17,11 @@ DECLARE
     n integer; ids text[]; lowest text; highest text; changed text[] := '{}';
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        EXECUTE format('SELECT count(*), (array_agg(%1$I::text ORDER BY %1$I))[1:200], min(%1$I::text), max(%1$I::text) FROM old_rows', pk)
-            INTO n, ids, lowest, highest;
+        EXECUTE format('SELECT coalesce(cardinality(a), 0), a[1:200], a[1], a[cardinality(a)]
+            FROM (SELECT array_agg(%1$I::text ORDER BY %1$I) AS a FROM old_rows) s', pk) INTO n, ids, lowest, highest;
     ELSE
-        EXECUTE format('SELECT count(*), (array_agg(%1$I::text ORDER BY %1$I))[1:200], min(%1$I::text), max(%1$I::text) FROM new_rows', pk)
-            INTO n, ids, lowest, highest;
+        EXECUTE format('SELECT coalesce(cardinality(a), 0), a[1:200], a[1], a[cardinality(a)]
+            FROM (SELECT array_agg(%1$I::text ORDER BY %1$I) AS a FROM new_rows) s', pk) INTO n, ids, lowest, highest;
     END IF;
     IF n = 0 THEN
         RETURN NULL;
