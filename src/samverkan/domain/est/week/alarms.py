@@ -7,11 +7,7 @@ parameters and seed. At most five are told.
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
-import sys
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.places.models import Area, Place
-from samverkan.foundation import clock, geo, jobs
+from samverkan.foundation import apart, clock, geo, jobs
 from samverkan.foundation.weeks import Week
 
 from ..models import AlarmRun
@@ -59,11 +55,7 @@ def search(last: Week) -> AlarmRun:
         "as_of": (last.sunday - _EPOCH).days,
         "seed": SEED,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "samverkan.domain.est.week.searching"],
-        input=json.dumps(question), capture_output=True, text=True, check=True, timeout=300, env={**os.environ, "PYTHONWARNINGS": "ignore"},
-    )  # fmt: skip
-    answer = json.loads(done.stdout)
+    answer = apart.ask("samverkan.domain.est.week.searching", question)
     for cluster in answer["clusters"]:
         mine = [events[i] for i in cluster.pop("events")]
         new = set(cluster.pop("new_events"))
