@@ -120,9 +120,9 @@ def drawn(result: dict[str, Any], name: str) -> MapPicture | None:
     discs = [shapely.Point(a, b).buffer(reach) for _name, a, b in others]
     return MapPicture(
         "measure-map", _("The place and what it is compared with"),
-        _("The ring is the ground around, where a problem may have moved. The other signs are the comparison places."),
+        _("The ring is the ground around, where a problem may have moved. The other pins are the comparison places."),
         Viewport.around([shapely.Point(x, y).buffer(reach), *discs]), ground=under,
-        marks=[Mark(x, y, MarkKind.PIN, title=name), *(Mark(a, b, MarkKind.PLACE_FEATURE, radius=reach, title=n) for n, a, b in others)],
+        marks=[Mark(x, y, MarkKind.PIN, title=name), *(Mark(a, b, MarkKind.PIN, title=n) for n, a, b in others)],
         places=[*names, *(PlaceName(a, b, n) for n, a, b in others)],
         attention=[Attention(x, y, reach, name, _("Around, out to %(metres)s metres") % {"metres": round(reach)})],
         schematic=schematic,

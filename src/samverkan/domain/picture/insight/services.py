@@ -47,6 +47,7 @@ class Prepared:
             known_from=sites.day_number(self.known_from),
         )  # fmt: skip
         first, end = sites.day_of(answer["first"]), sites.day_of(answer["end"])
+        answer["companions"] = sites.companions(self.measure, first, end)
         answer["effort"] = asdict(sites.effort(first, self.start, end)) if answer["weeks"] else None
         answer["ground"] = {
             "x": self.site.x, "y": self.site.y, "radius": self.site.radius, "reach": self.site.reach,

@@ -166,6 +166,16 @@ def _busy(measure: Measure) -> tuple[set[int], set[int]]:
     return {p for p, _a in found if p}, {a for p, a in found if a and not p}
 
 
+def companions(measure: Measure, first: date, end: date) -> list[str]:
+    """Other measures at the same place (or area) that began in a half-open span of days: they cannot be told apart."""
+    same = {"place_id": measure.place_id} if measure.place_id else {"area_id": measure.area_id, "place_id": None}
+    rows = Measure.objects.exclude(pk=measure.pk).filter(starts_on__gte=first, starts_on__lt=end, **same)
+    codes = codes_of(measure)
+    if codes:
+        rows = rows.filter(Q(category_codes__overlap=codes) | Q(category_codes=[]))
+    return list(rows.order_by("starts_on", "pk").values_list("title", flat=True)[:3])
+
+
 def codes_of(measure: Measure) -> list[str]:
     """The categories a measure is against: its own, else its problem's."""
     return list(measure.category_codes or (measure.problem.category_codes if measure.problem else ()))

@@ -39,14 +39,6 @@ def answer(result: dict[str, Any] | None, measure: Any) -> str:
     return _("It cannot be told, since there is nothing to compare with. Choose places to compare with.")
 
 
-def short(verdict: str) -> str:
-    """The verdict in a few words, for lists and panels."""
-    return {
-        "lower": _("Probably fewer"), "higher": _("More"), "displaced": _("The problem may have moved"),
-        "no_clear_change": _("No clear change"),
-    }.get(verdict, _("Cannot be told yet"))  # fmt: skip
-
-
 def _wait(result: dict[str, Any], measure: Any) -> str:
     start = sites.day_of(result["start"])
     until = start + timedelta(weeks=judging.LEAST_WEEKS)
@@ -115,6 +107,9 @@ def unknowns(result: dict[str, Any]) -> list[str]:
             _("The place was among those with most reports when the measure began. Part of a fall might have come anyway: about %(fall)s of the %(figure)s before.")
             % {"fall": words.number(max(0, round(r["fall"]))), "figure": words.number(round(r["figure"]))}
         )  # fmt: skip
+    if result["companions"]:
+        names = "; ".join(result["companions"])
+        found.append(_("Began at the same place in the same time: %(names)s. We cannot tell them apart.") % {"names": names})
     if "comparisons_disagree" in result["reasons"]:
         found.append(_("The comparison places changed in different ways. That makes the figure more uncertain."))
     effort = result.get("effort")
