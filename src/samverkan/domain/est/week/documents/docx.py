@@ -92,6 +92,7 @@ def _table(word: WordDocument, table: Table) -> None:
     caption.set(qn("w:val"), table.caption)
     made._tbl.tblPr.append(caption)
     rows = [[Cell(c.label, strong=True) for c in columns], *([row[i] for i in kept] for row in table.rows)]
+    text = word.styles["Table text"].style_id
     shares = [column.share or 2 for column in columns]
     widths = [int(_WIDTH * share / sum(shares)) for share in shares]
     for number, row in enumerate(rows):
@@ -104,7 +105,7 @@ def _table(word: WordDocument, table: Table) -> None:
         for cell, value, column, width in zip(line.cells, row, columns, widths, strict=True):
             cell.width = width
             paragraph = cell.paragraphs[0]
-            paragraph.style = word.styles["Table text"]
+            paragraph._p.style = text  # by its id: the library else searches all styles for each cell
             paragraph.add_run(value.text).bold = value.strong or last or None
             if column.numeric:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
