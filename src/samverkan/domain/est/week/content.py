@@ -222,6 +222,11 @@ def for_actor(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:
     """The content as this actor may see it: others than those who see small counts get the released figures."""
     if actor.may("picture.exact"):
         return content
-    return {**content, "figures": content.get("partners", {"shown": False, "why": ""})}
+    effort = {**content.get("effort", {}), "silent_list": []}
+    figures_ = content.get("partners", {"shown": False, "why": ""})
+    # The documents strip what patterns would give away; the page asks the same function.
+    from .documents.compose import protect
+
+    return protect({**content, "figures": {**figures_, "suppressed": True}, "effort": effort})
 
 
