@@ -1,0 +1,109 @@
+"""A report's states: only the steps of the table, by those named in it, whatever is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from samverkan.domain.est.models import Report, ReportState
+from samverkan.domain.est.reporting import review, services, workflow
+from samverkan.domain.incidents.api import Incident
+from samverkan.foundation.access import Actor, Refused
+from samverkan.foundation.web.errors import Conflict, Problem
+
+STEPS = ("submit", "withdraw", "send_back", "recall", "accept", "close", "change", "discard")
+
+
+def cleaned(row: Report, **fields: Any) -> review.Cleaned:
+    values = {"category": row.category, "title": "Rubrik", "text": "Efter granskning.", "kind": row.kind, "trend": row.trend, "observation": row.observation}
+    return review.Cleaned(**{**values, **fields})
+
+
+def take(step: str, actor: Actor, row: Report, seen: Callable[..., services.Seen]) -> None:
+    at: dict[str, Any] = {"report": row, "version": row.version}
+    {
+        "submit": lambda: services.send(actor, **at),
+        "withdraw": lambda: services.withdraw(actor, **at),
+        "discard": lambda: services.discard(actor, **at),
+        "change": lambda: services.change(actor, **at, seen=seen()),
+        "send_back": lambda: review.send_back(actor, **at, reason="Ta bort namnet."),
+        "recall": lambda: review.recall(actor, **at),
+        "accept": lambda: review.accept(actor, **at, cleaned=cleaned(row)),
+        "close": lambda: review.close(actor, **at, answer="Vi har redan uppgiften."),
+    }[step]()
+
+
+@pytest.mark.parametrize("first", STEPS)
+def test_two_steps_in_any_order_follow_the_table(
+    world: Any, sent: Callable[..., Report], seen: Callable[..., services.Seen], first: str
+) -> None:
+    """Every pair of steps, tried by the one whose step it is: the state moves by the table or not at all."""
+    for second in STEPS:
+        pk = sent("skola").pk
+        for step in (first, second):
+            _try(world, pk, step, seen)
+
+
+def _try(world: Any, pk: int, step: str, seen: Callable[..., services.Seen]) -> None:
+    found = Report.objects.filter(pk=pk).first()
+    if found is None:
+        return
+    who = world["granskare"] if step in {"send_back", "recall", "accept", "close"} else world["skola"]
+    expected, before = workflow.find(step, found.state), found.state
+    try:
+        take(step, who, found, seen)
+    except (Problem, Report.DoesNotExist):
+        assert Report.objects.get(pk=pk).state == before
+        assert expected is None
+        return
+    after = Report.objects.filter(pk=pk).values_list("state", flat=True).first()
+    if step == "discard":
+        assert before == ReportState.DRAFT and after is None
+    elif step == "change":
+        assert before in workflow.OPEN_TO_REPORTER and after == ReportState.SUBMITTED
+    else:
+        assert expected is not None and after == expected.after
+
+
+def test_the_table_is_whole() -> None:
+    assert {s.before for s in workflow.STEPS} | {s.after for s in workflow.STEPS} == set(ReportState.values)
+    assert len({(s.name, s.before) for s in workflow.STEPS}) == len(workflow.STEPS)
+
+
+def test_nobody_takes_anothers_step(world: Any, sent: Callable[..., Report], seen: Callable[..., services.Seen]) -> None:
+    row = sent("skola")
+    for code in ("skola.soder", "hyresvard", "ordningsvakt", "kommunpolis", "revisor", "fortroendevald", "dataskyddsombud"):
+        for step in STEPS:
+            with pytest.raises((Refused, Report.DoesNotExist)):
+                take(step, world[code], row, seen)
+    row.refresh_from_db()
+    assert row.state == ReportState.SUBMITTED and row.version == 1
+
+
+def test_two_reviewers_at_once(world: Any, sent: Callable[..., Report], client_for: Any) -> None:
+    row = sent("skola")
+    review.accept(world["samordnare"], report=row, version=1, cleaned=cleaned(row))
+    with pytest.raises(Conflict):
+        review.accept(world["granskare"], report=row, version=1, cleaned=cleaned(row, text="Den andra texten."))
+    form = {
+        "version": 1, "title": "Rubrik", "text": "Det jag hann skriva.", "category": "klotter", "kind": "event", "precision": "as_reported",
+        "trend": "new", "observation": "observed", "act": "accept",
+    }  # fmt: skip
+    page = client_for(world["granskare"]).post(f"/granska/{row.public_id}/", form)
+    assert page.status_code == 422 and "Det jag hann skriva." in page.content.decode()
+    assert Incident.objects.get().description == "Efter granskning."
+
+
+def test_a_report_on_a_development_updates_it(world: Any, sent: Callable[..., Report]) -> None:
+    first = sent("skola", kind="development")
+    review.accept(world["granskare"], report=first, version=1, cleaned=cleaned(first, text="Det började."))
+    known = Incident.objects.get()
+    second = sent("skola", kind="development", development=known, trend="worse")
+    review.accept(world["granskare"], report=second, version=1, cleaned=cleaned(second, merge_into=known, text="Nu är det värre."))
+    known = Incident.objects.get()
+    assert (known.description, known.trend, known.version) == ("Nu är det värre.", "worse", 2)
+    assert [v.content["description"] for v in known.versions.all()] == ["Det började."]
+    with pytest.raises(Refused):
+        sent("skola.soder", kind="development", development=known)
