@@ -200,7 +200,7 @@ def fixed(db: None) -> Fixed:
 
 
 def test_observations_in_any_order(fixed: Fixed) -> None:
-    @sequences(60)
+    @sequences(25)
     @given(OBSERVATIONS, st.integers(0, 14))
     def run(observations: list[tuple[str, int, int]], cut: int) -> None:
         check_sequence(fixed, observations, cut)
@@ -216,6 +216,20 @@ def test_observations_in_any_order_ten_thousand_times(fixed: Fixed) -> None:
         check_sequence(fixed, observations, cut)
 
     run()
+
+
+@pytest.mark.parametrize(
+    "observations",
+    [
+        # An old observation equal to what was current then, and no neighbour of it later.
+        [("a", 0, 1), ("a", 1, 2), ("a", 1, 0), ("a", 0, 3)],
+        [("a", 0, 1), ("a", 0, 3), ("a", 1, 2)],
+        [("a", 2, 4), ("a", 0, 3), ("a", 1, 2), ("a", 0, 1)],
+    ],
+)
+def test_what_was_absorbed_is_no_version_later(fixed: Fixed, observations: list[tuple[str, int, int]]) -> None:
+    for cut in range(len(observations) + 1):
+        check_sequence(fixed, observations, cut)
 
 
 def test_every_order_of_three_versions_ends_alike(fixed: Fixed) -> None:

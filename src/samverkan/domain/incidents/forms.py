@@ -79,7 +79,7 @@ class ManyFiles(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = ManyFiles(
+    files = ManyFiles(  # type: ignore[assignment]
         label=_("Files"),
         help_text=_("CSV, XLSX, JSON, JSON lines or GeoJSON, also compressed with gzip. At most 200 MB together."),
     )
@@ -98,7 +98,8 @@ class MappingForm(forms.Form):
     def __init__(self, *args: Any, columns: list[str], mapping: dict[str, Any] | None, **kwargs: Any) -> None:
         self.before = mapping or {}
         chosen = self.before.get("columns") or {field: [name] for field, name in guess(columns).items()}
-        super().__init__(*args, initial=self._initial(chosen), **kwargs)
+        kwargs["initial"] = self._initial(chosen)
+        super().__init__(*args, **kwargs)
         names = [(name, name) for name in columns]
         for field, label in FIELD_LABELS.items():
             if field == "id":

@@ -9,7 +9,7 @@ The rules, the same for a report of one row and a file of a million:
 - Different content observed at the same time or later replaces the current row, which goes to the
   history.
 - Different content observed earlier goes to the history and never replaces the current row;
-  a repeat of a neighbouring version in time is no version.
+  what the history already tells is no new version.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ FROM incident_stage s
 WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id
   AND i.content_hash = s.content_hash AND s.observed_at > i.observed_at
 """
-# Unchanged: equal to the current row, or a repeat of the version before or after it in time.
+# Unchanged: equal to the current row, or an older observation of what the history already tells.
+# Neighbours in time would not do: an observation that was absorbed by an equal one leaves no trace of
+# its time, and would come back as a version when the same file is imported again.
 _UNCHANGED = """
 UPDATE incident_stage s SET outcome = 'U'
 FROM incidents_incident i
@@ -78,14 +80,7 @@ WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id
   AND (i.content_hash = s.content_hash
        OR s.observed_at <= i.observed_at AND EXISTS (
             SELECT 1 FROM incidents_incidentversion v
-            WHERE v.incident_id = i.id AND v.content_hash = s.content_hash
-              AND (v.observed_at = s.observed_at
-                   OR v.observed_at < s.observed_at AND NOT EXISTS (
-                        SELECT 1 FROM incidents_incidentversion w WHERE w.incident_id = i.id
-                        AND w.observed_at > v.observed_at AND w.observed_at <= s.observed_at)
-                   OR v.observed_at > s.observed_at AND NOT EXISTS (
-                        SELECT 1 FROM incidents_incidentversion w WHERE w.incident_id = i.id
-                        AND w.observed_at < v.observed_at AND w.observed_at >= s.observed_at))))
+            WHERE v.incident_id = i.id AND v.content_hash = s.content_hash))
 """
 
 

@@ -210,7 +210,7 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
             form.add_error(None, conflict.message)
             # What was typed stays; sending it again is a choice made with the other's change in sight.
             row = selectors.category(actor, code)
-            form.data = {**form.data.dict(), "version": row.version}
+            form.data = {**request.POST.dict(), "version": row.version}
             changed = True
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
