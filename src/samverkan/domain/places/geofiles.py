@@ -72,7 +72,9 @@ def _geojson(path: Path) -> tuple[list[Feature], int | None]:
         raise BadGeoFile(_("The file is not valid GeoJSON.")) from error
     if not isinstance(data, dict) or data.get("type") not in {"FeatureCollection", "Feature"}:
         raise BadGeoFile(_("The file is JSON but not GeoJSON: it has no features."))
-    items = data["features"] if data["type"] == "FeatureCollection" else [data]
+    items = data.get("features") if data["type"] == "FeatureCollection" else [data]
+    if not isinstance(items, list):
+        raise BadGeoFile(_("The file is JSON but not GeoJSON: it has no features."))
     source = None
     # RFC 7946 took the member away, but the police's and many municipalities' files still have it.
     crs = data.get("crs")
