@@ -22,6 +22,8 @@ from samverkan.foundation.web.maps import to_geojson
 from . import dimensions, exports, filters, history, presentation, selectors, services, suppression
 from .filters import Filter
 from .forms import PictureFilter
+from .insight import patterns_shown
+from .insight import selectors as insight_selectors
 
 ROWS_PER_PAGE = 50
 _SORTS: dict[str, tuple[str | Combinable, ...]] = {
@@ -108,9 +110,15 @@ def picture(request: HttpRequest) -> HttpResponse:
             "viewed_as_partner": viewed_as_partner,
             "may_view_as_partner": asked.exact,
             "period_weeks": suppression.PERIOD_WEEKS,
+            "patterns": _patterns(asked),
         },
         status=400 if problem else 200,
     )
+
+
+def _patterns(asked: selectors.Picture) -> patterns_shown.Page | None:
+    """What was found of the year's patterns, for who sees every count."""
+    return patterns_shown.Page(insight_selectors.insights(asked.actor)) if asked.exact else None
 
 
 def _formats(query: str) -> list[tuple[str, str]]:

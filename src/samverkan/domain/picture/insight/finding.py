@@ -28,7 +28,10 @@ from . import sites
 
 SEED = 20_240_101
 WEEKS = 52
-#: A place is a hexagon where anything was reported in this time.
+#: Hot spots are looked for in hexagons of this size with all those within two steps, so that one square is several.
+CELL = 150.0
+_NEAR = 2.1 * CELL
+#: For concentration a place is a hexagon where anything was reported in this time.
 _KNOWN_WEEKS = 156
 #: Fewer than these say nothing.
 FEWEST_GATHERED = 50
@@ -52,18 +55,20 @@ def find(last: Week | None = None) -> None:
     year = [r for r in rows if r[0] > last.index - WEEKS]
     cells = Counter(r[1] for r in year)
     known = sorted({r[1] for r in rows})
-    grid = _with_neighbours(known)
+    small = _hexagons([(r[4], r[5]) for r in rows])
+    fine = Counter(cell for cell, r in zip(small, rows, strict=True) if r[0] > last.index - WEEKS)
+    grid = _with_neighbours(sorted(set(small)))
     enough = len(year) >= FEWEST_GATHERED
     kinds: dict[str, list[tuple[float, float, int]]] = defaultdict(list)
     for _week, _cell, code, precision, x, y, at in year:
         if precision == Precision.POINT:
             kinds[code].append((float(x or 0), float(y or 0), sites.day_number(clock.local(at).date())))
     tried = {code: found for code, found in sorted(kinds.items()) if len(found) >= FEWEST_REPEATED}
-    xs, ys = geo.centres(grid) if grid else (np.zeros(0), np.zeros(0))
+    xs, ys = geo.centres(grid, CELL) if grid else (np.zeros(0), np.zeros(0))
     question: dict[str, Any] = {
         "seed": SEED,
         "hotspots": {
-            "x": xs.tolist(), "y": ys.tolist(), "count": [cells.get(h, 0) for h in grid], "distance": ACROSS * 1.1
+            "x": xs.tolist(), "y": ys.tolist(), "count": [fine.get(h, 0) for h in grid], "distance": _NEAR
         } if enough else None,
         "concentration": {"count": [cells.get(h, 0) for h in known], "places": len(known)} if enough else None,
         "near_repeat": [
@@ -78,15 +83,16 @@ def find(last: Week | None = None) -> None:
     first = last.plus(1 - WEEKS)
     effort = sites.effort(first.monday - timedelta(weeks=WEEKS), first.monday, clock.local(end).date())
     common = {"events": len(year), "effort": [effort.before, effort.after], "began": effort.began, "stopped": effort.stopped}
-    found_spots = _spots(answer["hotspots"], grid, cells) if enough else []
-    parameters = {"weeks": WEEKS, "seed": SEED, "cell_metres": int(ACROSS), "fewest": FEWEST_GATHERED}
+    found_spots = _spots(answer["hotspots"], grid, fine) if enough else []
+    parameters = {"weeks": WEEKS, "seed": SEED, "cell_metres": int(CELL), "near_metres": int(_NEAR), "fewest": FEWEST_GATHERED}
     _store(last, "hotspots", parameters, common | {
         "enough": enough, "spots": found_spots, "hot_cells": [grid[i] for i in answer["hotspots"]["hot"]] if enough else [],
-        "counts": [cells.get(grid[i], 0) for i in answer["hotspots"]["hot"]] if enough else [],
+        "counts": [fine.get(grid[i], 0) for i in answer["hotspots"]["hot"]] if enough else [],
         "tested": answer["hotspots"]["tested"] if enough else 0,
-        "replicates": answer["hotspots"]["replicates"] if enough else 0, "mean": sum(cells.values()) / len(grid) if grid else 0.0,
+        "replicates": answer["hotspots"]["replicates"] if enough else 0, "mean": sum(fine.values()) / len(grid) if grid else 0.0,
     })  # fmt: skip
-    _store(last, "concentration", parameters | {"known_weeks": _KNOWN_WEEKS}, common | {"enough": enough} | (answer["concentration"] or {}))
+    places = {"weeks": WEEKS, "seed": SEED, "cell_metres": int(ACROSS), "known_weeks": _KNOWN_WEEKS, "fewest": FEWEST_GATHERED}
+    _store(last, "concentration", places, common | {"enough": enough} | (answer["concentration"] or {}))
     _store(
         last, "near_repeat", {"weeks": WEEKS, "seed": SEED, "bands": BANDS, "days": DAYS, "closed": "left", "fewest": FEWEST_REPEATED},
         common | {"tables": answer["near_repeat"], "too_few": sorted(code for code in kinds if code not in tried)},
@@ -108,28 +114,35 @@ def _compute(question: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def _hexagons(points: list[tuple[float, float]]) -> list[int]:
+    """The small hexagon of each point."""
+    found: list[int] = geo.hexagon_of([p[0] for p in points], [p[1] for p in points], CELL).tolist() if points else []
+    return found
+
+
 def _with_neighbours(known: list[int]) -> list[int]:
-    """The cells and the six around each, so that quiet ground counts too."""
-    if not known:
-        return []
-    xs, ys = geo.centres(known)
-    steps = [(ACROSS * math.cos(math.radians(60 * k)), ACROSS * math.sin(math.radians(60 * k))) for k in range(6)]
-    around = [geo.hexagon_of(xs + dx, ys + dy) for dx, dy in steps]
-    return sorted({*known, *(int(h) for part in around for h in part)})
+    """The cells and those within two steps of each, so that quiet ground counts too."""
+    grid = set(known)
+    for _step in range(2 if known else 0):
+        xs, ys = geo.centres(sorted(grid), CELL)
+        for k in range(6):
+            dx, dy = CELL * math.cos(math.radians(60 * k)), CELL * math.sin(math.radians(60 * k))
+            grid.update(geo.hexagon_of(xs + dx, ys + dy, CELL).tolist())
+    return sorted(grid)
 
 
 def _spots(found: dict[str, Any], grid: list[int], cells: Counter[int]) -> list[dict[str, Any]]:
-    """Hot cells that touch, as one place each, the largest first."""
+    """Hot cells that touch, as one place each, with the most reports around any of its cells; the largest first."""
     hot = [grid[i] for i in found["hot"]]
     if not hot:
         return []
-    xs, ys = geo.centres(hot)
+    xs, ys = geo.centres(hot, CELL)
     left = set(range(len(hot)))
     groups: list[list[int]] = []
     while left:
         group = [left.pop()]
         for one in group:
-            near = {k for k in left if math.hypot(xs[one] - xs[k], ys[one] - ys[k]) < ACROSS * 1.1}
+            near = {k for k in left if math.hypot(xs[one] - xs[k], ys[one] - ys[k]) < 1.1 * CELL}
             left -= near
             group.extend(sorted(near))
         groups.append(group)
@@ -137,11 +150,12 @@ def _spots(found: dict[str, Any], grid: list[int], cells: Counter[int]) -> list[
     spots = []
     for group in groups:
         busiest = max(group, key=lambda k: (cells.get(hot[k], 0), -k))
+        around = max(found["local"][k] for k in group)
         spots.append(
             {
                 "where": _name(float(xs[busiest]), float(ys[busiest]), places),
                 "x": float(xs[busiest]), "y": float(ys[busiest]), "cells": len(group),
-                "count": sum(cells.get(hot[k], 0) for k in group),
+                "count": round(around),
             }
         )  # fmt: skip
     spots.sort(key=lambda s: (-s["count"], s["where"]))

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from samverkan.domain.incidents.api import Category
 from samverkan.foundation import geo
-from samverkan.foundation.geo.hexagons import ACROSS
 from samverkan.foundation.web.charts import Cell, Column, Table
 from samverkan.foundation.web.maps import Hexagon, MapPicture, PlaceName, Viewport, hexagon_ring
 from samverkan.foundation.weeks import Week
@@ -97,7 +96,7 @@ class Page:
         if not found or not found["spots"]:
             return None
         rows: list[list[Cell]] = [[s["where"] or _("an unnamed place"), s["count"], s["cells"]] for s in found["spots"]]
-        columns = [Column(_("Place")), Column(_("Reports in the year"), numeric=True), Column(_("Cells of 300 metres"), numeric=True)]
+        columns = [Column(_("Place")), Column(_("Reports within 300 metres, in the year"), numeric=True), Column(_("Cells of 150 metres"), numeric=True)]
         return Table(_("Places with many reports"), columns, rows)
 
     @cached_property
@@ -105,9 +104,9 @@ class Page:
         found = self.hotspots
         if not found or not found["hot_cells"]:
             return None
-        xs, ys = geo.centres(found["hot_cells"])
+        xs, ys = geo.centres(found["hot_cells"], finding.CELL)
         hexagons = [
-            Hexagon(hexagon_ring(x, y, ACROSS), count) for x, y, count in zip(xs.tolist(), ys.tolist(), found["counts"], strict=True)
+            Hexagon(hexagon_ring(x, y, finding.CELL), count) for x, y, count in zip(xs.tolist(), ys.tolist(), found["counts"], strict=True)
         ]
         under, names, schematic = ground_layers()
         shown = [PlaceName(s["x"], s["y"], s["where"]) for s in found["spots"] if s["where"]]
@@ -116,6 +115,7 @@ class Page:
             "patterns-map", _("Places with many reports, %(period)s") % {"period": self.period},
             _("Only cells that stand out are drawn. It shows where reports come from, not how dangerous it is."),
             Viewport.around([points.buffer(800)]), ground=under, hexagons=hexagons, places=[*names, *shown], schematic=schematic,
+            cell_metres=int(finding.CELL),
         )  # fmt: skip
 
     # -- concentration ---------------------------------------------------------------------------
