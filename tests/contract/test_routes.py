@@ -47,7 +47,7 @@ SEATS = {
     "audit": "revisor",
 }
 COLUMNS = ("nobody", "half", *SEATS)
-#: Where the role means nothing: the account's own pages and what is public are tried as these.
+#: Where the role means nothing (the account's own pages, the pages of style, what is public): tried as these.
 FEW = ("nobody", "half", "coord", "landl")
 
 
@@ -174,7 +174,7 @@ def test_who_reaches_what(demo: dict[str, Actor], quiet: None) -> None:
         address = rows.address(route)
         for method in ("get", "post"):
             answers = dict.fromkeys(COLUMNS, "-")
-            alike = route.name != "start" and (route.needs == PUBLIC or route.pattern.startswith("/konto/"))
+            alike = route.name != "start" and (route.needs == PUBLIC or route.pattern.startswith(("/konto/", "/stil/")))
             for column, (actor, client) in clients.items():
                 if alike and column not in FEW:
                     continue
