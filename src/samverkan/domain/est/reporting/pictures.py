@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -36,7 +36,6 @@ class SmallMap:
     span: int
     nearer: int | None
     farther: int | None
-    schematic: bool
 
 
 def _number(value: Any) -> float | None:
@@ -49,10 +48,13 @@ def _number(value: Any) -> float | None:
 
 def _draw(actor: Actor, *, x: float, y: float, span: int, mark: bool, radius: float = 0, title: str = "", key: str = "where") -> SmallMap:
     land, names, schematic = ground()
+    near_by = span <= 3000
     areas = drawn(counted_areas(actor), links=False)
+    if near_by:  # close up, the places' names say where one is
+        areas = [replace(area, name="") for area in areas]
     half, tall = span / 2, span * HEIGHT / WIDTH / 2
     view = Viewport(x - half, y - tall, x + half, y + tall)
-    near = [p for p in places(actor).exclude(kind="address") if abs(p.x - x) < half and abs(p.y - y) < tall][:8] if span <= 3000 else []
+    near = [p for p in places(actor).exclude(kind="address") if abs(p.x - x) < half and abs(p.y - y) < tall][:8] if near_by else []
     picture = MapPicture(
         key=key, title=title or _("Where it happened"), description=_("A small map. The place can also be written in words."),
         viewport=view, ground=land, areas=areas, places=[*names, *(PlaceName(p.x, p.y, p.name) for p in near)],
@@ -63,7 +65,7 @@ def _draw(actor: Actor, *, x: float, y: float, span: int, mark: bool, radius: fl
     place = SPANS.index(span) if span in SPANS else len(SPANS) - 1
     return SmallMap(
         mark_safe(picture.svg(WIDTH, HEIGHT, links=False)), left, top, projection.scale, x, y, span,  # noqa: S308
-        SPANS[place - 1] if place > 0 else None, SPANS[place + 1] if place + 1 < len(SPANS) else None, schematic,
+        SPANS[place - 1] if place > 0 else None, SPANS[place + 1] if place + 1 < len(SPANS) else None,
     )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ by the language in which the week is put together, so that a locked week reads t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,8 @@ from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Organisation
+from samverkan.foundation.web.maps import Attention
+from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
 
 from ..models import EstWeek
@@ -32,6 +36,7 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
     first = Week.from_index(row.first)
     last = first.plus(row.weeks - 1)
     home = Organisation.objects.filter(is_home=True).first()
+    patterns = alarms.shown(last)
     content: dict[str, Any] = {
         "format": 1,
         "week": str(first),
@@ -43,8 +48,8 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
         "put_together_at": clock.now().isoformat(timespec="seconds"),
         "judgement": row.judgement,
         "effort": effort.of_week(first, row.weeks),
-        "figures": figures(actor, first, last),
-        "alarms": alarms.shown(first.plus(row.weeks - 1)),
+        "figures": figures(actor, first, last, patterns["patterns"]),
+        "alarms": patterns,
         "developments": developments(last),
         "priorities": [
             {
@@ -81,8 +86,8 @@ def _usual(base: Usual | None) -> dict[str, Any] | None:
     return {"low": base.low, "middle": base.middle, "high": base.high} if base else None
 
 
-def figures(actor: Actor, first: Week, last: Week) -> dict[str, Any]:
-    """Counts with what is usual, the map and the charts. Hidden counts are null."""
+def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Counts with what is usual, the map (unusual patterns ringed) and the charts. Hidden counts are null."""
     filter_ = Filter(first=first.monday, last=last.sunday)
     if last >= Week.current() and not actor.may("picture.exact"):
         return {"shown": False, "why": _("Small counts are hidden, and so the figures are shown when the week is over.")}
@@ -105,7 +110,11 @@ def figures(actor: Actor, first: Week, last: Week) -> dict[str, Any]:
         "licences": page.sources,
     }
     if page.map is not None:
-        found["map"] = _figure(page.map, (736, 500), (358, 420))
+        rings = [
+            Attention(p["x"], p["y"], max(p["radius_m"], 250.0), p["where"], _("%(n)s reports in %(days)s days") % {"n": p["count"], "days": p["days"]})
+            for p in patterns[:MOST_ATTENTION]
+        ]
+        found["map"] = _figure(replace(page.map, attention=rings), (736, 500), (358, 420))
     if page.weeks is not None:
         found["over_time"] = _figure(page.weeks, (640,), (358,))
     if page.hours is not None:

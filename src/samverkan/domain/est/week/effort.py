@@ -66,6 +66,7 @@ def of_week(first: Week, weeks: int) -> dict[str, Any]:
                 {
                     "seat": reporter.membership_id,
                     "reporter": str(reporter.public_id),
+                    "seat_id": str(reporter.membership.public_id),
                     "name": reporter.membership.organisation.name,
                     "function": reporter.membership.function,
                     "substitute": bool(reporter.membership.substitute_id),

@@ -80,13 +80,15 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
         return redirect("est_edition", week)
     _searched(row)
     form = forms.JudgementForm(request.POST or None, initial={"judgement": row.judgement, "version": row.version})
+    theirs = ""
     if request.method == "POST" and form.is_valid():
         try:
             services.judge(actor, week=row, version=form.cleaned_data["version"], text=form.cleaned_data["judgement"])
         except Conflict as problem:
             form.add_error("judgement", problem.message)
-            # What was typed stays; saving again replaces what the other person wrote, which is shown above.
+            # What was typed stays; saving again replaces what the other person wrote, which the page shows.
             row = EstWeek.objects.get(pk=row.pk)
+            theirs = row.judgement
             form.data = {**form.data.dict(), "version": str(row.version)}  # type: ignore[attr-defined]
         except Problem as problem:
             form.add_error(None, problem.message)
@@ -98,6 +100,7 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
         "row": row,
         "c": content.build(actor, row, released=False),
         "form": form,
+        "theirs": theirs,
         "priority_form": forms.PriorityForm(),
         "priorities": row.priorities.select_related("place", "area", "problem").order_by("order", "pk"),
         "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
