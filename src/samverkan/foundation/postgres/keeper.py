@@ -39,6 +39,9 @@ SETTINGS = {
     "timezone": "UTC",
     "lc_messages": "C",
     "log_checkpoints": "off",
+    # Failed statements and their details hold what people wrote; the error itself is logged.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 #: Only for tests: a power cut would ruin the data.
 FAST_SETTINGS = {
