@@ -17,4 +17,4 @@ PERMISSIONS = {
 }  # fmt: skip
 
 # Not authorities, so never others' raw text, whatever the seat is called.
-NOT_FOR = {name: PRIVATE_KINDS for name in ("est.week", "est.lead", "est.review", "est.reporters")}
+NOT_FOR = dict.fromkeys(("est.week", "est.lead", "est.review", "est.reporters"), PRIVATE_KINDS)
