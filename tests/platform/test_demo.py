@@ -182,7 +182,7 @@ def test_killed_at_any_moment_of_its_first_start_it_starts_again_whole(folder: P
     people = len(whole.ready()["people"])
     took = time.monotonic() - began
     assert whole.end(signal.SIGINT) == 0
-    for _ in range(12):
+    for _ in range(6):
         killed = Demo(folder, "--fresh")
         select.select([killed.process.stdout], [], [], dice.uniform(0.05, took))
         os.kill(killed.process.pid, signal.SIGKILL)
