@@ -94,6 +94,8 @@ def _follow_the_page(checkout: Path) -> None:
     )
     po = room / "locale" / "sv" / "LC_MESSAGES" / "django.po"
     assert _fill_in(po, dict(_SWEDISH.findall(text.partition("## 7.")[2].partition("## 8.")[0]))) == []
+    # As ./samverkan test does before it hands over to pytest.
+    _run(checkout, "-c", "from samverkan.cli.runtime import compile_messages; compile_messages()")
     _run(checkout, "-m", "ruff", "check", "src/samverkan/domain/forums", "tests/room/forums")
     _run(
         checkout,
