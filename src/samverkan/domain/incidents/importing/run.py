@@ -6,23 +6,26 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, reading
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.audit.context import acting
 from samverkan.foundation.people.models import Organisation, OrganisationKind
 from samverkan.foundation.weeks import Week
 
 from ..categories import Lookup
 from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
 from ..placing import Areas, Municipalities, Placed, place
-from ..store import apply
+from ..store import Outcome, apply
 from . import polisen
 from .mapping import Mapping
 from .rows import BadValue, Converter, Record
@@ -105,14 +108,18 @@ def import_files(
     counts.run = run or ImportRun.objects.create(started_by_id=actor.person_id, profile=mapping.profile)
     counts.run.source = source
     counts.run.save(update_fields=["source"])
-    store = _Store(source, mapping)
-    for path in paths:
-        try:
-            observed = polisen.observed_from_name(path.name) or _first_seen(source, path)
-            records = _records(path, convert, counts, progress)
-            store.take(path.name, records, observed, counts)
-        except reading.BadFile as problem:
-            counts.files.append({"name": path.name, "problem": str(problem)})
+    store = _Store(actor, source, mapping)
+    try:
+        for path in paths:
+            try:
+                observed = polisen.observed_from_name(path.name) or _first_seen(source, path)
+                records = _records(path, convert, counts, progress)
+                store.take(path.name, records, observed, counts)
+            except reading.BadFile as problem:
+                counts.files.append({"name": path.name, "problem": str(problem)})
+        store.settle(counts)
+    finally:
+        store.close()
     counts.run.ended_at = clock.now()
     counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"}
     counts.run.files = [{"name": path.name} for path in paths] + counts.files
@@ -206,10 +213,12 @@ def _placed(records: list[Record], mapping: Mapping, areas: Areas) -> Placed:
 
 
 class _Store:
-    """Places and stores records chunk by chunk."""
+    """Places and stores records chunk by chunk. The database stores one while the next is made ready."""
 
-    def __init__(self, source: Source, mapping: Mapping) -> None:
-        self.source, self.mapping = source, mapping
+    def __init__(self, actor: Actor, source: Source, mapping: Mapping) -> None:
+        self.actor, self.source, self.mapping = actor, source, mapping
+        self.beside = ThreadPoolExecutor(1)
+        self.under_way: Future[Outcome] | None = None
         self.categories, self.areas, self.municipalities = Lookup(), Areas(), Municipalities()
         self.home_bound: dict[int, bool] = {}
         self.found: dict[tuple[str, str], Category] = {}
@@ -280,11 +289,34 @@ class _Store:
                 week_of(record.started_at), precision, x, y, None, hexagon, area, None,
                 self.municipalities.find(record.municipality), None, None,
             ))  # fmt: skip
-        outcome = apply(self.source.pk, rows)
-        counts.created += outcome.created
-        counts.updated += outcome.updated
-        counts.unchanged += outcome.unchanged
-        counts.digests += outcome.digests
+        self.settle(counts)
+        if connection.in_atomic_block:
+            # What this transaction wrote is not seen by another connection.
+            _add(counts, apply(self.source.pk, rows))
+        else:
+            self.under_way = self.beside.submit(self._apply, rows)
+
+    def _apply(self, rows: list[tuple[Any, ...]]) -> Outcome:
+        with acting(self.actor):
+            return apply(self.source.pk, rows)
+
+    def settle(self, counts: Counts) -> None:
+        """Wait for the chunk that the database works on, and count it."""
+        under_way, self.under_way = self.under_way, None
+        if under_way is not None:
+            _add(counts, under_way.result())
+
+    def close(self) -> None:
+        """Let the second connection go."""
+        self.beside.submit(connection.close)
+        self.beside.shutdown()
+
+
+def _add(counts: Counts, outcome: Outcome) -> None:
+    counts.created += outcome.created
+    counts.updated += outcome.updated
+    counts.unchanged += outcome.unchanged
+    counts.digests += outcome.digests
 
 
 _weeks: dict[Any, int] = {}
