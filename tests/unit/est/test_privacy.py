@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,7 +79,7 @@ def test_ordinary_reports_are_left_alone(text: str) -> None:
 def test_marks_lie_in_the_text_in_order_and_apart(text: str) -> None:
     marks = privacy.find(text)
     assert all(0 <= m.start < m.end <= len(text) for m in marks)
-    assert all(a.end <= b.start for a, b in zip(marks, marks[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(marks))
     assert "".join(words for words, _kind in privacy.pieces(text)) == text
 
 

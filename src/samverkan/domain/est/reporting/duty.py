@@ -17,6 +17,7 @@ from samverkan.foundation.weeks import Week
 
 from ..models import EstWeek, NothingToReport, Reminder, Reporter, WeekState
 from ..week import cycles, effort
+from . import selectors
 
 
 def _open_cycle(week: Week | None) -> Week:
@@ -36,7 +37,7 @@ def nothing(actor: Actor, *, seat: Membership | None = None, week: Week | None =
     require(actor, "est.reporters" if seat is not None else "est.report")
     first = _open_cycle(week)
     row, _new = NothingToReport.objects.get_or_create(
-        membership_id=seat.pk if seat is not None else actor.membership_id,
+        membership_id=seat.pk if seat is not None else selectors.seat_of(actor)[0],
         week=first.index,
         defaults={"entered_by_id": actor.membership_id if seat is not None else None},
     )
@@ -49,7 +50,7 @@ def not_nothing(actor: Actor, *, seat: Membership | None = None, week: Week | No
     require(actor, "est.reporters" if seat is not None else "est.report")
     first = _open_cycle(week)
     NothingToReport.objects.filter(
-        membership_id=seat.pk if seat is not None else actor.membership_id, week=first.index
+        membership_id=seat.pk if seat is not None else selectors.seat_of(actor)[0], week=first.index
     ).delete()
 
 

@@ -34,9 +34,9 @@ def _reporter(actor: Actor, public_id: UUID) -> refs.Linked | None:
 
 
 def _demo(context: Any) -> None:
-    from . import demo
+    from .demo import load
 
-    demo.load(context)
+    load(context)
 
 
 def ready() -> None:

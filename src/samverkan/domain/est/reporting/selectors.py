@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from samverkan.domain.incidents.api import Category, Incident, Kind
 from samverkan.foundation import clock
-from samverkan.foundation.access import Actor, require
+from samverkan.foundation.access import Actor, Refused, require
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.weeks import Week
 
@@ -21,12 +21,20 @@ from ..week import cycles, effort
 _WITH = ("category", "place", "area", "organisation", "membership", "incident", "development")
 
 
+def seat_of(actor: Actor) -> tuple[int, int]:
+    """The actor's seat and organisation. Refused without one: the installation itself reports nothing."""
+    if actor.membership_id is None or actor.organisation_id is None:
+        raise Refused("est.report")
+    return actor.membership_id, actor.organisation_id
+
+
 def own(actor: Actor) -> QuerySet[Report]:
     """The own organisation's reports and those the actor wrote in for others. Drafts only the own."""
     require(actor, "est.report")
-    mine = Q(membership_id=actor.membership_id) | Q(entered_by_id=actor.membership_id)
+    seat, organisation = seat_of(actor)
+    mine = Q(membership_id=seat) | Q(entered_by_id=seat)
     return (
-        Report.objects.filter(mine | Q(organisation_id=actor.organisation_id) & ~Q(state=ReportState.DRAFT))
+        Report.objects.filter(mine | Q(organisation_id=organisation) & ~Q(state=ReportState.DRAFT))
         .select_related(*_WITH)
         .order_by("-created_at", "-pk")
     )
@@ -75,7 +83,7 @@ def categories() -> list[Category]:
 
 def usual(actor: Actor, offered: list[Category], most: int = 4) -> list[int]:
     """The categories the own organisation reports most, filled up in the order of the list."""
-    recent = Report.objects.filter(organisation_id=actor.organisation_id).order_by("-pk").values_list("category_id", flat=True)[:60]
+    recent = Report.objects.filter(organisation_id=seat_of(actor)[1]).order_by("-pk").values_list("category_id", flat=True)[:60]
     known = {c.pk for c in offered}
     found = [pk for pk, _n in Counter(recent).most_common() if pk in known]
     found += [c.pk for c in offered if c.pk not in found and not c.is_home_bound]
@@ -85,7 +93,7 @@ def usual(actor: Actor, offered: list[Category], most: int = 4) -> list[int]:
 def developments(actor: Actor, seat: Membership | None = None) -> QuerySet[Incident]:
     """Open developments the organisation has told of: those it may add to. Never others'."""
     require(actor, "est.report")
-    organisation = seat.organisation_id if seat is not None else actor.organisation_id
+    organisation = seat.organisation_id if seat is not None else seat_of(actor)[1]
     if seat is not None:
         require(actor, "est.reporters")
     told = Report.objects.filter(organisation_id=organisation, incident__isnull=False).values("incident_id")
@@ -123,15 +131,16 @@ def answers(actor: Actor) -> list[Answer]:
     weeks = cycles.length()
     now = cycles.first_of(Week.current(), weeks)
     before = now.plus(-weeks)
-    mine = Report.objects.filter(membership_id=actor.membership_id, week__in=[now.index, before.index]).exclude(state=ReportState.DRAFT)
+    seat = seat_of(actor)[0]
+    mine = Report.objects.filter(membership_id=seat, week__in=[now.index, before.index]).exclude(state=ReportState.DRAFT)
     told = Counter(mine.values_list("week", flat=True))
     said = set(
-        NothingToReport.objects.filter(membership_id=actor.membership_id, week__in=[now.index, before.index]).values_list("week", flat=True)
+        NothingToReport.objects.filter(membership_id=seat, week__in=[now.index, before.index]).values_list("week", flat=True)
     )
     out = [Answer(now, True, told[now.index], now.index in said)]
     if told[before.index] or before.index in said:
         return out
-    expected = Reporter.objects.filter(membership_id=actor.membership_id, from_on__lte=before.sunday, until_on__isnull=True).exists()
+    expected = Reporter.objects.filter(membership_id=seat, from_on__lte=before.sunday, until_on__isnull=True).exists()
     if expected and not EstWeek.objects.filter(first=before.index, state=WeekState.FROZEN).exists():
         out.append(Answer(before, False, 0, False))
     return out

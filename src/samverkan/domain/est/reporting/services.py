@@ -129,7 +129,7 @@ def submit(
     """
     require(actor, "est.report")
     if key is not None:
-        before = Report.objects.filter(public_id=key, organisation_id=seat.organisation_id if seat else actor.organisation_id).first()
+        before = Report.objects.filter(public_id=key, organisation_id=seat.organisation_id if seat else selectors.seat_of(actor)[1]).first()
         if before is not None:
             return before
     if seat is not None:
