@@ -14,6 +14,7 @@ from samverkan.domain.measures.models import Measure, Problem
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.people.models import Membership, Organisation
+from samverkan.foundation.postgres.roles import APPEND_ONLY
 
 
 class WeekState(models.TextChoices):
@@ -168,6 +169,8 @@ class Edition(models.Model):
 
     A correction is a new edition of the same week; the old one stays.
     """
+
+    grants = APPEND_ONLY
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     week = models.ForeignKey(EstWeek, models.PROTECT, related_name="editions")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from samverkan.domain.places.models import Area, Municipality, Place
 from samverkan.foundation import clock
 from samverkan.foundation.people.models import Organisation, Person
+from samverkan.foundation.postgres.roles import APPEND_ONLY
 
 
 class Kind(models.TextChoices):
@@ -99,6 +100,8 @@ class Category(models.Model):
 
 class CategoryVersion(models.Model):
     """What a category was called and where it belonged before a change. Append only."""
+
+    grants = APPEND_ONLY
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.people.models import Membership, Organisation
+from samverkan.foundation.postgres.roles import APPEND_ONLY
 
 
 class Perspective(models.TextChoices):
@@ -126,6 +127,8 @@ class CooperatingActor(models.Model):
 
 class StatusChange(models.Model):
     """A step in a measure's life. Append only."""
+
+    grants = APPEND_ONLY
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="changes")
     before = models.CharField(max_length=10, choices=Status, blank=True)
