@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from . import clock
 
 _EPOCH = date(1970, 1, 5)  # a Monday
+_YEARS = (1900, 2200)
 _WRITTEN = re.compile(r"^(\d{4})-W(\d{2})$")
 
 
@@ -29,7 +30,8 @@ class Week:
     def parse(cls, text: str) -> Week:
         """Read ``2026-W47``; anything else is a ValueError that says how to write it."""
         match = _WRITTEN.match(text.strip())
-        if not match:
+        # Weeks outside these years are slips of the pen, and the database counts weeks in two bytes.
+        if not match or not _YEARS[0] <= int(match[1]) <= _YEARS[1]:
             raise ValueError(f"'{text}' is not a week. Write for example 2026-W47.")
         return cls(int(match[1]), int(match[2]))
 
