@@ -53,9 +53,9 @@ def find(last: Week | None = None) -> None:
         ).order_by("pk").values_list("week", "hexagon", "category__code", "precision", "x", "y", "started_at")
     )  # fmt: skip
     year = [r for r in rows if r[0] > last.index - WEEKS]
-    cells = Counter(r[1] for r in year)
-    known = sorted({r[1] for r in rows})
-    small = _hexagons([(r[4], r[5]) for r in rows])
+    cells = Counter(int(r[1] or 0) for r in year)
+    known = sorted({int(r[1] or 0) for r in rows})  # none is without: asked above
+    small = _hexagons([(float(r[4] or 0), float(r[5] or 0)) for r in rows])
     fine = Counter(cell for cell, r in zip(small, rows, strict=True) if r[0] > last.index - WEEKS)
     grid = _with_neighbours(sorted(set(small)))
     enough = len(year) >= FEWEST_GATHERED

@@ -185,7 +185,7 @@ def site_of(measure: Measure, events: Events) -> Site | None:
     """The ground of a measure, or None when it has neither place nor area."""
     if measure.x is not None and measure.y is not None:
         return _place_site(measure, events)
-    return _area_site(measure, events) if measure.area_id else None
+    return _area_site(measure, measure.area, events) if measure.area else None
 
 
 def _place_site(measure: Measure, events: Events) -> Site:
@@ -194,7 +194,8 @@ def _place_site(measure: Measure, events: Events) -> Site:
     reach = radius + BUFFER_METRES
     distance = events.distance(x, y)
     busy, _areas = _busy(measure)
-    places = list(Place.objects.exclude(kind="address").filter(valid_to__isnull=True).exclude(pk=measure.place_id).order_by("pk"))
+    named = Place.objects.exclude(kind="address").filter(valid_to__isnull=True).order_by("pk")
+    places = [p for p in named if p.pk != measure.place_id]
     apart = [p for p in places if np.hypot(p.x - x, p.y - y) > 2 * reach]
     # Where two comparison grounds overlap, an event belongs to the nearest, so that none counts twice.
     rings = np.array([events.distance(p.x, p.y) for p in apart]).reshape(len(apart), len(events.day))
@@ -210,8 +211,7 @@ def _place_site(measure: Measure, events: Events) -> Site:
     )  # fmt: skip
 
 
-def _area_site(measure: Measure, events: Events) -> Site:
-    own = Area.objects.get(pk=measure.area_id)
+def _area_site(measure: Measure, own: Area, events: Events) -> Site:
     others = list(Area.objects.filter(edition_id=own.edition_id).exclude(pk=own.pk).defer("geometry").order_by("pk"))
     _places, busy = _busy(measure)
     here = events.area == own.pk
