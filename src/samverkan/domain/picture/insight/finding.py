@@ -6,11 +6,7 @@ stored with its parameters and seed; the same week and data give the same answer
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any
@@ -19,7 +15,7 @@ import numpy as np
 
 from samverkan.domain.incidents.api import Incident, Kind, Precision
 from samverkan.domain.places.api import Place, area_at
-from samverkan.foundation import clock, geo
+from samverkan.foundation import apart, clock, geo
 from samverkan.foundation.geo.hexagons import ACROSS
 from samverkan.foundation.weeks import Week
 
@@ -105,12 +101,7 @@ def _store(last: Week, kind: str, parameters: dict[str, Any], result: dict[str, 
 
 
 def _compute(question: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "samverkan.domain.picture.insight.computing"],
-        input=json.dumps(question), capture_output=True, text=True, check=True, timeout=600,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-    )  # fmt: skip
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = apart.ask("samverkan.domain.picture.insight.computing", question, seconds=600)
     return answer
 
 
