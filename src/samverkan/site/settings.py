@@ -105,11 +105,7 @@ DATABASES = {
         )
     )
 }
-_owner = text(
-    "SAMVERKAN_OWNER_DATABASE_URL", "The database as the role owner. Only migrations use it.", "", secret=True
-)
-if _owner and flag("SAMVERKAN_AS_OWNER", "Connect as owner. Set by the commands that migrate."):
-    DATABASES["default"] = database(_owner)
+text("SAMVERKAN_OWNER_DATABASE_URL", "The database as the role owner. Only migrations use it.", "", secret=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -218,8 +214,10 @@ SECURE_SSL_REDIRECT = False  # the proxy in front does it
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if flag("SAMVERKAN_BEHIND_PROXY", "Believe X-Forwarded-Proto. Only behind a proxy that sets it."):
+if flag("SAMVERKAN_BEHIND_PROXY", "Believe X-Forwarded-Proto and X-Forwarded-For. Only behind a proxy that sets both."):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Attempts to sign in are counted by address too; all would share the proxy's, and one could lock out everybody.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 CSRF_FAILURE_VIEW = "samverkan.foundation.web.views.csrf_failure"
 
 # Reports carry at most four photos of 12 megapixels; larger files are written to disk while received.
