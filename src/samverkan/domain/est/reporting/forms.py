@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -54,9 +55,9 @@ class ReportForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    category = forms.ModelChoiceField(
-        label=_("What is it about?"), queryset=Category.objects.none(), to_field_name="code", empty_label=None,
-        widget=forms.RadioSelect, error_messages={"required": _("Choose what it is about.")},
+    category = forms.ChoiceField(
+        label=_("What is it about?"), choices=[], widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what it is about."), "invalid_choice": _("Choose what it is about.")},
     )  # fmt: skip
     where = forms.CharField(
         label=_("Where?"), required=False, max_length=150,
@@ -122,11 +123,9 @@ class ReportForm(forms.Form):
         self.actor, self.before = actor, before
         self.offered = selectors.categories()
         chosen: Any = self.fields["category"]
-        chosen.queryset = Category.objects.filter(pk__in=[c.pk for c in self.offered])
         chosen.choices = [(c.code, c.name) for c in self.offered]
-        self.areas = list(Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name")))
         names: Any = self.fields["area"]
-        names.choices = [("", "–"), *[(str(a.public_id), a.name) for a in self.areas], (EVERYWHERE, _("Somewhere in the municipality"))]
+        names.choices = self._area_choices  # asked for only where they are shown or one is chosen
         trends: Any = self.fields["trend"]
         trends.choices = [
             (Trend.NEW, pgettext_lazy("compared with before", "New")),
@@ -152,6 +151,17 @@ class ReportForm(forms.Form):
         self.alike: list[Place] = []
         for name in ("where", "x", "y", "lon", "lat", "day"):
             self.fields[name].widget.attrs["data-report"] = name
+
+    @cached_property
+    def areas(self) -> list[Area]:
+        return list(Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name")))
+
+    def _area_choices(self) -> list[tuple[str, Any]]:
+        return [("", "–"), *[(str(a.public_id), a.name) for a in self.areas], (EVERYWHERE, _("Somewhere in the municipality"))]
+
+    def clean_category(self) -> Category:
+        code = self.cleaned_data["category"]
+        return next(c for c in self.offered if c.code == code)
 
     def clean_photos(self) -> list[UploadedFile]:
         photos: list[UploadedFile] = self.cleaned_data["photos"]
@@ -200,7 +210,7 @@ class ReportForm(forms.Form):
     def seen(self) -> Seen:
         """What was filled in, as the service wants it. Call when the form is valid."""
         data = self.cleaned_data
-        area = next((a for a in self.areas if str(a.public_id) == data["area"]), None)
+        area = next((a for a in self.areas if str(a.public_id) == data["area"]), None) if data["area"] else None
         started, ended, precision = self._times()
         accuracy = data.get("accuracy") or 0
         return Seen(
