@@ -60,9 +60,9 @@ def _breaks(client: Client, address: str, query: list[tuple[str, str]]) -> str |
     answer = _send(client, address, query)
     if answer.status_code >= 500:
         return f"{answer.status_code} {address} {query!r}"
-    if answer.get("Content-Type", "").startswith("text/html") and not answer.streaming:
-        if hostile.would_run(answer.content.decode("utf-8", "replace")):
-            return f"runs: {address} {query!r}"
+    is_page = answer.get("Content-Type", "").startswith("text/html") and not answer.streaming
+    if is_page and hostile.would_run(answer.content.decode("utf-8", "replace")):
+        return f"runs: {address} {query!r}"
     return None
 
 

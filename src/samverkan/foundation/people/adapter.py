@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -29,6 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if records and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
             return False
         return bool(super().is_reauthentication_required(app=app))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link in a mail leads to the installation's own address, whatever host the asker named."""
+        return str(settings.BASE_URL).rstrip("/") + urlsplit(super().get_reset_password_from_key_url(key)).path
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names."""
