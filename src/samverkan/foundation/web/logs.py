@@ -32,5 +32,8 @@ class JsonFormatter(logging.Formatter):
                 frames.append(f"{code.co_filename.rsplit('samverkan/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
                 trace = trace.tb_next
             entry["error"] = record.exc_info[0].__name__
+            if not record.args and str(record.msg) == str(record.exc_info[1]):
+                # Django logs a suspicious request by the exception's own text, which quotes the request.
+                entry["event"] = record.exc_info[0].__name__
             entry["frames"] = frames[-8:]
         return json.dumps(entry, ensure_ascii=False)
