@@ -114,3 +114,10 @@ def test_geojson_points_are_incidents(tmp_path: Path, mapping: Mapping) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     assert take(path, mapping)[:3] == (2, 1, 1)
     assert Incident.objects.get().precision == "point"
+
+
+def test_one_identity_over_and_over_is_read_in_time(tmp_path: Path, mapping: Mapping) -> None:
+    path = tmp_path / "samma.csv"
+    path.write_text(HEAD + GOOD * 20_000 + "".join(GOOD.replace("2026", str(1960 + n)) for n in range(60)), "utf-8")
+    counts = import_files(SYSTEM, paths=[path], mapping=mapping)
+    assert (counts.read, counts.created, counts.updated, counts.unchanged) == (20_060, 1, 60, 19_999)

@@ -33,6 +33,8 @@ STAGE = (
     ("y", "double precision"), ("radius_m", "integer"), ("hexagon", "integer"), ("area_id", "bigint"),
     ("place_id", "bigint"), ("municipality_id", "bigint"), ("organisation_id", "bigint"), ("development_id", "bigint"),
 )  # fmt: skip
+#: An identity that recurs more often than this in one chunk makes each round's search worth an index.
+MANY_ROUNDS = 20
 _CONTENT = [name for name, _type in STAGE if name not in {"seq", "round", "external_id", "content_hash", "observed_at"}]
 #: What a version in the history tells.
 VERSIONED = (
@@ -196,6 +198,8 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
         with cursor.cursor.copy(copy_sql) as copy:
             for start in range(0, len(rows), 2000):
                 copy.write("\n".join(map(_line, rows[start : start + 2000])) + "\n")
+        if rounds > MANY_ROUNDS:
+            cursor.execute("CREATE INDEX incident_stage_round ON incident_stage (round)")
         if len(rows) > 1000:
             cursor.execute("ANALYZE incident_stage")
         weeks: set[int] = set()
@@ -224,4 +228,6 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
         if weeks:
             touch_weeks(cursor, weeks)
         cursor.execute("TRUNCATE incident_stage")
+        if rounds > MANY_ROUNDS:
+            cursor.execute("DROP INDEX incident_stage_round")
     return outcome

@@ -261,6 +261,7 @@ class _Store:
             hexagons, areas = placed.hexagon.tolist(), placed.area.tolist()
         rows: list[tuple[Any, ...]] = []
         rounds: dict[str, int] = {}
+        said: dict[str, tuple[bytes, datetime]] = {}
         for i, (line, row, record) in enumerate(chunk):
             category = self._category(record)
             x = y = hexagon = area = None
@@ -277,11 +278,15 @@ class _Store:
             if category.is_home_bound and precision != "municipality":
                 x = y = hexagon = None
                 precision = "area" if area else "municipality"
+            # The order within a file counts where no row tells its own time.
+            seen = record.observed_at or observed
+            if said.get(record.external_id) == (record.content_hash, seen):
+                counts.unchanged += 1  # the row before said the very same; each round of the store costs
+                continue
+            said[record.external_id] = (record.content_hash, seen)
             number = rounds.get(record.external_id, -1) + 1
             rounds[record.external_id] = number
             self.sequence += 1
-            # The order within a file counts where no row tells its own time.
-            seen = record.observed_at or observed
             rows.append((
                 self.sequence, number, record.external_id, record.content_hash, seen, self.source.controller_id,
                 record.kind, category.pk, record.title, record.description, record.url, record.observation,
