@@ -13,6 +13,7 @@ class MeasuresConfig(AppConfig):
 
         access.register(policy.PERMISSIONS)
         registries.demo_loaders.add(40, "measures", demo.load)
+        registries.search_entries.add("measure", selectors.hits, label=_("Measures"), order=20)
         registries.navigation.add(
             "measures",
             _("Measures"),

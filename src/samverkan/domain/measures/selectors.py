@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.registries import Hit
 from samverkan.foundation.text import folded
 
 from .models import Measure, Problem, Status
@@ -100,3 +102,20 @@ def late_count(actor: Actor) -> int:
     if not actor.may("measures.view"):
         return 0
     return measures(actor).filter(status__in=OPEN, due_on__lt=clock.today()).count()
+
+
+def hits(actor: Actor, text: str) -> list[Hit]:
+    """For the search box: measures, and problems for those who see all."""
+    if not actor.may("measures.view"):
+        return []
+    wanted = folded(text)
+    found = [
+        Hit(m.title, reverse("measure", args=[m.public_id]), str(m.get_status_display()), 1 if folded(m.title).startswith(wanted) else 2)
+        for m in filtered(actor, text=text)[:20]
+    ]
+    if actor.may("measures.view_all"):
+        found += [
+            Hit(p.title, reverse("problem", args=[p.public_id]), "", 1 if folded(p.title).startswith(wanted) else 2)
+            for p in Problem.objects.filter(title__icontains=wanted).order_by("pk")[:10]
+        ]
+    return found

@@ -9,11 +9,12 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from samverkan.foundation import access, registries
 
-        from . import demo, policy, profile
+        from . import demo, policy, profile, selectors
 
         access.register(policy.PERMISSIONS)
         registries.profile_parts.add("areas", profile.read_areas)
         registries.demo_loaders.add(20, "places", demo.load)
+        registries.search_entries.add("place", selectors.hits, label=_("Places and areas"), order=10)
         registries.navigation.add(
             "places", _("Places and areas"), "places", {"coordinator", "administrator"}, _("More"), 90
         )

@@ -9,10 +9,12 @@ from uuid import UUID
 import shapely
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.registries import Hit
 from samverkan.foundation.text import folded
 
 from .models import Area, AreaScheme, GroundFeature, Place
@@ -132,3 +134,17 @@ def ground() -> tuple[dict[str, list[Any]], list[tuple[float, float, str]], bool
                 names.append((point.x, point.y, feature.name))
         _ground = (key, shapes, names, schematic)
     return _ground[1:]
+
+
+def hits(actor: Actor, text: str) -> list[Hit]:
+    """For the search box: places, then areas."""
+    if not actor.may("places.view"):
+        return []
+    wanted = folded(text)
+    return [
+        Hit(
+            f.name, reverse(f.kind, args=[f.public_id]), f.detail,
+            0 if folded(f.name) == wanted else 1 if folded(f.name).startswith(wanted) else 2,
+        )
+        for f in search(actor, text, 20)
+    ]  # fmt: skip

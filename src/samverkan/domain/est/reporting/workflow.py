@@ -33,6 +33,7 @@ STEPS = (
     Step("accept_late", ReportState.SUBMITTED, ReportState.REVIEWED, "reviewer", "est.review", _("Accept after the week was locked")),
     Step("close", ReportState.SUBMITTED, ReportState.CLOSED, "reviewer", "est.review", _("Close without using it"), True),
     Step("lock", ReportState.IN_WEEK, ReportState.CLOSED, "week", "est.lead", _("Lock the week")),
+    Step("correct", ReportState.REVIEWED, ReportState.CLOSED, "week", "est.lead", _("Lock a corrected edition")),
 )
 
 #: The reporter may still change what was written.

@@ -182,7 +182,7 @@ def _close_reports(row: EstWeek) -> None:
     from ..models import Report, ReportState
 
     Report.objects.filter(
-        state=ReportState.IN_WEEK, week__gte=row.first, week__lt=row.first + row.weeks
+        state__in=[ReportState.IN_WEEK, ReportState.REVIEWED], week__gte=row.first, week__lt=row.first + row.weeks
     ).update(state=ReportState.CLOSED)
 
 

@@ -18,6 +18,7 @@ from samverkan.foundation.web.errors import Conflict, Problem
 from samverkan.foundation.weeks import Week
 
 from ..models import AlarmRun, Decision, Edition, EstWeek, Priority, WeekState
+from ..reporting.selectors import waiting
 from . import alarms, content, cycles, forms, selectors, services
 
 PAGE_SIZE = 50
@@ -55,8 +56,6 @@ def monday(request: HttpRequest) -> HttpResponse:
     row = services.open_week(week)
     _searched(row)
     put = content.build(actor, row, released=False)
-    from ..reporting_counts import waiting
-
     context = {
         "week": week,
         "row": row,

@@ -1,0 +1,33 @@
+"""The search box finds places, areas and measures, each only for those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from samverkan.domain.measures.api import Plan, plan
+from samverkan.domain.places.models import Place
+from samverkan.foundation import clock
+from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.people.models import Membership
+
+pytestmark = pytest.mark.django_db
+
+
+def test_letters_are_letters_and_seats_see_their_own(cast: Any, client_for: Callable[[Any], Any]) -> None:
+    Place.objects.create(name="Åtorget", x=585000.0, y=6582000.0)
+    Place.objects.create(name="Atorget", x=585000.0, y=6582000.0)
+    plan(
+        SYSTEM,
+        plan=Plan(
+            title="Belysning vid Åtorget", why="Ljusare", owner=Membership.objects.get(pk=cast["coordinator"].membership_id),
+            due_on=clock.today() + timedelta(days=5),
+        ),
+    )  # fmt: skip
+    found = client_for(cast["coordinator"]).get("/sok/", {"q": "åtorget"}).content.decode()
+    assert "Åtorget" in found and ">Atorget<" not in found and "Belysning vid Åtorget" in found
+    other = client_for(cast["est_reporter"]).get("/sok/", {"q": "åtorget"}).content.decode()
+    assert "Åtorget" in other and "Belysning" not in other
