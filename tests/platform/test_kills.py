@@ -300,14 +300,14 @@ def _starts_after_kills(folder: Path, moments: list[float]) -> None:
     assert left_behind(folder, 2) == []
 
 
-def test_a_killed_first_start_and_two_starts_at_once(installed: Installation) -> None:
+def test_a_killed_first_start_and_two_starts_at_once() -> None:
     """One kill while the data are being made, then two at once: one starts, the other is told."""
     with scratch_folder() as base:
         _starts_after_kills(base / "ny", [random.Random(5).uniform(3, 8)])
 
 
 @pytest.mark.long
-def test_a_first_start_killed_ten_times(installed: Installation) -> None:
+def test_a_first_start_killed_ten_times() -> None:
     dice = random.Random(6)
     with scratch_folder() as base:
         _starts_after_kills(base / "ny", [dice.uniform(0.1, 25) for _ in range(10)])
