@@ -156,7 +156,8 @@ def meeting(request: HttpRequest, week: str) -> HttpResponse:
     actor, row = _actor(request), _open_row(week)
     if row.state == WeekState.FROZEN:
         return redirect("est_edition", week)
-    if row.state == WeekState.OPEN:
+    if row.state == WeekState.OPEN and request.method == "POST":
+        # Looking changes nothing; the first decision tells that the meeting has begun.
         row = services.move(actor, week=row, after=WeekState.MEETING)
     form = forms.DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -189,7 +190,9 @@ def meeting(request: HttpRequest, week: str) -> HttpResponse:
 @require_POST
 def leave_meeting(request: HttpRequest, week: str) -> HttpResponse:
     """End the meeting without locking."""
-    services.move(_actor(request), week=_open_row(week), after=WeekState.OPEN)
+    row = _open_row(week)
+    if row.state == WeekState.MEETING:
+        services.move(_actor(request), week=row, after=WeekState.OPEN)
     return redirect("est_week", week)
 
 
