@@ -61,6 +61,7 @@ def search(last: Week) -> AlarmRun:
         new = set(cluster.pop("new_events"))
         cluster["new_count"] = len(new)
         cluster["is_new"] = len(new) == len(mine)
+        cluster["where"] = _name_of(*cluster["centre"])
         cluster["category_ids"] = Counter(e[4] for e in mine).most_common(2)
     run, _made = AlarmRun.objects.get_or_create(
         week=last.index, defaults={"enough": answer["enough"], "result": answer}
@@ -84,14 +85,15 @@ def often(weeks: float | None) -> str:
 
 def shown(last: Week) -> dict[str, Any]:
     """What the week tells: patterns in words, or that there is too little to tell from."""
-    run = AlarmRun.objects.filter(week=last.index).first()
+    runs = {r.week: r for r in AlarmRun.objects.filter(week__in=[last.index, last.index - 1])}
+    run, before = runs.get(last.index), runs.get(last.index - 1)
     if run is None:
         return {"searched": False, "enough": False, "patterns": [], "notes": []}
-    before = AlarmRun.objects.filter(week=last.index - 1).first()
     earlier = [c["centre"] for c in (before.result["clusters"] if before else [])]
     from samverkan.domain.incidents.api import Category
 
-    names = {c.pk: c.name for c in Category.objects.filter(pk__in={i for c in run.result["clusters"] for i, _n in c["category_ids"]})}
+    asked = {i for c in run.result["clusters"] for i, _n in c["category_ids"]}
+    names = {c.pk: c.name for c in Category.objects.filter(pk__in=asked)} if asked else {}
     patterns = []
     for cluster in run.result["clusters"]:
         x, y = cluster["centre"]
@@ -99,7 +101,7 @@ def shown(last: Week) -> dict[str, Any]:
         seen = any(math.hypot(x - a, y - b) <= max(600.0, cluster["radius_m"]) for a, b in earlier)
         patterns.append(
             {
-                "where": _name_of(x, y),
+                "where": cluster["where"],
                 "x": x,
                 "y": y,
                 "radius_m": cluster["radius_m"],
@@ -142,7 +144,7 @@ def _note(note: dict[str, Any]) -> str:
     from samverkan.domain.incidents.api import Source
 
     values = note["values"]
-    source = Source.objects.filter(pk=values.get("source")).first()
+    source = Source.objects.filter(pk=values["source"]).first() if "source" in values else None
     name = source.name if source else ""
     if note["code"] == "too_few":
         return _("There are %(events)s events with a known place in a year. At least %(needed)s are needed to tell.") % values

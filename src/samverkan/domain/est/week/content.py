@@ -35,7 +35,6 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
     """The whole content of a cycle for one actor; what others may see stands under ``partners`` when ``released``."""
     first = Week.from_index(row.first)
     last = first.plus(row.weeks - 1)
-    home = Organisation.objects.filter(is_home=True).first()
     patterns = alarms.shown(last)
     content: dict[str, Any] = {
         "format": 1,
@@ -43,14 +42,23 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
         "weeks": row.weeks,
         "from": first.monday.isoformat(),
         "to": last.sunday.isoformat(),
-        "municipality": home.name if home else "",
-        "invented": bool(home and Incident.objects.filter(source__is_invented=True).exists()),
         "put_together_at": clock.now().isoformat(timespec="seconds"),
         "judgement": row.judgement,
         "effort": effort.of_week(first, row.weeks),
         "figures": figures(actor, first, last, patterns["patterns"]),
         "alarms": patterns,
         "developments": developments(last),
+        "measures": _measures(actor, last),
+    }
+    return content | _kept(actor, row, first, last) if released else content
+
+
+def _kept(actor: Actor, row: EstWeek, first: Week, last: Week) -> dict[str, Any]:
+    """What an edition and a document need beside what the pages of an open week ask for themselves."""
+    home = Organisation.objects.filter(is_home=True).first()
+    return {
+        "municipality": home.name if home else "",
+        "invented": bool(home and Incident.objects.filter(source__is_invented=True).exists()),
         "priorities": [
             {
                 "where": p.place.name if p.place else p.area.name if p.area else "",
@@ -70,11 +78,8 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
             }
             for d in row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk")
         ],
-        "measures": _measures(actor, last),
+        "partners": figures(_as_partner(actor), first, last),
     }
-    if released:
-        content["partners"] = figures(_as_partner(actor), first, last)
-    return content
 
 
 def _as_partner(actor: Actor) -> Actor:

@@ -17,7 +17,7 @@ from samverkan.foundation.access import Actor
 from samverkan.foundation.web.errors import Conflict, Problem
 from samverkan.foundation.weeks import Week
 
-from ..models import AlarmRun, Decision, Edition, EstWeek, Priority, WeekState
+from ..models import Decision, Edition, EstWeek, Priority, WeekState
 from ..reporting.selectors import waiting
 from . import alarms, content, cycles, forms, selectors, services
 
@@ -41,11 +41,13 @@ def _week(text: str) -> Week:
         raise Http404 from None
 
 
-def _searched(row: EstWeek) -> None:
-    """Have the search for what is starting run when the cycle is over and it has not been."""
+def _put_together(actor: Actor, row: EstWeek) -> dict[str, Any]:
+    """An open week's content; has the search for what is starting run when the cycle is over and it has not been."""
+    put = content.build(actor, row, released=False)
     last = Week.from_index(row.first + row.weeks - 1)
-    if last < Week.current() and not AlarmRun.objects.filter(week=last.index).exists():
+    if last < Week.current() and not put["alarms"]["searched"]:
         jobs.defer(alarms.search_week, unique=f"est.search.{last.index}", week=last.index)
+    return put
 
 
 @require_GET
@@ -54,8 +56,7 @@ def monday(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     week = cycles.reported_week()
     row = services.open_week(week)
-    _searched(row)
-    put = content.build(actor, row, released=False)
+    put = _put_together(actor, row)
     context = {
         "week": week,
         "row": row,
@@ -77,7 +78,6 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
         return redirect("est_week", str(Week.from_index(row.first)))
     if row.state == WeekState.FROZEN:
         return redirect("est_edition", week)
-    _searched(row)
     form = forms.JudgementForm(request.POST or None, initial={"judgement": row.judgement, "version": row.version})
     theirs = ""
     if request.method == "POST" and form.is_valid():
@@ -97,7 +97,7 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
     context = {
         "week": wanted,
         "row": row,
-        "c": content.build(actor, row, released=False),
+        "c": _put_together(actor, row),
         "form": form,
         "theirs": theirs,
         "priority_form": forms.PriorityForm(),
@@ -177,7 +177,7 @@ def meeting(request: HttpRequest, week: str) -> HttpResponse:
     step = request.GET.get("steg") or request.POST.get("steg") or STEPS[0]
     step = step if step in STEPS else STEPS[0]
     at = STEPS.index(step)
-    put = content.build(actor, row, released=False)
+    put = _put_together(actor, row)
     context = {
         "week": _week(week), "row": row, "c": put, "form": form, "step": step, "agenda": agenda(),
         "previous": STEPS[at - 1] if at else "", "next": STEPS[at + 1] if at + 1 < len(STEPS) else "",
