@@ -57,8 +57,8 @@ def test_a_withdrawn_report_is_no_answer(world: Any, register: Any, sent: Callab
     assert states()["skola"] == "silent"
 
 
-def test_history_costs_three_queries_however_long(register: Any, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):
+def test_history_costs_two_queries_however_long(register: Any, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2):
         assert len(effort.history(NOW, 26)) == 26
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from samverkan.foundation.weeks import Week
 
@@ -25,14 +25,16 @@ def expected(day: date) -> list[Reporter]:
 
 
 def _heard(low: int, high: int) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-    """Week index → seats that reported, and seats that said that there was nothing."""
+    """Week index → seats that reported, and seats that said that there was nothing. One query."""
     reported: dict[int, set[int]] = defaultdict(set)
     nothing: dict[int, set[int]] = defaultdict(set)
     told = Report.objects.exclude(state=ReportState.DRAFT).filter(week__gte=low, week__lt=high)
-    for week, seat in told.values_list("week", "membership_id").distinct():
-        reported[week].add(seat)
-    for week, seat in NothingToReport.objects.filter(week__gte=low, week__lt=high).values_list("week", "membership_id"):
-        nothing[week].add(seat)
+    silent = NothingToReport.objects.filter(week__gte=low, week__lt=high)
+    both = told.values_list("week", "membership_id", Value(True)).union(
+        silent.values_list("week", "membership_id", Value(False))
+    )
+    for week, seat, something in both:
+        (reported if something else nothing)[week].add(seat)
     return reported, nothing
 
 
@@ -43,7 +45,7 @@ def _state(reporter: Reporter, reported: set[int], nothing: set[int]) -> str:
 
 
 def answers(first: Week, weeks: int) -> list[tuple[Reporter, str]]:
-    """Those expected in a cycle, by group, each with reported, nothing or silent. Three queries."""
+    """Those expected in a cycle, by group, each with reported, nothing or silent. Two queries."""
     reported, nothing = _heard(first.index, first.index + weeks)
     seats = set().union(*reported.values()), set().union(*nothing.values())
     return [(reporter, _state(reporter, *seats)) for reporter in expected(first.plus(weeks - 1).sunday)]
@@ -79,7 +81,7 @@ def of_week(first: Week, weeks: int) -> dict[str, Any]:
 def history(last: Week, cycles: int) -> list[dict[str, int]]:
     """Answers per week for the latest weeks, so that a change in reports can be told from a change in reporting.
 
-    Three queries however many weeks.
+    Two queries however many weeks.
     """
     first = last.plus(1 - cycles)
     reported, nothing = _heard(first.index, last.index + 1)

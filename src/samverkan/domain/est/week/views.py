@@ -100,7 +100,7 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
         "c": _put_together(actor, row),
         "form": form,
         "theirs": theirs,
-        "priority_form": forms.PriorityForm(),
+        "priority_form": forms.PriorityForm() if "prioritera" in request.GET else None,
         "priorities": row.priorities.select_related("place", "area", "problem").order_by("order", "pk"),
         "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
         "open_decisions": selectors.still_open(actor, wanted),
@@ -182,7 +182,7 @@ def meeting(request: HttpRequest, week: str) -> HttpResponse:
         "week": _week(week), "row": row, "c": put, "form": form, "step": step, "agenda": agenda(),
         "previous": STEPS[at - 1] if at else "", "next": STEPS[at + 1] if at + 1 < len(STEPS) else "",
         "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
-        "open_decisions": selectors.still_open(actor, _week(week)), "now": clock.local(clock.now()),
+        "open_decisions": selectors.still_open(actor, _week(week)) if step == "forra" else [], "now": clock.local(clock.now()),
     }  # fmt: skip
     return render(request, "est/week/meeting.html", context, status=422 if form.errors else 200)
 
