@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "picture": ("picture", "print or write the picture and the week"),
     "analyse": ("analyse", "analyse a CSV file: clusters, near repeats, hot spots and more"),
     "profile": ("profile", "write an empty profile for a municipality, or load one"),
+    "invite": ("invite", "invite somebody by a private link, such as the first administrator"),
     "retention": ("retention", "dispose of what is due by the rules of retention"),
     "backup": ("backup", "write the whole installation to one file"),
     "restore": ("restore", "read a backup into an empty installation"),

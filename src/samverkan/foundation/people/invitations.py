@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from .. import clock, jobs, municipality, seal
 from ..access import Actor, Refused, require
 from ..web.errors import Problem
 from . import policy, services
-from .models import Invitation, Membership, Organisation, Person
+from .models import Invitation, Membership, Organisation, Person, Role
 
 
 def token_of(invitation: Invitation) -> str:
@@ -37,16 +38,26 @@ def link_of(invitation: Invitation) -> str:
 
 
 def invite(actor: Actor, *, email: str, organisation: Organisation, role: str, function: str) -> Invitation:
-    """Offer a seat to an address and queue the mail. An open offer of the same seat is replaced."""
+    """Offer a seat to an address and queue the mail. An open offer of the same seat is replaced.
+
+    Raises Refused, or Problem with the field that is wrong. Nobody invites themselves; the
+    installation (SYSTEM), which is nobody, invites the first administrator.
+    """
     from .tasks import mail_invitation
 
     require(actor, "people.invite")
+    if role not in Role.values:
+        raise Problem(_("There is no such role."), field="role")
     if not policy.may_give(actor, role):
         raise Refused("people.invite")
     if not policy.fits(role, organisation.kind):
         raise Problem(_("The role cannot be held in this kind of organisation."), field="role")
     email = email.strip().lower()
-    if actor.person_id is None or Person.objects.filter(pk=actor.person_id, email=email).exists():
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Problem(_("Write the address such as name@example.org."), field="email") from None
+    if Person.objects.filter(pk=actor.person_id or 0, email=email).exists():
         raise Problem(_("You cannot invite yourself."), field="email")
     held = Membership.objects.on(clock.today()).filter(
         person__email=email, organisation=organisation, role=role, until_on__isnull=True

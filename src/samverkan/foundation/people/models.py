@@ -179,7 +179,9 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT)
     role = models.CharField(max_length=30, choices=Role)
     function = models.CharField(max_length=150)
-    invited_by = models.ForeignKey(Person, models.PROTECT)
+    invited_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, help_text="Empty: whoever runs the installation, by command."
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()

@@ -26,10 +26,13 @@ def mail_invitation(invitation_id: int) -> None:
     )
     if invitation is None:
         return
-    seat = invitation.invited_by.memberships.on(clock.today()).select_related("organisation").order_by("pk").first()
+    inviter = invitation.invited_by
+    seat = (
+        inviter.memberships.on(clock.today()).select_related("organisation").order_by("pk").first() if inviter else None
+    )
     with translation.override(settings.LANGUAGE_CODE):
         facts = {
-            "name": invitation.invited_by.name,
+            "name": inviter.name if inviter else "",
             "organisation": seat.organisation.name if seat else "",
             "date": formats.date_format(clock.local(invitation.expires_at).date(), "j F"),
             "link": invitations.link_of(invitation),
@@ -39,9 +42,14 @@ def mail_invitation(invitation_id: int) -> None:
                 "{name}, {organisation}, invites you to Samverkan. Create your account by {date}: {link} "
                 "If you did not expect an invitation you need not do anything."
             )
-        else:
+        elif inviter:
             text = _(
                 "{name} invites you to Samverkan. Create your account by {date}: {link} "
+                "If you did not expect an invitation you need not do anything."
+            )
+        else:
+            text = _(
+                "You are invited to Samverkan. Create your account by {date}: {link} "
                 "If you did not expect an invitation you need not do anything."
             )
         send_mail(_("Invitation to Samverkan"), text.format(**facts), None, [invitation.email])
