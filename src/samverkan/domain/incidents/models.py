@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -120,9 +119,10 @@ class Incident(models.Model):
     """An event, a development or a place feature. Coordinates are metres in the installation's system."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    # Few controllers and sources: an index for each would be written a million times and never used.
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.EVENT)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="incidents")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="incidents", db_index=False)
     external_id = models.CharField(max_length=200)
     category = models.ForeignKey(Category, models.PROTECT, related_name="incidents")
     title = models.CharField(max_length=300, blank=True)
@@ -177,7 +177,6 @@ class Incident(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["week", "id"], name="incident_week"),
             models.Index(fields=["-started_at", "-id"], name="incident_started"),
-            GinIndex(OpClass("title", name="gin_trgm_ops"), name="incident_title_trgm"),
         ]
 
     def __str__(self) -> str:

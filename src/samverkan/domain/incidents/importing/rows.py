@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from .mapping import Mapping
+from .mapping import FIELDS, Mapping
 
 _LOOSE = re.compile(
     r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*$"
@@ -126,7 +125,10 @@ class Converter:
         self.mapping = mapping
         self.earliest, self.latest = earliest, latest
         self.seen: dict[bytes, int] = {}
-        self.checked_columns = False
+        #: What the mapping takes from a row: a field, its one column, or its several.
+        self.single = [(name, columns[0]) for name, columns in mapping.columns.items() if len(columns) == 1]
+        self.joined = [(name, columns) for name, columns in mapping.columns.items() if len(columns) > 1]
+        self.plain = {name: mapping.defaults.get(name, "") for name in FIELDS}
 
     def check_columns(self, row: dict[str, Any]) -> str | None:
         """Once per file: the first mapped column that the file lacks."""
@@ -137,21 +139,18 @@ class Converter:
         return None
 
     def __call__(self, row: dict[str, Any]) -> Record:
-        mapping = self.mapping
-        columns, defaults = mapping.columns, mapping.defaults
-
-        def get(name: str) -> str:
-            names = columns.get(name)
-            if names is None:
-                return defaults.get(name, "")
-            if len(names) == 1:
-                return tidy(row.get(names[0])) or defaults.get(name, "")
-            return " ".join(filter(None, (tidy(row.get(n)) for n in names))) or defaults.get(name, "")
-
-        started, day_only = self._started(get)
+        mapping, columns = self.mapping, self.mapping.columns
+        said = self.plain.copy()
+        for name, column in self.single:
+            if text := tidy(row.get(column)):
+                said[name] = text
+        for name, several in self.joined:
+            if text := " ".join(filter(None, (tidy(row.get(column)) for column in several))):
+                said[name] = text
+        started, day_only = self._started(said)
         ended = None
         precision = "day" if day_only else "minute"
-        if end_text := get("ended"):
+        if end_text := said["ended"]:
             ended, end_day = parse_time(end_text, mapping.date_formats, mapping.timezone)
             ended += timedelta(days=1) if end_day else timedelta(0)
             if ended < started:
@@ -159,28 +158,28 @@ class Converter:
             if ended > started:
                 precision = "span"
         metric = "x" in columns
-        first, second = get("x" if metric else "lon"), get("y" if metric else "lat")
+        first, second = said["x" if metric else "lon"], said["y" if metric else "lat"]
         lon = lat = None
         if first or second:
             lon = number(first, mapping.decimal, columns["x" if metric else "lon"][0])
             lat = number(second, mapping.decimal, columns["y" if metric else "lat"][0])
-        category = get("category")
+        category = said["category"]
         if not category:
             raise BadValue(_("The category is missing."))
         category = mapping.categories.get(category, category)
-        kind = get("kind") or "event"
+        kind = said["kind"] or "event"
         if kind not in _KINDS:
             raise BadValue(_("“{text}” is not a kind. Write event, development or place_feature.").format(text=kind))
-        seriousness = self._seriousness(get("seriousness"))
-        title, description = get("title"), get("description")
+        seriousness = self._seriousness(said["seriousness"])
+        title, description = said["title"], said["description"]
         if len(title) > MAX_TITLE:
             description, title = f"{title}\n\n{description}".strip(), title[: MAX_TITLE - 1] + "…"
-        observation = get("observation") or "unknown"
+        observation = said["observation"] or "unknown"
         if observation not in {"observed", "second_hand", "unknown"}:
             raise BadValue(_("“{text}” is not observed or second_hand.").format(text=observation[:40]))
         content = [
             started.isoformat(), ended.isoformat() if ended else "", precision, kind, category, title, description,
-            get("url"), get("municipality"), get("area"), observation, str(seriousness or ""), first, second,
+            said["url"], said["municipality"], said["area"], observation, str(seriousness or ""), first, second,
         ]  # fmt: skip
         content_hash = digest(content)
         ids = columns.get("id")
@@ -196,16 +195,16 @@ class Converter:
             ordinal = self.seen.get(fingerprint, 0) + 1
             self.seen[fingerprint] = ordinal
             external = f"{fingerprint.hex()}-{ordinal}"
-        seen_at = get("observed_at")
+        seen_at = said["observed_at"]
         return Record(
-            external, content_hash, started, ended, precision, kind, get("main_category"), category, title,
-            description, get("url")[:500], get("municipality"), get("area"), observation, seriousness, lon, lat, metric,
+            external, content_hash, started, ended, precision, kind, said["main_category"], category, title,
+            description, said["url"][:500], said["municipality"], said["area"], observation, seriousness, lon, lat, metric,
             False, parse_time(seen_at, (), mapping.timezone)[0] if seen_at else None,
         )  # fmt: skip
 
-    def _started(self, get: Callable[[str], str]) -> tuple[datetime, bool]:
+    def _started(self, said: dict[str, str]) -> tuple[datetime, bool]:
         mapping = self.mapping
-        text = get("started") or " ".join(filter(None, (get("date"), get("time"))))
+        text = said["started"] or " ".join(filter(None, (said["date"], said["time"])))
         if not text:
             raise BadValue(_("The date is missing."))
         started, day_only = parse_time(text, mapping.date_formats, mapping.timezone)

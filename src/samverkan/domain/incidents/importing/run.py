@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -218,6 +219,10 @@ class _Store:
     def __init__(self, actor: Actor, source: Source, mapping: Mapping) -> None:
         self.actor, self.source, self.mapping = actor, source, mapping
         self.beside = ThreadPoolExecutor(1)
+        # COPY asks for the interpreter after every buffer it has sent. At the usual 5 ms a turn, the chunk
+        # beside would mostly wait for this one to be read.
+        self.switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(min(self.switch_interval, 0.0002))
         self.under_way: Future[Outcome] | None = None
         self.categories, self.areas, self.municipalities = Lookup(), Areas(), Municipalities()
         self.home_bound: dict[int, bool] = {}
@@ -315,6 +320,7 @@ class _Store:
         """Let the second connection go."""
         self.beside.submit(connection.close)
         self.beside.shutdown()
+        sys.setswitchinterval(self.switch_interval)
 
 
 def _add(counts: Counts, outcome: Outcome) -> None:
