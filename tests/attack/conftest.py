@@ -24,10 +24,8 @@ def demo_database(django_db_setup: None, databases: TestDatabases, django_db_blo
 @pytest.fixture
 def demo(demo_database: DemoDatabase, django_db_blocker: Any) -> Iterator[dict[str, Actor]]:
     """The cast by code, with Django on the demonstration."""
-    cache.clear()
     with django_db_blocker.unblock(), demo_database.unchanged() as cast:
         yield cast
-    cache.clear()
 
 
 @pytest.fixture

@@ -259,7 +259,8 @@ else:
     EMAIL_FILE_PATH = DATA / "mail"
 DEFAULT_FROM_EMAIL = text("SAMVERKAN_MAIL_FROM", "Sender of mail.", "samverkan@localhost")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Holds what allauth counts of attempts to sign in, for all processes together; nothing else uses a cache.
+CACHES = {"default": {"BACKEND": "samverkan.foundation.people.attempts.CommonMemory"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING = {

@@ -190,3 +190,16 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class Remembered(models.Model):
+    """Something that all web processes must remember for a while, such as recent attempts to sign in.
+
+    Written by ``attempts.CommonMemory`` only. The key is a keyed hash: whose attempts they are is not told.
+    """
+
+    audited = False
+
+    key = models.CharField(max_length=64, primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)

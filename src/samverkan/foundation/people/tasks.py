@@ -11,6 +11,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from .. import clock, jobs
+from . import attempts
 from .models import Invitation
 
 
@@ -53,6 +54,12 @@ def mail_invitation(invitation_id: int) -> None:
                 "If you did not expect an invitation you need not do anything."
             )
         send_mail(_("Invitation to Samverkan"), text.format(**facts), None, [invitation.email])
+
+
+@jobs.periodic("7 * * * *", name="people.forget_attempts")
+def forget_attempts() -> int:
+    """Remove what is remembered no longer of attempts to sign in. Returns how many rows."""
+    return attempts.forget_expired()
 
 
 def due(before: date) -> int:
