@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, Subquery
 
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.weeks import Week
 
-from ..models import Edition, EstWeek
+from ..models import Decision, Edition, EstWeek
 
 
 def editions(actor: Actor) -> QuerySet[Edition]:
@@ -45,17 +45,16 @@ def week_row(actor: Actor, week: Week) -> EstWeek | None:
 
 def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:
     """Decisions of the latest locked week before, with how far their measures have come."""
-    row = EstWeek.objects.filter(first__lt=before.index, state="frozen").order_by("-first").first()
-    if row is None:
-        return []
+    latest = EstWeek.objects.filter(first__lt=before.index, state="frozen").order_by("-first").values("pk")[:1]
+    decisions = Decision.objects.filter(week=Subquery(latest)).select_related("week", "responsible__organisation", "measure")
     return [
         {
             "text": d.text,
             "who": f"{d.responsible.function}, {d.responsible.organisation.name}" if d.responsible else "",
             "due": d.due_on,
             "measure": d.measure,
-            "week": Week.from_index(row.first),
+            "week": Week.from_index(d.week.first),
         }
-        for d in row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk")
+        for d in decisions.order_by("order", "pk")
         if d.measure is None or d.measure.status in ("planned", "ongoing")
     ]

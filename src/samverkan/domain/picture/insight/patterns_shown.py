@@ -114,7 +114,7 @@ class Page:
         return MapPicture(
             "patterns-map", _("Places with many reports, %(period)s") % {"period": self.period},
             _("Only cells that stand out are drawn. It shows where reports come from, not how dangerous it is."),
-            Viewport.around([points.buffer(800)]), ground=under, hexagons=hexagons, places=[*names, *shown], schematic=schematic,
+            Viewport.around([points.envelope.buffer(800)]), ground=under, hexagons=hexagons, places=[*names, *shown], schematic=schematic,
             cell_metres=int(finding.CELL),
         )  # fmt: skip
 
