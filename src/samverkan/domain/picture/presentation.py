@@ -51,6 +51,8 @@ from .selectors import Count, Picture, Summary
 
 #: More cells than this are drawn at twice the size.
 _MOST_HEXAGONS = 1500
+#: Metres; on a map wider than this cells of 300 metres are specks.
+_WIDE = 15_000
 _MOST_MARKS = 400
 _CHART_WEEKS = 52
 _MOST_CHART_WEEKS = 260
@@ -226,11 +228,12 @@ class Page:
 
     def _hexagons(self) -> tuple[list[Hexagon], int]:
         counts, across = self.summary.hexagons or {}, self.summary.across
-        if len(counts) > _MOST_HEXAGONS and across == 300:
-            counts, across = dict(self.picture.selection.by_hexagon(600)), 600
         if not counts:
             return [], across
         xs, ys = centres(list(counts), across)
+        if across == 300 and (len(counts) > _MOST_HEXAGONS or max(np.ptp(xs), np.ptp(ys)) > _WIDE):
+            counts, across = dict(self.picture.selection.by_hexagon(600)), 600
+            xs, ys = centres(list(counts), across)
         return [
             Hexagon(hexagon_ring(x, y, across), _cell(count))
             for x, y, count in zip(xs.tolist(), ys.tolist(), counts.values(), strict=True)
