@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils.translation import override
 
 from samverkan.foundation import jobs
 from samverkan.foundation.access import SYSTEM, Actor, Refused
-from samverkan.foundation.audit import selectors
+from samverkan.foundation.audit import selectors, words
 from samverkan.foundation.audit.context import acting
 from samverkan.foundation.audit.models import AuditEntry
 from samverkan.foundation.audit.triggers import audited_models
@@ -254,3 +255,13 @@ def test_the_page_shows_who_and_what_in_swedish_and_no_content(cast: Cast, clien
     file = client_for(cast["revisor"]).get("/andringslogg/andringslogg.csv")
     text = b"".join(file.streaming_content).decode()  # type: ignore[arg-type]
     assert "Samordnare" in text and "begäran" in text
+
+
+def test_every_recorded_table_has_a_name_in_the_language_of_the_reader() -> None:
+    with override("en"):
+        english = selectors.tables()
+    with override("sv"):
+        swedish = selectors.tables()
+    assert set(english) == {model._meta.db_table for model in audited_models()} == set(words.TABLES)
+    assert (english["est_report"], swedish["est_report"]) == ("Report", "Rapport")
+    assert (english["places_place"], swedish["places_place"]) == ("Place", "Plats")

@@ -16,6 +16,8 @@ class AuditConfig(AppConfig):
         registries.navigation.add(
             "audit", _("Change log"), "audit_log", {"dpo", "auditor", "administrator"}, _("Supervision"), 80
         )
+        for role in ("dpo", "auditor"):
+            registries.start_pages.add(role, "audit_log")
         # The last installed app that has migrations: by then every table exists.
         from django.apps import apps
 

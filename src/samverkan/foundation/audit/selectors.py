@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 
 from django.apps import apps
 from django.db.models import QuerySet
@@ -12,16 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from .. import clock
 from ..access import Actor, require
 from .models import AuditEntry
+from .words import TABLES
 
 OPERATIONS = {"I": _("Added"), "U": _("Changed"), "D": _("Taken away")}
 
 
-@lru_cache(maxsize=1)
 def tables() -> dict[str, str]:
-    """The readable name of every audited table."""
+    """The name of every recorded table, in the language of the one who reads."""
     from .triggers import audited_models
 
-    return {m._meta.db_table: str(m._meta.verbose_name).capitalize() for m in audited_models() if apps.is_installed(m._meta.app_config.name)}
+    return {
+        m._meta.db_table: str(TABLES.get(m._meta.db_table) or m._meta.verbose_name).capitalize()
+        for m in audited_models()
+        if apps.is_installed(m._meta.app_config.name)
+    }
 
 
 def entries(
