@@ -37,6 +37,17 @@ def test_every_text_has_swedish() -> None:
     assert not lacking, "\n".join(lacking)
 
 
+def test_a_text_has_the_same_swedish_in_every_room() -> None:
+    """Django shows one of them everywhere, whichever room is first. Tell meanings apart with a context."""
+    swedish: dict[tuple[str | None, str], dict[str, list[str]]] = {}
+    for room in sorted({messages.room_of(path) for path in messages.SOURCE.rglob("django.po")}):
+        for message in messages.catalogue(room):
+            if message.id:
+                text = swedish.setdefault((message.context, str(message.id)), {})
+                text.setdefault(str(message.string), []).append(room.name)
+    assert {key: rooms for key, rooms in swedish.items() if len(rooms) > 1} == {}
+
+
 def test_no_swedish_is_a_guess() -> None:
     """A fuzzy entry is not shown to anybody until somebody has looked at it."""
     fuzzy = [
