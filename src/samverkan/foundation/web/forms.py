@@ -131,7 +131,7 @@ class FilterForm(forms.Form):
     def _words(self, bound: BoundField) -> str:
         value = self._value(bound)
         if not value:
-            return _("all")
+            return _("all") if isinstance(bound.field, forms.ChoiceField) else ""
         if isinstance(bound.field, forms.ChoiceField):
             names = {str(key): str(name) for key, name in _flat(bound.field.choices)}
             chosen = value if isinstance(value, list) else [value]

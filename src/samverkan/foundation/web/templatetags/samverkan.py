@@ -95,15 +95,15 @@ def date_short(value: date | datetime | None) -> str:
 
 
 @register.filter
-def date_table(value: date | datetime | None) -> str:
-    """``2026-11-23``."""
-    return dates.date_table(value) if value else "–"
+def date_table(value: date | datetime | None) -> SafeString | str:
+    """``2026-11-23``, never broken at its hyphens."""
+    return format_html('<span class="date">{}</span>', dates.date_table(value)) if value else "–"
 
 
 @register.filter
-def moment_table(value: datetime | None) -> str:
-    """``2026-11-23 08:12``."""
-    return dates.moment_table(value) if value else "–"
+def moment_table(value: datetime | None) -> SafeString | str:
+    """``2026-11-23 08:12``, never broken at its hyphens."""
+    return format_html('<span class="date">{}</span>', dates.moment_table(value)) if value else "–"
 
 
 @register.filter
@@ -145,7 +145,7 @@ def appearance(context: Context) -> str:
 def rail_shape(navigation: Any) -> str:
     """``none`` for at most one entry, ``bar`` for so few that they fit along the bottom of a phone."""
     count = sum(len(group.entries) for group in navigation)
-    return "none" if count <= 1 else "bar" if count <= 3 else "rail"
+    return "none" if count <= 1 else "bar" if count <= 4 else "rail"
 
 
 @register.simple_tag(takes_context=True)
