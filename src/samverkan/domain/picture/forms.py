@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.incidents.api import Observation
+from samverkan.foundation.web.dates import week_table
 from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.web.forms import FilterForm
+from samverkan.foundation.weeks import Week
 
 from .dimensions import Dimension, Dimensions
 from .filters import Filter
@@ -63,6 +67,17 @@ class PictureFilter(FilterForm):
         if problem is not None:
             self.is_valid()
             self.add_error(problem.field if problem.field in add else None, problem.message)
+
+    def _words(self, bound: BoundField) -> str:
+        value = self._value(bound)
+        if bound.name == "base" and not value:
+            return str(_("earlier years"))
+        if bound.name in {"from", "to"} and value:
+            try:
+                return week_table(Week.parse(str(value)), get_language())
+            except ValueError:
+                return str(value)
+        return super()._words(bound)
 
 
 def _choices(label: Any, dimension: Dimension) -> forms.MultipleChoiceField:
