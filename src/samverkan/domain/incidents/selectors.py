@@ -32,7 +32,8 @@ def profile_names(actor: Actor) -> list[str]:
 
 
 def categories(actor: Actor, *, retired: bool = False) -> list[tuple[Category, list[Category]]]:
-    """Main categories in their order, each with its parts. Each has ``n``, its number of incidents.
+    """Main categories in their order, each with its parts. Each has ``n``, its number of incidents;
+    a main category also ``with_parts``, with those of its parts, retired ones too.
 
     Retired ones only when asked for; a main category in use is shown although it is retired.
     """
@@ -40,10 +41,14 @@ def categories(actor: Actor, *, retired: bool = False) -> list[tuple[Category, l
     counts: dict[int, int] = dict(Incident.objects.order_by().values_list("category").annotate(n=Count("pk")))
     rows: list[Any] = list(Category.objects.order_by("order", SvSort("name_sv"), "pk"))
     parts: dict[int, list[Category]] = {}
+    sums: dict[int, int] = {}
     for row in rows:
         row.n = counts.get(row.pk, 0)
+        sums[row.main_id or row.pk] = sums.get(row.main_id or row.pk, 0) + row.n
         if row.main_id and (retired or row.retired_on is None):
             parts.setdefault(row.main_id, []).append(row)
+    for row in rows:
+        row.with_parts = sums.get(row.pk, row.n)
     return [
         (row, parts.get(row.pk, [])) for row in rows if row.main_id is None and (retired or row.retired_on is None or row.pk in parts)
     ]
