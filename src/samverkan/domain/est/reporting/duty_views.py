@@ -39,7 +39,7 @@ def _reporter(public_id: UUID) -> Reporter:
 @require_GET
 def reporters(request: HttpRequest) -> HttpResponse:
     """Who has reported, who had nothing, who is silent, group by group."""
-    week = _cycle(request)
+    week = _cycle(request) if "vecka" in request.GET else selectors.week_to_chase(actor_of(request))
     context = selectors.duty_page(actor_of(request), week)
     return render(request, "est/reporting/reporters.html", {**context, "week": week, "is_now": week == _cycle_now()})
 

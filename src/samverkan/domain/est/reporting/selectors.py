@@ -152,6 +152,15 @@ def groups(actor: Actor) -> list[str]:
     return list(Reporter.objects.order_by("group").values_list("group", flat=True).distinct())
 
 
+def week_to_chase(actor: Actor) -> Week:
+    """The cycle whose silence matters now: the one that is gone through, until it is locked; then the present one."""
+    require(actor, "est.reporters")
+    gone_through = cycles.reported_week()
+    if EstWeek.objects.filter(first=gone_through.index, state=WeekState.FROZEN).exists():
+        return cycles.first_of(Week.current(), cycles.length())
+    return gone_through
+
+
 def duty_page(actor: Actor, week: Week) -> dict[str, Any]:
     """Those expected in a cycle, by group, each with answer and reminders, and the numbers."""
     require(actor, "est.reporters")

@@ -88,7 +88,7 @@ def _show_form(request: HttpRequest, form: forms.ReportForm, *, seat: Membership
     rest = [choices[str(n)] for n, pk in enumerate(order) if pk not in first]
     context: dict[str, Any] = {
         "form": form,
-        "seat": seat,
+        "for_seat": seat,
         "before": before,
         "tiles": tiles,
         "rest": rest,

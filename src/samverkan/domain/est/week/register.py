@@ -36,9 +36,9 @@ def ready() -> None:
     """Fill the registries."""
     lead, released = (policy.PERMISSIONS[name] for name in ("est.lead", "est.released"))
     group = gettext_lazy("The week")
-    registries.navigation.add("monday", pgettext_lazy("page", "Monday"), "monday", lead, group, 10)
+    registries.navigation.add("monday", pgettext_lazy("page", "Monday"), "monday", lead | {"municipal_police"}, group, 10)
     registries.navigation.add("weeks", gettext_lazy("The weeks"), "est_editions", released - {"administrator"}, group, 35)
-    for role in sorted(lead):
+    for role in sorted(lead | {"municipal_police"}):
         registries.start_pages.add(role, "monday")
     for role in ("elected", "manager", "member", "forum_secretary", "registrar"):
         registries.start_pages.add(role, "est_editions")
