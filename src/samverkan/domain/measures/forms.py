@@ -13,6 +13,7 @@ from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web.forms import DateField, FilterForm
 
+from . import conflict
 from .models import Measure, MeasureType, Perspective, Problem, Status
 from .services import Plan
 
@@ -90,6 +91,20 @@ class MeasureForm(forms.Form):
         )  # fmt: skip
 
 
+    def in_words(self) -> dict[str, str]:
+        """What was filled in, as ``words_of`` says what is saved."""
+        data = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return conflict.in_words({**data, "type": str(MeasureType(data["type"]).label)})
+
+
+def words_of(measure: Measure) -> dict[str, str]:
+    """The fields of a measure that exists, in words."""
+    names = ("title", "why", "problem", "owner", "due_on", "starts_on", "ends_on", "follow_up_on", "place", "area")
+    values: dict[str, Any] = {name: getattr(measure, name) for name in names}
+    actors = [actor.organisation for actor in measure.actors.all()]
+    return conflict.in_words({**values, "type": measure.get_type_display(), "actors": actors})
+
+
 def initial_of(measure: Measure) -> dict[str, Any]:
     """The form's values for a measure that exists."""
     return {
@@ -149,3 +164,22 @@ class ProblemForm(forms.Form):
             for line in self.cleaned_data[perspective].splitlines()
             if line.strip()
         ]
+
+    def in_words(self) -> dict[str, str]:
+        """What was filled in, as ``problem_words`` says what is saved."""
+        causes: dict[str, list[str]] = {perspective: [] for perspective in Perspective.values}
+        for perspective, text in self.causes():
+            causes[perspective].append(text)
+        lines = {perspective: "\n".join(texts) for perspective, texts in causes.items()}
+        return conflict.in_words({name: self.cleaned_data[name] for name in ("title", "description")} | lines)
+
+
+def problem_initial(problem: Problem) -> dict[str, Any]:
+    """The form's values for a problem that exists."""
+    lines = {p: "\n".join(c.text for c in problem.causes.all() if c.perspective == p) for p in Perspective.values}
+    return {"title": problem.title, "description": problem.description, "version": problem.version, **lines}
+
+
+def problem_words(problem: Problem) -> dict[str, str]:
+    """The fields of a problem that exists, in words."""
+    return conflict.in_words({name: value for name, value in problem_initial(problem).items() if name != "version"})

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samverkan.foundation import clock, registries
+from samverkan.foundation.web.errors import Conflict
 from samverkan.foundation.web.errors import Problem as Refusal
 
-from . import forms, selectors, services, workflow
-from .models import Measure, Perspective, Problem
+from . import conflict, forms, selectors, services, workflow
+from .models import Measure, Problem
 
 PAGE_SIZE = 50
 
@@ -85,6 +86,7 @@ def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     may_step = actor.may("measures.manage") or (actor.may("measures.follow") and actor.membership_id == row.owner_id)
     form = forms.EffectForm(request.POST or None, initial={"version": row.version, "effect": row.effect})
+    both = None
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         before = row.status
@@ -92,6 +94,13 @@ def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
             services.step(
                 actor, measure=row, version=data["version"], after=data["after"], note=data["note"],
                 effect=data["effect"] if "effect" in request.POST else None,
+            )  # fmt: skip
+        except Conflict as clash:
+            row = _measure(request, public_id)
+            typed = {"effect": data["effect"]} if "effect" in request.POST else {}
+            both = conflict.show_both(
+                form, clash, row=row, version=row.version, typed=conflict.in_words(typed),
+                saved=conflict.in_words(dict.fromkeys(typed, row.effect)),
             )  # fmt: skip
         except Refusal as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
@@ -105,6 +114,7 @@ def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "measure": row,
         "form": form,
+        "both": both,
         "steps": steps,
         "panels": [(template, shown) for template, shown in panels if shown is not None],
         "may_manage": actor.may("measures.manage"),
@@ -146,17 +156,29 @@ def change_measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change what is planned."""
     row = _measure(request, public_id)
     form = forms.MeasureForm(request.POST or None, initial=forms.initial_of(row))
+    both = None
     if request.method == "POST" and form.is_valid():
         try:
             services.change(
                 request.actor, measure=row, version=form.cleaned_data["version"] or 0, plan=form.plan(row)  # type: ignore[attr-defined]
             )
+        except Conflict as clash:
+            row, typed = _measure(request, public_id), form.in_words()
+            both = conflict.show_both(form, clash, row=row, version=row.version, typed=typed, saved=forms.words_of(row))
         except Refusal as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("measure", row.public_id)
-    return render(request, "measures/measure_form.html", {"form": form, "measure": row}, status=422 if form.errors else 200)
+    context = {"form": form, "measure": row, "both": both}
+    return render(request, "measures/measure_form.html", context, status=422 if form.errors else 200)
+
+
+def _problem(request: HttpRequest, public_id: UUID) -> Problem:
+    try:
+        return selectors.problem(request.actor, public_id)  # type: ignore[attr-defined]
+    except Problem.DoesNotExist:
+        raise Http404 from None
 
 
 @require_GET
@@ -175,27 +197,29 @@ def problems(request: HttpRequest) -> HttpResponse:
 def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One problem, its causes and its measures; those who may can change it."""
     actor = request.actor  # type: ignore[attr-defined]
-    try:
-        row = selectors.problem(actor, public_id)
-    except Problem.DoesNotExist:
-        raise Http404 from None
-    lines = {p: "\n".join(c.text for c in row.causes.all() if c.perspective == p) for p in Perspective.values}
-    initial = {"title": row.title, "description": row.description, "version": row.version, **lines}
-    form = forms.ProblemForm(request.POST or None, initial=initial)
+    row = _problem(request, public_id)
+    form = forms.ProblemForm(request.POST or None, initial=forms.problem_initial(row))
     del form.fields["place"], form.fields["area"]
+    both = None
     if request.method == "POST" and form.is_valid():
+        # Saving leaves a closed problem closed; closing and opening again are buttons of their own.
+        closed_on = {"close": clock.today(), "open": None}.get(request.POST.get("do", ""), row.closed_on)
         try:
             services.change_problem(
                 actor, problem=row, version=form.cleaned_data["version"] or 0, title=form.cleaned_data["title"],
-                description=form.cleaned_data["description"], causes=form.causes(),
-                closed_on=clock.today() if "close" in request.POST else None,
+                description=form.cleaned_data["description"], causes=form.causes(), closed_on=closed_on,
             )  # fmt: skip
+        except Conflict as clash:
+            row, typed = _problem(request, public_id), form.in_words()
+            both = conflict.show_both(
+                form, clash, row=row, version=row.version, typed=typed, saved=forms.problem_words(row)
+            )
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("problem", row.public_id)
-    context = {"problem": row, "form": form, "may_manage": actor.may("measures.manage"), "perspectives": Perspective}
+    context = {"problem": row, "form": form, "both": both, "may_manage": actor.may("measures.manage")}
     return render(request, "measures/problem.html", context, status=422 if form.errors else 200)
 
 

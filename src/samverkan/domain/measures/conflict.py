@@ -1,0 +1,89 @@
+"""Two people change the same thing at once: the second sees what is saved now beside what was typed.
+
+Nothing is thrown away and nothing is chosen for anybody: the form keeps what was typed, each field
+that differs says what stands there now, and the version is renewed so that saving again is a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.forms import BoundField
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import conditional_escape, format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from samverkan.foundation.audit.models import AuditEntry
+from samverkan.foundation.people.models import Membership
+from samverkan.foundation.web.dates import near_words
+from samverkan.foundation.web.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Both:
+    """What the page says first: who saved when (empty when not known), and the fields that differ."""
+
+    message: str
+    who: str
+    fields: list[BoundField]
+
+
+def show_both(
+    form: forms.Form, conflict: Conflict, *, row: Model, version: int, typed: Mapping[str, str], saved: Mapping[str, str]
+) -> Both:
+    """Make a bound form that met a Conflict show both sides, and let it be saved again.
+
+    ``typed`` and ``saved`` hold each field's value in words, made alike; ``row`` is the row as it is
+    saved now and ``version`` its version.
+    """
+    who = last_change(row)
+    data: Any = form.data
+    form.data = data = data.copy()
+    data["version"] = str(version)
+    form.add_error(None, conflict.message)
+    differing = [form[name] for name in form.fields if name in saved and typed[name] != saved[name]]
+    for bound in differing:
+        stands = linebreaksbr(saved[bound.name], autoescape=True) if saved[bound.name] else _("nothing")
+        words = format_html("<strong>{}</strong> {}", _("Saved now:"), stands)
+        by = format_html(" ({})", who) if who else ""
+        before = format_html("{}<br>", conditional_escape(bound.help_text)) if bound.help_text else ""
+        bound.help_text = format_html("{}{}{}", before, words, by)
+        form.add_error(bound.name, _("You wrote something else."))
+    return Both(conflict.message, who, differing)
+
+
+def last_change(row: Model) -> str:
+    """The function that last changed a row, and when: ``Kommunpolis, i dag kl. 08.12``. Empty when not known."""
+    entry = (
+        AuditEntry.objects.filter(table=row._meta.db_table, row_ids__contains=[str(row.pk)]).order_by("-at", "-pk").first()
+    )
+    if entry is None:
+        return ""
+    seat = Membership.objects.filter(pk=entry.membership_id or 0).first()
+    when = near_words(entry.at, get_language() or "sv")
+    return f"{seat.function}, {when}" if seat else when
+
+
+def in_words(values: Mapping[str, Any]) -> dict[str, str]:
+    """Each value as it is shown to a person, so that what was typed and what is saved can be compared."""
+    return {name: _words(value) for name, value in values.items()}
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Membership):
+        return f"{value.function}, {value.organisation.name}"
+    if isinstance(value, Model):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return "; ".join(sorted(_words(part) for part in value))
+    return "\n".join(line.rstrip() for line in str(value).strip().splitlines())
