@@ -11,7 +11,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from samverkan.analysis._compiled import kernel, kernel_part
 
 _ROOT_HALF = math.sqrt(0.5)
 _NORMAL = 1.0 / math.sqrt(2.0 * math.pi)
@@ -21,17 +22,17 @@ FAR = 8.5
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
-@njit(cache=True, nogil=True)
-def coverage(edges, left, low, dx, dy, nx, ny) -> Any:
-    """The share of each grid cell that lies in the polygon, (ny, nx), exact.
+@kernel
+def coverage(edges, dx, dy, nx, ny) -> Any:
+    """What each side adds to the grid: running sums along the rows are the cells' share in the polygon.
 
-    Each side adds the area to its right within its rows; running sums along
-    the rows then fill the inside (the way font outlines are filled).
+    Each side adds the area to its right within its rows, exactly; the sums
+    then fill the inside (the way font outlines are filled). (ny, nx + 1).
     """
     acc = np.zeros((ny, nx + 1))
     for e in range(len(edges)):
-        x1, y1 = (edges[e, 0] - left) / dx, (edges[e, 1] - low) / dy
-        x2, y2 = (edges[e, 2] - left) / dx, (edges[e, 3] - low) / dy
+        x1, y1 = edges[e, 0] / dx, edges[e, 1] / dy
+        x2, y2 = edges[e, 2] / dx, edges[e, 3] / dy
         if y1 == y2:
             continue
         sign = -1.0  # upwards: inside is to the left, so what is right of it is taken away
@@ -72,22 +73,10 @@ def coverage(edges, left, low, dx, dy, nx, ny) -> Any:
                 acc[row, column + 1] += part * middle
                 if width == 0.0:
                     break
-    out = np.empty((ny, nx))
-    for row in range(ny):
-        total = 0.0
-        for column in range(nx):
-            total += acc[row, column]
-            # Rounding leaves 1e-16 outside and 1 - 1e-16 inside.
-            value = total
-            if value < 1e-12:
-                value = 0.0
-            elif value > 1.0 - 1e-12:
-                value = 1.0
-            out[row, column] = value
-    return out
+    return acc
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def inside_one(px, py, edges, first, last, slack) -> Any:
     """Whether a point lies in the polygon or within ``slack`` of its border, judged by sides first..last - 1."""
     crossings = 0
@@ -106,32 +95,11 @@ def inside_one(px, py, edges, first, last, slack) -> Any:
     return crossings % 2 == 1
 
 
-@njit(cache=True, nogil=True)
-def sides_by_row(edges, slack, dy, ny) -> Any:
-    """The sides that touch each row of a grid: row r has ``sides[start[r]:start[r + 1]]``."""
-    start = np.zeros(ny + 1, dtype=np.int64)
-    span = np.empty((len(edges), 2), dtype=np.int64)
-    for e in range(len(edges)):
-        first = math.floor((min(edges[e, 1], edges[e, 3]) - slack) / dy)
-        last = math.floor((max(edges[e, 1], edges[e, 3]) + slack) / dy)
-        span[e, 0], span[e, 1] = min(max(first, 0), ny - 1), min(max(last, 0), ny - 1)
-        for row in range(span[e, 0], span[e, 1] + 1):
-            start[row + 1] += 1
-    for row in range(ny):
-        start[row + 1] += start[row]
-    fill = np.zeros(ny, dtype=np.int64)
-    sides = np.empty((start[ny], 4))
-    for e in range(len(edges)):
-        for row in range(span[e, 0], span[e, 1] + 1):
-            for k in range(4):
-                sides[start[row] + fill[row], k] = edges[e, k]
-            fill[row] += 1
-    return start, sides
+@kernel
+def inside(x, y, start, sides, slack, share, left, low, dx, dy) -> Any:
+    """Which points lie in the polygon, border included; ``left, low`` is the origin of ``sides``.
 
-
-@njit(cache=True, nogil=True)
-def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:
-    """Which points lie in the polygon, border included; ``left, low`` is the origin of ``edges``.
+    Row r of the grid is touched by ``sides[start[r]:start[r + 1]]``.
 
     ``share`` is the polygon's coverage of a grid: in a cell wholly covered a
     point is in; in a cell not covered at all it is out, unless it may touch
@@ -140,7 +108,6 @@ def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:
     ny, nx = share.shape
     out = np.empty(len(x), dtype=np.bool_)
     rim = 2.0 * slack / min(dx, dy)
-    start, sides = sides_by_row(edges, slack, dy, ny)
     for i in range(len(x)):
         px, py = x[i] - left, y[i] - low
         u, v = px / dx, py / dy
@@ -157,7 +124,7 @@ def inside(x, y, edges, slack, share, left, low, dx, dy) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bin_cubic(x, y, weight, keep, left, low, dx, dy, nx, ny) -> Any:
     """Spread each point over 4 x 4 nodes by cubic Lagrange weights, (ny, nx).
 
@@ -189,7 +156,20 @@ def bin_cubic(x, y, weight, keep, left, low, dx, dy, nx, ny) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
+def _window(at, reach, start, step, count) -> Any:
+    """First and last of ``count`` nodes from ``start`` on that lie within ``reach``; none when last < first."""
+    first, last = math.ceil((at - reach - start) / step), math.floor((at + reach - start) / step)
+    return max(0, first), min(count - 1, last)
+
+
+@kernel_part
+def _squares(at, reach, side, count) -> Any:
+    """First and last of ``count`` squares from 0 on that are touched within ``reach``."""
+    return max(0, math.floor((at - reach) / side)), min(count - 1, math.floor((at + reach) / side))
+
+
+@kernel_part
 def _profile(out, offset, step, first, count, sigma) -> Any:
     """exp(-((offset + k step) / sigma)^2 / 2) for k = first..first + count - 1."""
     for k in range(count):
@@ -197,10 +177,8 @@ def _profile(out, offset, step, first, count, sigma) -> Any:
         out[k] = math.exp(-0.5 * u * u)
 
 
-@njit(cache=True, nogil=True)
-def exact_gaussian(
-    x, y, weight, left, low, dx, dy, nx, ny, sigma, cut
-) -> Any:
+@kernel
+def exact_gaussian(x, y, weight, left, low, dx, dy, nx, ny, sigma, cut) -> Any:
     """Sum of Gaussian kernels at every node, each cut off at a square of half side ``cut`` sigma.
 
     The kernel is a product of a row and a column, so a point costs one short
@@ -212,10 +190,8 @@ def exact_gaussian(
     wy = np.empty(ny)
     top = 1.0 / (2.0 * math.pi * sigma * sigma)
     for i in range(len(x)):
-        c0 = max(0, math.ceil((x[i] - reach - left) / dx))
-        c1 = min(nx - 1, math.floor((x[i] + reach - left) / dx))
-        r0 = max(0, math.ceil((y[i] - reach - low) / dy))
-        r1 = min(ny - 1, math.floor((y[i] + reach - low) / dy))
+        c0, c1 = _window(x[i], reach, left, dx, nx)
+        r0, r1 = _window(y[i], reach, low, dy, ny)
         if c1 < c0 or r1 < r0:
             continue
         _profile(wx, left - x[i], dx, c0, c1 - c0 + 1, sigma)
@@ -230,14 +206,13 @@ def exact_gaussian(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:
     """Sum of quartic kernels of radius ``h`` at every node; nothing is cut off."""
     out = np.zeros((ny, nx))
     top = 3.0 / (math.pi * h * h)
     for i in range(len(x)):
-        r0 = max(0, math.ceil((y[i] - h - low) / dy))
-        r1 = min(ny - 1, math.floor((y[i] + h - low) / dy))
+        r0, r1 = _window(y[i], h, low, dy, ny)
         m = top * (1.0 if len(weight) == 0 else weight[i])
         for r in range(r0, r1 + 1):
             v = (low + r * dy - y[i]) / h
@@ -245,8 +220,7 @@ def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:
             if rest <= 0.0:
                 continue
             half = h * math.sqrt(rest)
-            c0 = max(0, math.ceil((x[i] - half - left) / dx))
-            c1 = min(nx - 1, math.floor((x[i] + half - left) / dx))
+            c0, c1 = _window(x[i], half, left, dx, nx)
             for c in range(c0, c1 + 1):
                 u = (left + c * dx - x[i]) / h
                 inner = max(0.0, rest - u * u)
@@ -254,10 +228,8 @@ def exact_quartic(x, y, weight, left, low, dx, dy, nx, ny, h) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
-def exact_at(
-    px, py, x, y, weight, start, columns, rows, side, scale, gaussian, own
-) -> Any:
+@kernel
+def exact_at(px, py, x, y, weight, start, columns, rows, side, scale, gaussian, own) -> Any:
     """Sum of kernels at any places, from points sorted into squares of ``side``.
 
     With ``own`` the places are the points themselves in the same order, and
@@ -267,10 +239,8 @@ def exact_at(
     reach = FAR * scale if gaussian else scale
     top = 1.0 / (2.0 * math.pi * scale * scale) if gaussian else 3.0 / (math.pi * scale * scale)
     for i in range(len(px)):
-        c0 = max(0, math.floor((px[i] - reach) / side))
-        c1 = min(columns - 1, math.floor((px[i] + reach) / side))
-        r0 = max(0, math.floor((py[i] - reach) / side))
-        r1 = min(rows - 1, math.floor((py[i] + reach) / side))
+        c0, c1 = _squares(px[i], reach, side, columns)
+        r0, r1 = _squares(py[i], reach, side, rows)
         if c1 < c0:
             continue
         total = 0.0
@@ -281,20 +251,16 @@ def exact_at(
                 u, v = (x[p] - px[i]) / scale, (y[p] - py[i]) / scale
                 d2 = u * u + v * v
                 if gaussian:
-                    if d2 <= FAR * FAR:
-                        k = math.exp(-0.5 * d2)
-                        total += k if len(weight) == 0 else k * weight[p]
-                elif d2 < 1.0:
-                    k = (1.0 - d2) * (1.0 - d2)
-                    total += k if len(weight) == 0 else k * weight[p]
+                    value = math.exp(-0.5 * d2) if d2 <= FAR * FAR else 0.0
+                else:
+                    value = (1.0 - d2) * (1.0 - d2) if d2 < 1.0 else 0.0
+                total += value if len(weight) == 0 else value * weight[p]
         out[i] = top * total
     return out
 
 
-@njit(cache=True, nogil=True)
-def pair_distances(
-    x, y, start, columns, rows, side, reach, bins, overlap, across, up
-) -> Any:
+@kernel
+def pair_distances(x, y, start, columns, rows, side, reach, bins, overlap, across, up) -> Any:
     """Ordered pairs at most ``reach`` apart, counted in ``bins`` rings by distance.
 
     A pair counts 1 over the area the polygon shares with itself moved by the
@@ -305,10 +271,8 @@ def pair_distances(
     out = np.zeros(bins)
     half_y, half_x = overlap.shape[0] // 2, overlap.shape[1] // 2
     for i in range(len(x)):
-        c0 = max(0, math.floor((x[i] - reach) / side))
-        c1 = min(columns - 1, math.floor((x[i] + reach) / side))
-        r0 = max(0, math.floor((y[i] - reach) / side))
-        r1 = min(rows - 1, math.floor((y[i] + reach) / side))
+        c0, c1 = _squares(x[i], reach, side, columns)
+        r0, r1 = _squares(y[i], reach, side, rows)
         for r in range(r0, r1 + 1):
             for p in range(start[r * columns + c0], start[r * columns + c1 + 1]):
                 if p <= i:
@@ -329,13 +293,13 @@ def pair_distances(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _below(u) -> Any:
     """The standard normal distribution function."""
     return 0.5 * math.erfc(-u * _ROOT_HALF)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _gaussian_side(x1, y1, x2, y2) -> Any:
     """One side's part of a standard normal's mass in a polygon: the integral of Phi(x) phi(y) dy."""
     if min(y1, y2) > FAR or max(y1, y2) < -FAR or max(x1, x2) < -FAR or y1 == y2:
@@ -360,7 +324,7 @@ def _gaussian_side(x1, y1, x2, y2) -> Any:
         total += _below(y1 + min(m0, t1) * (y2 - y1)) - _below(y1 + t0 * (y2 - y1))
     if m0 >= m1:
         return total
-    length = (m1 - m0) * math.hypot(x2 - x1, y2 - y1)
+    length = (m1 - m0) * math.sqrt((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1))
     pieces = math.ceil(length)
     half = 0.5 * (m1 - m0) / pieces
     for piece in range(pieces):
@@ -373,7 +337,7 @@ def _gaussian_side(x1, y1, x2, y2) -> Any:
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _quartic_side(x1, y1, x2, y2) -> Any:
     """One side's part of a unit quartic's mass, as seen from its middle, closed form.
 
@@ -381,7 +345,7 @@ def _quartic_side(x1, y1, x2, y2) -> Any:
     angle the 1 gives the angle itself; (1 - d^2 / cos^2)^3, d the distance to
     the side's line, integrates to a polynomial in the tangent.
     """
-    length = math.hypot(x2 - x1, y2 - y1)
+    length = math.sqrt((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1))
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     d = x1 * uy - y1 * ux
     sign = 1.0 if d >= 0.0 else -1.0
@@ -394,18 +358,18 @@ def _quartic_side(x1, y1, x2, y2) -> Any:
         for end in range(2):
             s = x2 * ux + y2 * uy if end else x1 * ux + y1 * uy
             s = min(span, max(-span, s))
-            a = d * s  # d^2 t with the tangent t = s / d
+            a, d2, s2 = d * s, d * d, s * s  # a is d^2 t with the tangent t = s / d
             value = (
                 math.atan2(s, d)
                 - 3.0 * a
-                + 3.0 * (d * d * a + a * s * s / 3.0)
-                - (d**4 * a + 2.0 * d * d * a * s * s / 3.0 + a * s**4 / 5.0)
+                + 3.0 * (d2 * a + a * s2 / 3.0)
+                - (d2 * d2 * a + 2.0 * d2 * a * s2 / 3.0 + a * s2 * s2 / 5.0)
             )
             angle += -sign * value if end else sign * value
     return angle / (2.0 * math.pi)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mass_inside(x, y, edges, scale, gaussian) -> Any:
     """The share of a kernel's mass that falls in the polygon, for a kernel at each place.
 

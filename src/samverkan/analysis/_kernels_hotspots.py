@@ -6,17 +6,15 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from samverkan.analysis._compiled import kernel
 from samverkan.analysis._kernels_random import below
 
 _ROOT_HALF = math.sqrt(0.5)
 
 
-@njit(cache=True, nogil=True)
-def local_sums(
-    indptr, indices, weights, own, x
-) -> Any:
+@kernel
+def local_sums(indptr, indices, weights, own, x) -> Any:
     """Per cell: the sum over its neighbours, its weights' sum and sum of squares.
 
     ``weights`` empty means all 1. ``own`` (empty for Gi) is the cell's own
@@ -52,7 +50,7 @@ def local_sums(
     return others, total, squares
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def scores(others, total, squares, own, x, mean, squared) -> Any:
     """Analytic z and two-sided p of each cell; NaN where the deviation has no scale.
 
@@ -91,7 +89,7 @@ def scores(others, total, squares, own, x, mean, squared) -> Any:
     return z, p
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw(state, n, m, count) -> Any:
     """``count`` ordered samples of m of the numbers 0..n - 1 without replacement.
 
@@ -110,10 +108,8 @@ def draw(state, n, m, count) -> Any:
     return out
 
 
-@njit(cache=True, nogil=True)
-def weighted_tails(
-    indptr, weights, ids, x, low, high, conditional, own
-) -> Any:
+@kernel
+def weighted_tails(indptr, weights, ids, x, low, high, conditional, own) -> Any:
     """How many samples reach ``low`` from below and ``high`` from above, with unequal weights.
 
     ``ids`` is (B, m). For cell i with k neighbours a sample uses its first k
@@ -175,7 +171,7 @@ def weighted_tails(
     return above, under
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_within(x, y, start, order, columns, rows, side, reach2) -> Any:
     """How many others lie within reach of each point, from points sorted into squares."""
     counts = np.zeros(len(x), dtype=np.int64)
@@ -191,7 +187,7 @@ def count_within(x, y, start, order, columns, rows, side, reach2) -> Any:
     return counts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_within(x, y, start, order, columns, rows, side, reach2, indptr) -> Any:
     """The neighbours counted by ``count_within``, row after row."""
     out = np.empty(indptr[-1], dtype=np.int32)

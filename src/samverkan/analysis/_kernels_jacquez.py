@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from samverkan.analysis._compiled import kernel, kernel_part
 from samverkan.analysis._kernels_pairs import distance
 from samverkan.analysis._kernels_random import shuffle
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _kth_distance(x, y, metric, i, k, nearest):
     """The k-th smallest distance from event ``i``; events are sorted by x."""
     n = len(x)
@@ -37,7 +37,7 @@ def _kth_distance(x, y, metric, i, k, nearest):
     return nearest[k - 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nearest_in_space(x, y, metric, k, most):
     """Each event's k nearest, events at the same distance sharing the last places.
 
@@ -82,7 +82,7 @@ def nearest_in_space(x, y, metric, k, most):
     return offsets, neighbours, weights
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nearest_in_time(times, counts, k):
     """For each distinct time, whose times are among its k nearest, as intervals of ranks.
 
@@ -115,7 +115,7 @@ def nearest_in_time(times, counts, k):
     return inner, outer, share
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shared_neighbours(offsets, neighbours, weights, ranks, inner, outer, share):
     """Sum over events and their nearest in place of the weight of being nearest in time."""
     total = 0.0
@@ -130,7 +130,7 @@ def shared_neighbours(offsets, neighbours, weights, ranks, inner, outer, share):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def permuted_neighbours(offsets, neighbours, weights, ranks, inner, outer, share, state, replicates):
     """``shared_neighbours`` for ``replicates`` random orders of the ranks."""
     order = ranks.copy()

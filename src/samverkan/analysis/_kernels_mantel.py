@@ -8,15 +8,15 @@ an event in each of them side by side, so that it is computed once for all 32.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from samverkan.analysis._compiled import kernel, kernel_part
 from samverkan.analysis._kernels_pairs import LANES, distance
 
 #: Events taken together against every earlier one, to reuse what is in the cache.
 _TILE = 32
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def closeness_sums(x, y, metric, constant):
     """Row sums and row sums of squares of 1 / (distance + constant), zero on the diagonal."""
     n = len(x)
@@ -31,7 +31,7 @@ def closeness_sums(x, y, metric, constant):
     return total, square
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel_part
 def _add_two(sums, lanes, i, k, j, a, b, constant):
     """Add a / (|t_i - t_j| + c) + b / (|t_k - t_j| + c) lane by lane, with one division."""
     ti, tk, tj = lanes[i], lanes[k], lanes[j]
@@ -41,7 +41,7 @@ def _add_two(sums, lanes, i, k, j, a, b, constant):
         sums[r] += (a * q + b * p) / (p * q)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def cross_products(x, y, metric, space, lanes, time):
     """Sum over pairs of closeness in space times closeness in time, for each of 32 lanes."""
     n = len(x)

@@ -21,9 +21,11 @@ import math
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from samverkan.analysis._compiled import kernel, kernel_part
 
 #: Replicates that are counted side by side: 32 ranks of 16 bits are one cache line.
 LANES = 32
@@ -32,7 +34,7 @@ EUCLIDEAN, MANHATTAN = 0, 1
 _RUN = 65_535
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def distance(metric, x1, y1, x2, y2):
     """The distance that every function here agrees on, to the last bit."""
     dx, dy = x2 - x1, y2 - y1
@@ -41,7 +43,7 @@ def distance(metric, x1, y1, x2, y2):
     return math.sqrt(dx * dx + dy * dy)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def class_of(d, cuts):
     """How many of the rising ``cuts`` are at or below ``d``."""
     k = 0
@@ -50,7 +52,7 @@ def class_of(d, cuts):
     return k
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _windows(x, strips, reach, i, strip, first, last):
     """Where the later partners of ``i`` can be: two runs, put in ``first`` and ``last``.
 
@@ -72,7 +74,7 @@ def _windows(x, strips, reach, i, strip, first, last):
     first[1], last[1] = p, q
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _begin(strips, strip, i, first, last):
     """The strip of ``i``, at or after ``strip``, with the windows set to its beginning."""
     while strips[strip + 1] <= i:
@@ -82,7 +84,7 @@ def _begin(strips, strip, i, first, last):
     return strip
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _copy(values, used, size):
     """The first ``used`` values in an array of ``size`` (a plain loop compiles ten times faster)."""
     result = np.empty(size, values.dtype)
@@ -91,7 +93,7 @@ def _copy(values, used, size):
     return result
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_pairs(x, y, strips, reach, metric, cuts, degree, slots, begin, most):
     """Go over all pairs within reach once: count them in ``degree`` or list them by ``slots``.
 
@@ -150,7 +152,7 @@ def walk_pairs(x, y, strips, reach, metric, cuts, degree, slots, begin, most):
     return n, offsets, _copy(partners, used, used)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rank_intervals(times, cuts):
     """For each cut and rank, the ranks whose time differs by less than the cut.
 
@@ -235,7 +237,7 @@ _count_one = _counter(1)
 _count_four = _counter(4)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_lanes(begin, end, offsets, partners, lanes, first, width, out):
     """Count, for every lane, the listed pairs whose times are within each cut.
 
@@ -276,7 +278,7 @@ def count_lanes(begin, end, offsets, partners, lanes, first, width, out):
         _flush(counts[s], out, s)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _flush(counts, out, slot):
     """Move the narrow ``counts`` of a slot into ``out`` before they can overflow."""
     for c in range(counts.shape[0]):
@@ -285,7 +287,7 @@ def _flush(counts, out, slot):
             counts[c, r] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_links(begin, end, offsets, partners, ranks, first, last, links):
     """Add to ``links`` each event's listed partners whose rank is within the one interval."""
     for i in range(begin, end):
@@ -297,7 +299,7 @@ def count_links(begin, end, offsets, partners, ranks, first, last, links):
                 links[j] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def hypergeometric_tail(population, marked, drawn, least):
     """P(X >= least), X the marked among ``drawn`` of ``population``; arrays of equal length.
 

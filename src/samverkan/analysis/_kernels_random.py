@@ -8,10 +8,12 @@ likely. The four words of state come from a block's ``SeedSequence``.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from samverkan.analysis._compiled import kernel, kernel_part
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def next_word(state):
     """The next 64 random bits; ``state`` is uint64[4] and moves on."""
     a = state[0] + state[3]
@@ -26,7 +28,7 @@ def next_word(state):
     return result
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def below(state, n):
     """A whole number in 0..n-1, every one equally likely; 0 < n < 2**32."""
     bound = uint64(n)
@@ -40,7 +42,7 @@ def below(state, n):
     return np.int64(m >> uint64(32))
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def shuffle(values, state):
     """Put ``values`` in random order, every order equally likely (Fisher and Yates)."""
     for i in range(len(values) - 1, 0, -1):
@@ -50,7 +52,7 @@ def shuffle(values, state):
         values[i] = moved
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shuffled_columns(base, state, out, columns):
     """Fill ``out[:, c]`` with a fresh random order of ``base`` for the first ``columns``.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from samverkan.analysis._compiled import kernel
 
 WEEK = 168
 HOUR = 3600
 
 
-@njit("void(i8[::1], i8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1])", cache=True, nogil=True)
+@kernel
 def aoristic(start, end, changes, offsets, total, squares, tally) -> None:
     """Add each event's weights to `total`, their squares to `squares` (both 168).
 

@@ -1,4 +1,4 @@
-"""Compiled loops of the scan statistic: the likelihood ratios, the observed scan, circles.
+"""Compiled loops of the scan statistic: the likelihood ratios and the observed scan.
 
 Words used here and in ``_kernels_scan_random``:
 
@@ -19,12 +19,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from samverkan.analysis._compiled import kernel, kernel_part
 
 POISSON, BERNOULLI = 0, 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def likelihood(kind, n, m, cases, total):
     """The log likelihood ratio of ``n`` cases in measure ``m``; 0 unless raised.
 
@@ -55,17 +56,7 @@ def likelihood(kind, n, m, cases, total):
     return value
 
 
-@njit(cache=True, nogil=True)
-def _bound(kind, n, m, cases, total):
-    """An upper bound of ``likelihood`` without logarithms (Pearson's chi-square)."""
-    if kind == POISSON:
-        return (n - m) * (n - m) * cases / (m * (cases - m)) if m < cases else math.inf
-    mean = m * cases / total
-    spread = mean * (1.0 - m / total) * (1.0 - cases / total)
-    return (n - mean) * (n - mean) / spread if spread > 0.0 else math.inf
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def largest_measures(kind, threshold, most, enough, cases, total):
     """For each count n, a measure at and above which the statistic is below ``threshold``.
 
@@ -95,111 +86,27 @@ def largest_measures(kind, threshold, most, enough, cases, total):
     return result[: last + 1]
 
 
-@njit(cache=True, nogil=True)
-def haversine(lon1, lat1, lon2, lat2):
-    """Half the squared chord on the unit sphere between two points in radians."""
-    a = math.sin((lat2 - lat1) * 0.5)
-    b = math.sin((lon2 - lon1) * 0.5)
-    return a * a + math.cos(lat1) * math.cos(lat2) * b * b
-
-
-@njit(cache=True, nogil=True)
-def _sort(keys, values, n):
-    """Heap sort of the first ``n`` keys with their values (numba's own sort is slow to compile)."""
-    start, end = n // 2, n
-    while end > 1:
-        if start > 0:
-            start -= 1
-            key, value = keys[start], values[start]
-        else:
-            end -= 1
-            key, value = keys[end], values[end]
-            keys[end], values[end] = keys[0], values[0]
-        root = start
-        child = 2 * root + 1
-        while child < end:
-            if child + 1 < end and keys[child + 1] > keys[child]:
-                child += 1
-            if keys[child] <= key:
-                break
-            keys[root], values[root] = keys[child], values[child]
-            root = child
-            child = 2 * root + 1
-        keys[root], values[root] = key, value
-
-
-@njit(cache=True, nogil=True)
-def neighbours(
-    begin, x, y, sphere, radius, size, largest, order, column, starts,
-    found, far, offsets, places, distances,
-):  # fmt: skip
-    """Neighbour lists in distance order, equal distances (1e-9) in file order.
-
-    ``sphere`` > 0 is the earth's radius and x, y are radians; otherwise the
-    plane. ``order`` lists the places by ``column``, where ``starts`` tells each
-    column's begin, so that a radius looks only at nearby columns. The list of a
-    centre ends before the first place that takes its ``size`` over ``largest``.
-    Fills offsets, places and distances from centre ``begin`` and returns the
-    centre whose list did not fit any more, or the number of places.
-    """
-    used = offsets[begin]
-    for c in range(begin, len(x)):
-        first = starts[max(column[c] - 1, 0)]
-        last = starts[min(column[c] + 2, len(starts) - 1)]
-        count = 0
-        for position in range(first, last):
-            j = order[position]
-            if sphere > 0.0:
-                h = haversine(x[c], y[c], x[j], y[j])
-                d = 2.0 * sphere * math.asin(min(1.0, math.sqrt(h)))
-            else:
-                dx, dy = x[j] - x[c], y[j] - y[c]
-                d = math.sqrt(dx * dx + dy * dy)
-            if d <= radius:
-                found[count] = j
-                far[count] = d
-                count += 1
-        if used + count > len(places):
-            return c
-        _sort(far, found, count)
-        # Runs of equal distance are put in file order.
-        run = 0
-        for i in range(1, count + 1):
-            if i == count or far[i] > far[i - 1] * (1.0 + 1e-9):
-                for k in range(run + 1, i):
-                    j, d = found[k], far[k]
-                    hole = k
-                    while hole > run and found[hole - 1] > j:
-                        found[hole], far[hole] = found[hole - 1], far[hole - 1]
-                        hole -= 1
-                    found[hole], far[hole] = j, d
-                run = i
-        inside = 0.0
-        for i in range(count):
-            inside += size[found[i]]
-            if inside > largest:
-                break
-            places[used] = found[i]
-            distances[used] = far[i]
-            used += 1
-        offsets[c + 1] = used
-    return len(x)
-
-
-@njit(cache=True, nogil=True)
+@kernel_part
 def beats(kind, n, m, cases, total, best):
-    """The statistic when it can be above ``best``, else 0."""
+    """The statistic when it can be above ``best``, else 0.
+
+    Pearson's chi-square is an upper bound without logarithms.
+    """
     if kind == POISSON:
         if n <= m:
             return 0.0
-    elif n * total <= m * cases:
-        return 0.0
-    if _bound(kind, n, m, cases, total) * (1.0 + 1e-9) < best:
+        bound = (n - m) * (n - m) * cases / (m * (cases - m))
+    else:
+        if n * total <= m * cases:
+            return 0.0
+        mean = m * cases / total
+        bound = (n - mean) * (n - mean) / (mean * (1.0 - m / total) * (1.0 - cases / total))
+    if bound * (1.0 + 1e-9) < best:
         return 0.0
     return likelihood(kind, n, m, cases, total)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def scan(
     centres, offsets, places, closed, starts, days, prefix,
     kind, cases, total, separable, factor, clock, divisor, measures,

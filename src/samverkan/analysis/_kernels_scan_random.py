@@ -26,15 +26,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from samverkan.analysis._compiled import kernel, kernel_part
 from samverkan.analysis._kernels_random import below, next_word
 from samverkan.analysis._kernels_scan import beats, likelihood
 
 PERMUTE, DRAW, CHOOSE = 0, 1, 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sample(state, how, slots, cell_day, given, odds, alias, cells, places, times):
     """Draw one replicate's cases as (place, day).
 
@@ -94,7 +95,7 @@ def lag_steps(lanes, bits, width):
     return steps
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _screen_one(begin, end, places, rows, counts, bias):
     """All lanes' top bits ever set along one centre's list, one word a place."""
     a = hit = uint64(0)
@@ -104,7 +105,7 @@ def _screen_one(begin, end, places, rows, counts, bias):
     return hit
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _screen_three(begin, end, places, rows, counts, bias):
     """The same with three words a place. Without branches, it runs at the speed of the additions."""
     a = b = c = hit = uint64(0)
@@ -117,7 +118,7 @@ def _screen_three(begin, end, places, rows, counts, bias):
     return hit
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _judge(
     begin, end, places, rows, counts, first, lanes, per, bits, held,
     critical, measures, kind, cases, total, best,
@@ -139,7 +140,7 @@ def _judge(
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def replicate_recent(
     state, result, how, slots, cell_day, given, odds, alias, cells, where, when,
     offsets, places, rows, measures, thresholds, critical, biases, bits, steps,
@@ -183,25 +184,18 @@ def replicate_recent(
         result[b] = best
 
 
-@njit(cache=True, nogil=True)
-def tally(where, when, prefix, starts, days):
-    """Drawn cases as running counts per place, and each place's days with cases."""
+@kernel
+def tally(where, when, prefix):
+    """Drawn cases as running counts per place."""
     for i in range(len(where)):
         prefix[where[i], when[i] + 1] += 1
-    write = 0
     for place in range(len(prefix)):
-        starts[place] = write
-        total = 0
-        for t in range(1, prefix.shape[1]):
-            if prefix[place, t] > 0:
-                days[write] = t - 1
-                write += 1
-            total += prefix[place, t]
-            prefix[place, t] = total
-    starts[len(prefix)] = write
+        row = prefix[place]
+        for t in range(1, len(row)):
+            row[t] += row[t - 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _peak(zone, length):
     """The largest count of any window of ``length`` days."""
     most = np.int32(0)
@@ -214,9 +208,9 @@ def _peak(zone, length):
     return most
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def largest_any(
-    starts, prefix, offsets, places, rows, critical, edges,
+    prefix, offsets, places, rows, critical, edges,
     kind, cases, total, separable, factor, clock, divisor, measures, best, zone, zone_measure,
 ):  # fmt: skip
     """The largest statistic of any window of the drawn cases, if above ``best``.
@@ -235,7 +229,7 @@ def largest_any(
         for p in range(offsets[c], offsets[c + 1]):
             place, row = places[p], rows[p]
             mass += factor[place]
-            if starts[place] == starts[place + 1]:
+            if prefix[place, days - 1] == 0:
                 continue
             for t in range(days):
                 zone[t] += prefix[place, t]
@@ -270,7 +264,7 @@ def vose(weights):
     return odds, alias
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _vose(odds, alias):
     width = len(odds)
     small = np.empty(width, np.int64)

@@ -16,99 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samverkan.analysis import clean
+from samverkan.analysis._scan_circles import Circles
 from samverkan.analysis.errors import BadInput
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-#: Kilometres would hide it: the radius, in metres, that scan results are compared with.
-EARTH_RADIUS = 6_367_000.0
 #: A table of places × days beyond this many numbers is refused rather than swapped to disk.
 LARGEST_TABLE = 200_000_000
 POISSON, BERNOULLI = 0, 1
 PERMUTE, DRAW, CHOOSE = 0, 1, 2
-
-
-@dataclass(frozen=True)
-class Places:
-    """Unique places in the order of the input.
-
-    ``first`` is the input row each place was first seen on, ``of_row`` the place
-    of every input row.
-    """
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    first: NDArray[np.int64]
-    of_row: NDArray[np.int64]
-    geographic: bool
-
-
-def places(x: ArrayLike, y: ArrayLike, *, geographic: bool) -> Places:
-    """Rows at the same coordinates are one place, numbered as first seen."""
-    xs, ys = clean.lonlat(x, y) if geographic else clean.points(x, y)
-    if not len(xs):
-        none = np.zeros(0, np.int64)
-        return Places(xs, ys, none, none, geographic)
-    pairs = np.ascontiguousarray(np.column_stack((xs, ys))).view("V16").ravel()
-    _, first, inverse = np.unique(pairs, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    order = np.argsort(first, kind="stable")
-    rank[order] = np.arange(len(first))
-    seen = first[order].astype(np.int64)
-    return Places(xs[seen], ys[seen], seen, rank[inverse.ravel()], geographic)
-
-
-@dataclass(frozen=True)
-class Circles:
-    """Neighbour lists: for centre c, ``places[offsets[c]:offsets[c + 1]]`` in distance order."""
-
-    offsets: NDArray[np.int64]
-    places: NDArray[np.int32]
-    distances: NDArray[np.float64]
-
-
-def circles(
-    where: Places,
-    *,
-    size: NDArray[np.float64],
-    max_radius: float | None,
-    max_share: float | None,
-) -> Circles:
-    """Circles round every place, grown by radius (metres) and by share of ``size``."""
-    from samverkan.analysis._kernels_scan import neighbours
-
-    radius = math.inf if max_radius is None else clean.positive(max_radius, "max_radius", zero=True)
-    share = 1.0 if max_share is None else clean.positive(max_share, "max_share")
-    if share > 1:
-        raise BadInput(f"max_share is {share}; give a share from 0 to 1, as 0.5.")
-    n = len(where.x)
-    total = math.fsum(size)
-    x, y = where.x, where.y
-    if where.geographic:
-        x, y = np.radians(x), np.radians(y)
-    # Columns as wide as the radius: a circle reaches its own and the two beside it.
-    column = np.zeros(n, np.int64)
-    if not where.geographic and n > 256 and 0 < radius < math.inf:
-        wide = max(radius * (1 + 1e-9), float(np.ptp(x)) / n)
-        column = ((x - x.min()) / wide).astype(np.int64)
-    order = np.argsort(column, kind="stable")
-    starts = np.searchsorted(column[order], np.arange(column.max(initial=0) + 2))
-    offsets = np.zeros(n + 1, np.int64)
-    near, distances = np.empty(8 * n + 1024, np.int32), np.empty(8 * n + 1024)
-    centre = 0
-    while centre < n:
-        centre = neighbours(
-            centre, x, y, EARTH_RADIUS if where.geographic else 0.0, radius * (1 + 1e-12),
-            # Rounding in the running sum must not shut out a place that fits exactly.
-            size, share * total * (1 + 1e-12), order, column, starts,
-            np.empty(n, np.int32), np.empty(n), offsets, near, distances,
-        )  # fmt: skip
-        if centre < n:
-            room = 2 * len(near) + n
-            near, distances = np.resize(near, room), np.resize(distances, room)
-    used = int(offsets[-1])
-    return Circles(offsets, near[:used].copy(), distances[:used].copy())
 
 
 @dataclass(frozen=True)
@@ -362,17 +279,16 @@ def run_any(payload: Every, stream: np.random.SeedSequence, n: int) -> NDArray[n
     state, draw = stream.generate_state(4, np.uint64), _own(payload.draw)
     where, when = np.empty(payload.picks, np.int64), np.empty(payload.picks, np.int64)
     prefix = np.empty((n_places, n_days + 1), np.int32)
-    starts, days = np.empty(n_places + 1, np.int64), np.empty(payload.picks, np.int64)
     zone, zone_measure = np.empty(n_days + 1, np.int32), np.empty(n_days + 1)
     result = np.zeros(n)
     for b in range(n):
         kernels.sample(state, *draw, where, when)
         prefix[:] = 0
-        kernels.tally(where, when, prefix, starts, days)
+        kernels.tally(where, when, prefix)
         for level, critical in zip(payload.thresholds, payload.critical, strict=True):
             result[b] = kernels.largest_any(
-                starts, prefix, *payload.lists, critical, *payload.tables,
-                result[b], zone, zone_measure,
+                prefix, *payload.lists, critical, *payload.tables, result[b], zone, zone_measure
+
             )  # fmt: skip
             if result[b] >= level:
                 break

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from samverkan.analysis import _scan_circles as rings
 from samverkan.analysis import _scan_problem as layout
 from samverkan.analysis import blocks, clean
 
@@ -117,7 +118,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Input:
-    places: layout.Places
+    places: rings.Places
     place: NDArray[np.int64]
     day: NDArray[np.int64]
     count: NDArray[np.int64]
@@ -269,7 +270,7 @@ def _parameters(problem: layout.Problem, data: Input, options: Options) -> dict[
         "last_day": period.last if period else None,
         "prospective": period.prospective if period else None,
         "distance": "great-circle" if options.geographic else "planar",
-        "earth_radius_m": layout.EARTH_RADIUS if options.geographic else None,
+        "earth_radius_m": rings.EARTH_RADIUS if options.geographic else None,
         "every_days": options.every_days,
         "stop_after": options.stop_after,
     }

@@ -195,7 +195,7 @@ def emerging(
 
 def _merged(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
     """The scan's place of each of the callers' places."""
-    from samverkan.analysis._scan_problem import places
+    from samverkan.analysis._scan_circles import places
 
     return places(x, y, geographic=False).of_row
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from samverkan.analysis import _scan_circles as rings
 from samverkan.analysis import _scan_problem as layout
 from samverkan.analysis import clean
 from samverkan.analysis._scan_solve import (
@@ -281,7 +282,7 @@ def _read(
     first_day: int | None,
     last_day: int | None,
 ) -> Input:
-    where = layout.places(x, y, geographic=options.geographic)
+    where = rings.places(x, y, geographic=options.geographic)
     rows = where.of_row
     if place is not None:
         rows = where.of_row[_indices(place, len(where.of_row), "place")]
@@ -326,5 +327,5 @@ def _indices(values: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
     return result
 
 
-def _circles(data: Input, options: Options, size: NDArray[np.float64]) -> layout.Circles:
-    return layout.circles(data.places, size=size, max_radius=options.max_radius, max_share=share_of(options))
+def _circles(data: Input, options: Options, size: NDArray[np.float64]) -> rings.Circles:
+    return rings.circles(data.places, size=size, max_radius=options.max_radius, max_share=share_of(options))

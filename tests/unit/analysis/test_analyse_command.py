@@ -247,6 +247,29 @@ def test_kernels_are_kept_in_a_folder_that_can_be_written(tmp_path: Path) -> Non
     assert python(code, NUMBA_CACHE_DIR="/as/it/was").stdout.strip() == "/as/it/was"
 
 
+def test_kernels_compiled_from_other_sources_are_not_used(tmp_path: Path) -> None:
+    source = ROOT / "src" / "samverkan" / "analysis"
+    copy = tmp_path / "src" / "samverkan" / "analysis"
+    copy.mkdir(parents=True)
+    for file in source.glob("*.py"):
+        (copy / file.name).write_bytes(file.read_bytes())
+    (copy.parent / "__init__.py").touch()
+    code = (
+        "from samverkan.analysis._kernels_rhythm import aoristic; import numpy as np;"
+        "aoristic(*[np.zeros(n, 'i8') for n in (1, 1, 0, 1)], np.zeros(168), np.zeros(168), np.zeros(4, 'i8'))"
+    )
+    cache = tmp_path / "cache"
+    folders = []
+    for _ in range(2):
+        env = {**os.environ, "PYTHONPATH": str(tmp_path / "src"), "NUMBA_CACHE_DIR": str(cache)}
+        subprocess.run([sys.executable, "-c", code], env=env, check=True)
+        folders.append({folder.name for folder in cache.iterdir()})
+        # What is built into a kernel stands in another file, which numba itself does not look at.
+        with (copy / "_kernels_random.py").open("a") as changed:
+            changed.write("\n")
+    assert [len(found) for found in folders] == [1, 2]
+
+
 def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     target = tmp_path / "out.svg"
     words = ["concentration", str(DATA / "concentration_streets.csv"), "--count", "events", "--plot", str(target)]

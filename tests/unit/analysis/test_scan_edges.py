@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from samverkan.analysis import _scan_problem as layout
+from samverkan.analysis import _scan_circles as rings
 from samverkan.analysis import scan
 from samverkan.analysis.errors import BadInput
 from samverkan.analysis.scan import Options, bernoulli_scan, permutation_scan, poisson_scan
@@ -20,14 +20,14 @@ from tests.unit.analysis import scan_reference as ref
 @pytest.mark.parametrize("radius", [0.0, 1500.0, None])
 def test_circles_grow_in_distance_order_with_ties_in_file_order(geographic, radius):
     rng = np.random.default_rng(2)
-    # Over 256 places, so that the search by columns is used in the plane.
+    # More places than are taken together.
     cells = rng.permutation(400)[:300]
     x, y = (cells % 20) * 500.0, (cells // 20) * 500.0
     if geographic:
         x, y = 16.0 + x / 60_000, 59.0 + y / 120_000
     size = rng.integers(0, 5, 300).astype(float)
-    where = layout.places(x, y, geographic=geographic)
-    found = layout.circles(where, size=size, max_radius=radius, max_share=0.3)
+    where = rings.places(x, y, geographic=geographic)
+    found = rings.circles(where, size=size, max_radius=radius, max_share=0.3)
     dist = ref.distances(x, y, geographic)
     expected = ref.growth(dist, size, math.inf if radius is None else radius, 0.3)
     for centre in range(300):

@@ -340,7 +340,7 @@ def _ring(x: float, y: float, radius: float, geographic: bool) -> list[tuple[flo
         if not geographic:
             corners.append((x + radius * math.cos(angle), y + radius * math.sin(angle)))
             continue
-        from samverkan.analysis._scan_problem import EARTH_RADIUS
+        from samverkan.analysis._scan_circles import EARTH_RADIUS
 
         lat, far = math.radians(y), radius / EARTH_RADIUS
         up = math.asin(math.sin(lat) * math.cos(far) + math.cos(lat) * math.sin(far) * math.sin(angle))
