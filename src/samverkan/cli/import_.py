@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from .runtime import emit_json, installation, progress
@@ -91,17 +92,22 @@ def _incidents(args: argparse.Namespace) -> int:
     try:
         mapping = load_mapping(args.mapping) if args.mapping else by_name(args.profile or "polisen")
     except MappingError as problem:
-        print(f"samverkan: {problem}")
+        print(f"samverkan: {problem}", file=sys.stderr)
         return 2
     if not args.mapping and not args.profile:
-        print("samverkan: say --profile polisen, or --mapping FILE.toml.")
+        print("samverkan: say --profile polisen, or --mapping FILE.toml.", file=sys.stderr)
         return 2
     with progress(None, "import", "rader") as bar:
         counts = import_files(SYSTEM, paths=args.files, mapping=mapping, dry_run=args.dry_run, progress=bar.update)
     written = None
     if counts.rejects:
         written = args.rejects or Path(f"{args.files[0].name.split('.')[0]}-avvisade.csv")
-        written.write_text(rejects_file(counts), "utf-8")
+        try:
+            written.write_bytes(rejects_file(counts).encode("utf-8", "replace"))
+        except OSError as error:
+            # What was read is stored, and its figures are still wanted; the page of the import has the rows too.
+            print(f"samverkan: {written} cannot be written: {error.strerror}. Say where with --rejects.", file=sys.stderr)
+            written = None
     if args.json:
         emit_json(counts.as_dict())
     else:

@@ -14,7 +14,8 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -26,6 +27,8 @@ MAX_LINE = 1 << 20  # characters; the longest honest row seen is far below a ten
 MAX_UNPACKED = 8 << 30  # bytes out of a compressed file
 MAX_SHEET = 600 << 20  # bytes of XML in one workbook
 MAX_RATIO = 400  # times: spreadsheets seen in the field stay below 60
+#: Quotation marks that are not closed, after which the lines they swallowed are read again. More are no mistake.
+MAX_MENDED = 1000
 
 Row = dict[str, Any]
 
@@ -69,6 +72,21 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
+class _Returns(io.RawIOBase):
+    """A stream whose lines end with a carriage return only, as old spreadsheets on Macintosh write."""
+
+    def __init__(self, inner: BinaryIO) -> None:
+        self.inner = inner
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.inner.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(data)] = data
+        return len(data)
+
+
 def _open(path: Path) -> BinaryIO:
     with path.open("rb") as file:
         magic = file.read(4)
@@ -106,13 +124,18 @@ def _encoding(head: bytes) -> str:
         return "utf-16"
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
+    # Two bytes a character and no mark that says so: every other byte of plain text is zero.
+    for encoding, start in (("utf-16-le", 1), ("utf-16-be", 0)):
+        half = head[start:400:2]
+        if half.count(0) * 2 > len(half) and not head[1 - start : 400 : 2].count(0):
+            return encoding
     return "utf-8"
 
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str | BadRow]]:
     """Physical lines with a limit. A line that is not valid text is reported, the rest is read."""
-    if encoding == "utf-16":
-        text = io.TextIOWrapper(stream, "utf-16", errors="replace", newline="")
+    if encoding.startswith("utf-16"):
+        text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
         number = 0
         while line := text.readline(MAX_LINE + 1):
             number += 1
@@ -140,34 +163,57 @@ def _lines(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str | BadRow]
         yield number, line
 
 
+def _header(line: str, delimiter: str) -> list[str]:
+    """The names of the columns, each once."""
+    try:
+        header = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error as error:
+        raise BadFile(_("The header cannot be read. Save the file as CSV again.")) from error
+    return _each_once(header)
+
+
+def _each_once(header: list[str]) -> list[str]:
+    twice = next((name for name in header if name and header.count(name) > 1), None)
+    if twice is not None:
+        raise BadFile(_("The column “{name}” occurs twice. Give each column its own name.").format(name=twice))
+    return header
+
+
 def _csv(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]]:
     bad: list[tuple[int, BadRow]] = []
+    source = _lines(stream, encoding)
+    again: deque[tuple[int, str]] = deque()  # lines that a quotation mark swallowed, to be read by themselves
+    taken: list[tuple[int, str]] = []  # lines of the row being read
 
     def clean() -> Iterator[str]:
-        for number, line in _lines(stream, encoding):
-            if isinstance(line, BadRow):
-                bad.append((number, line))
-            elif "\x00" in line:
-                bad.append((number, BadRow(_("The line holds a NUL character."), line[:200].replace("\x00", "␀"))))
+        while True:
+            if again:
+                number, line = again.popleft()
             else:
-                yield line
+                number, found = next(source, (0, None))
+                if found is None:
+                    return
+                if isinstance(found, BadRow):
+                    bad.append((number, found))
+                    continue
+                if "\x00" in found:
+                    bad.append((number, BadRow(_("The line holds a NUL character."), found[:200].replace("\x00", "␀"))))
+                    continue
+                line = found
+            taken.append((number, line))
+            yield line
 
-    lines = clean()
-    first = next(lines, None)
+    first = next((line for line in clean() if line.strip()), None)
     if first is None:
         yield from bad
         return
     delimiter = max(";\t,|", key=first.count) if any(d in first for d in ";\t,|") else ","
     csv.field_size_limit(MAX_LINE)
-    header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
-    if any(header.count(name) > 1 for name in header if name):
-        twice = next(name for name in header if name and header.count(name) > 1)
-        raise BadFile(_("The column “{name}” occurs twice. Give each column its own name.").format(name=twice))
-    width = len(header)
-    reader = csv.reader(lines, delimiter=delimiter)
-    skipped = 1  # lines the CSV reader never sees: the header, and lines that are not text
+    header = _header(first, delimiter)
+    width, mended = len(header), 0
+    reader = csv.reader(clean(), delimiter=delimiter)
     while True:
-        before = reader.line_num
+        taken.clear()
         problem, values = None, []
         try:
             values = next(reader)
@@ -176,18 +222,24 @@ def _csv(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]]:
             return
         except csv.Error:
             problem = _("A field is longer than {n} characters, or a quotation mark is not closed.").format(n=MAX_LINE)
-        skipped += len(bad)
         yield from bad
         bad.clear()
-        line = before + skipped + 1
-        if problem:
-            yield line, BadRow(problem)
-        elif not any(values):
+        line, text = taken[0]
+        if not problem and not any(values):
             continue
-        elif len(values) == width:
+        if not problem and len(values) > width and not any(v.strip() for v in values[width:]):
+            del values[width:]
+        if not problem and len(values) == width:
             yield line, dict(zip(header, values, strict=True))
-        elif len(values) > width and not any(v.strip() for v in values[width:]):
-            yield line, dict(zip(header, values[:width], strict=True))
+            continue
+        if len(taken) > 1 and mended < MAX_MENDED:
+            # A quotation mark that nobody closed takes the following rows with it. They are read again.
+            mended += 1
+            again.extendleft(reversed(taken[1:]))
+            yield line, BadRow(_("A quotation mark is not closed."), text.rstrip("\r\n")[:500])
+            reader = csv.reader(clean(), delimiter=delimiter)
+        elif problem:
+            yield line, BadRow(problem)
         else:
             yield line, BadRow(
                 _("The row has {n} fields but the header has {m}.").format(n=len(values), m=width),
@@ -213,7 +265,9 @@ def _xlsx(path: Path) -> Iterator[tuple[int, Row | BadRow]]:
         raise BadFile(_("The workbook cannot be read. Open it in a spreadsheet program and save it again.")) from error
     try:
         rows = book.worksheets[0].iter_rows(values_only=True)
-        header = [str(value).strip() if value is not None else "" for value in next(rows, ())]
+        header = _each_once([str(value).strip() if value is not None else "" for value in next(rows, ())])
+        if not any(header):
+            raise BadFile(_("The file is empty."))
         for line, values in enumerate(rows, start=2):
             if all(value is None or value == "" for value in values):
                 continue
@@ -236,26 +290,44 @@ def _plain(value: Any) -> Any:
     return "" if value is None else str(value)
 
 
-def _json_items(stream: BinaryIO) -> Iterator[tuple[int, Row | BadRow]]:
+def _whole(text: str) -> str | int:
+    """A whole number; one of more digits than any honest value has stays as it is written."""
+    return text if len(text) > 30 else int(text)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole)
+
+
+def _json_items(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]]:
     """The elements of a top-level array, or a GeoJSON's features, one at a time."""
-    decoder = json.JSONDecoder()
-    text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace")
-    buffer = text.read(1 << 20)
-    head = buffer.lstrip()
-    if not head:
-        return
-    if head[0] != "[":
+    # What is not text becomes half characters, by which the row is known and refused.
+    text = io.TextIOWrapper(stream, "utf-8-sig" if encoding == "utf-8" else encoding, errors="surrogateescape")
+    try:
+        buffer = text.read(1 << 20)
+        head = buffer.lstrip()
+        if not head:
+            return
+        if head[0] == "[":
+            yield from _elements(text, head)
+            return
         while (more := text.read(8 << 20)) and len(buffer) < (512 << 20):
             buffer += more
         try:
-            whole = json.loads(buffer)
-        except ValueError as error:
+            whole = _DECODER.decode(buffer)
+        except (ValueError, RecursionError) as error:
             raise BadFile(_("The file is not valid JSON.")) from error
-        items: Iterable[Any] = whole.get("features") or whole.get("results") or [whole] if isinstance(whole, dict) else []
-        for number, item in enumerate(items, 1):
-            yield number, _flat(item)
-        return
-    buffer, position, number = head, 1, 0
+    except UnicodeError as error:
+        raise BadFile(_("The file is not valid JSON.")) from error
+    if not isinstance(whole, dict):
+        raise BadFile(_("The file is not valid JSON."))
+    items = next((whole[name] for name in ("features", "results") if isinstance(whole.get(name), list)), [whole])
+    for number, item in enumerate(items, 1):
+        yield number, _flat(item)
+
+
+def _elements(text: io.TextIOWrapper, buffer: str) -> Iterator[tuple[int, Row | BadRow]]:
+    """The elements of an array whose beginning has been read."""
+    position, number = 1, 0
     while True:
         while position < len(buffer) and buffer[position] in " \t\r\n,":
             position += 1
@@ -265,13 +337,17 @@ def _json_items(stream: BinaryIO) -> Iterator[tuple[int, Row | BadRow]]:
         if position >= len(buffer):
             raise BadFile(_("The file ends in the middle. What came before is read."))
         if buffer[position] == "]":
+            if buffer[position + 1 :].strip() or text.read(1 << 20).strip():
+                raise BadFile(_("The file is not valid JSON after element {n}.").format(n=number))
             return
         try:
-            item, end = decoder.raw_decode(buffer, position)
+            item, end = _DECODER.raw_decode(buffer, position)
         except ValueError as error:
             if len(buffer) - position < 16 * MAX_LINE and (more := text.read(1 << 20)):
                 buffer, position = buffer[position:] + more, 0
                 continue
+            raise BadFile(_("The file is not valid JSON after element {n}.").format(n=number)) from error
+        except RecursionError as error:
             raise BadFile(_("The file is not valid JSON after element {n}.").format(n=number)) from error
         if end == len(buffer) and not isinstance(item, dict) and (more := text.read(1 << 20)):
             buffer, position = buffer[position:] + more, 0
@@ -291,7 +367,7 @@ def _jsonl(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]
         if not line.strip():
             continue
         try:
-            yield number, _flat(json.loads(line))
+            yield number, _flat(_DECODER.decode(line))
         except (ValueError, RecursionError):
             yield number, BadRow(_("The line is not valid JSON."), line[:500])
 
@@ -299,17 +375,18 @@ def _jsonl(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]
 def _flat(item: Any) -> Row | BadRow:
     """One level: ``location.name`` for nested members, a GeoJSON feature's point as lon and lat."""
     if not isinstance(item, dict):
-        return BadRow(_("The element is not an object."), json.dumps(item, ensure_ascii=False)[:500])
+        return BadRow(_("The element is not an object."), json.dumps(item)[:500])
     row: Row = {}
     if item.get("type") == "Feature" and isinstance(item.get("properties"), dict | None):
         row.update(item.get("properties") or {})
         if "id" in item:
             row.setdefault("id", item["id"])
         geometry = item.get("geometry") or {}
-        if geometry.get("type") == "Point" and len(geometry.get("coordinates") or ()) >= 2:
-            row["lon"], row["lat"] = geometry["coordinates"][:2]
+        kind, at = (geometry.get("type"), geometry.get("coordinates")) if isinstance(geometry, dict) else ("", None)
+        if kind == "Point" and isinstance(at, list) and len(at) >= 2:
+            row["lon"], row["lat"] = at[:2]
         elif geometry:
-            return BadRow(_("Only points can be read as incidents, not {type}.").format(type=geometry.get("type")))
+            return BadRow(_("Only points can be read as incidents, not {type}.").format(type=str(kind)[:40]))
     else:
         for key, value in item.items():
             if isinstance(value, dict):
@@ -320,17 +397,30 @@ def _flat(item: Any) -> Row | BadRow:
             else:
                 row[key] = value
     for key, value in row.items():
-        if isinstance(value, str) and "\x00" in value:
-            return BadRow(_("The field “{name}” holds a NUL character.").format(name=key))
+        if "\x00" in key or (isinstance(value, str) and "\x00" in value):
+            return BadRow(_("The field “{name}” holds a NUL character.").format(name=key.replace("\x00", "␀")))
+        try:
+            f"{key}{value}".encode()
+        except (UnicodeEncodeError, RecursionError):
+            return BadRow(_("The line is not readable text. Save the file as UTF-8."), json.dumps(item)[:500])
     return row
 
 
 def read(path: Path) -> Iterator[tuple[int, Row | BadRow]]:
     """Every row of a file. Raises :class:`BadFile` with a sentence for a person."""
+    try:
+        yield from _read(path)
+    except OSError as error:
+        raise BadFile(_("The file cannot be read: {why}.").format(why=error.strerror or error)) from error
+
+
+def _read(path: Path) -> Iterator[tuple[int, Row | BadRow]]:
     if not path.exists():
         raise BadFile(_("The file does not exist."))
     if path.is_dir():
         raise BadFile(_("This is a folder. Name the files in it."))
+    if not path.is_file():
+        raise BadFile(_("Only ordinary files can be read. Save what you have as a file first."))
     if path.stat().st_size == 0:
         raise BadFile(_("The file is empty."))
     with _open(path) as stream:
@@ -339,14 +429,19 @@ def read(path: Path) -> Iterator[tuple[int, Row | BadRow]]:
         raise BadFile(_("The file is empty."))
     kind = _kind(path, head)
     if kind == "xlsx":
-        if path.open("rb").read(2) == b"\x1f\x8b":
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        if packed:
             raise BadFile(_("A compressed workbook cannot be read. Unpack it first."))
         yield from _xlsx(path)
         return
     with _open(path) as stream:
+        encoding = _encoding(head)
+        if encoding.startswith("utf-8") and b"\r" in head and b"\n" not in head:
+            stream = io.BufferedReader(_Returns(stream), 1 << 20)
         if kind == "csv":
-            yield from _csv(stream, _encoding(head))
+            yield from _csv(stream, encoding)
         elif kind == "jsonl":
-            yield from _jsonl(stream, _encoding(head))
+            yield from _jsonl(stream, encoding)
         else:
-            yield from _json_items(stream)
+            yield from _json_items(stream, encoding)

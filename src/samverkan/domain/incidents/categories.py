@@ -8,12 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.text import folded
 from samverkan.foundation.web.errors import Conflict, Problem
 
 from .models import Category, CategoryVersion
@@ -28,8 +29,18 @@ def standard() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads((Path(__file__).parent / "categories.toml").read_text("utf-8"))["main"])
 
 
+def _one_at_a_time() -> None:
+    """Two imports at once that meet the same new category make it once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7002, 0)")
+
+
+@transaction.atomic
 def ensure_standard() -> None:
     """Add the standard categories that are missing; never changes one that exists."""
+    if {code for entry in standard() for code in _codes(entry)} <= set(Category.objects.values_list("code", flat=True)):
+        return
+    _one_at_a_time()
     present = set(Category.objects.values_list("code", flat=True))
     for order, entry in enumerate(standard()):
         main = None
@@ -50,6 +61,14 @@ def ensure_standard() -> None:
             )
 
 
+#: Characters of a category's name.
+LONGEST = 120
+
+
+def _codes(entry: dict[str, Any]) -> list[str]:
+    return [entry["code"], *(part["code"] for part in entry["parts"])]
+
+
 class Lookup:
     """Categories by code or name during one import; unknown ones are added under a main category."""
 
@@ -57,37 +76,50 @@ class Lookup:
         ensure_standard()
         self.by_key: dict[str, Category] = {}
         self.mains: dict[str, Category] = {}
+        self.held: set[int] = set()
         for category in Category.objects.select_related("main").order_by("pk"):
             self._remember(category)
 
     def _remember(self, category: Category) -> None:
+        self.held.add(category.pk)
         if category.main_id is None:
             self.mains[category.code] = category
         self.by_key.setdefault(category.code, category)
-        self.by_key.setdefault(category.name_sv.casefold(), category)
+        self.by_key.setdefault(folded(category.name_sv), category)
 
     def find(self, name: str, main: str = "") -> Category:
         """The category with a code or Swedish name, made when new."""
-        found = self.by_key.get(name) or self.by_key.get(name.casefold())
-        if found:
-            return found
-        parent = self.mains.get(main) or self.by_key.get(main.casefold())
+        # As much as the table holds, or a longer name would never be found again and be made anew each time.
+        name, main = name[:LONGEST], main[:LONGEST]
+        found = self._known(name)
+        if found is None:
+            with transaction.atomic():
+                _one_at_a_time()
+                for category in Category.objects.select_related("main").exclude(pk__in=self.held).order_by("pk"):
+                    self._remember(category)
+                found = self._known(name) or self._make(name, main)
+            self._remember(found)
+        self.by_key[name] = found
+        return found
+
+    def _known(self, name: str) -> Category | None:
+        return self.by_key.get(name) or self.by_key.get(folded(name))
+
+    def _make(self, name: str, main: str) -> Category:
+        parent = self.mains.get(main) or self.by_key.get(folded(main))
         if parent is None and main:
-            parent = Category.objects.create(code=self._code(main), name_sv=main[:120])
+            parent = Category.objects.create(code=self._code(main), name_sv=main)
             self._remember(parent)
         parent = parent or self.mains["ovrigt"]
         if parent.main_id:
             parent = self.mains[parent.main.code]  # type: ignore[union-attr]
-        found = Category.objects.create(
+        return Category.objects.create(
             code=self._code(name),
-            name_sv=name[:120],
+            name_sv=name,
             main=parent,
             order=parent.order + 9,
-            is_home_bound=any(word in name.casefold() for word in _HOME_BOUND_WORDS),
+            is_home_bound=any(word in folded(name) for word in _HOME_BOUND_WORDS),
         )
-        self._remember(found)
-        self.by_key[name] = found
-        return found
 
     @staticmethod
     def _code(name: str) -> str:

@@ -16,6 +16,8 @@ from samverkan.foundation.text import folded
 
 #: Points farther than this from every area of the installation are taken for mistakes.
 FAR_AWAY = 100_000.0
+#: Characters of a municipality's name.
+LONGEST = 100
 
 
 class Areas:
@@ -59,14 +61,15 @@ class Municipalities:
         self.home_name = home.name.removesuffix(" kommun").removesuffix("s") if home else ""
 
     def find(self, name: str) -> int | None:
+        name = name[:LONGEST].strip()
         if not name:
             return None
         known = self.by_name.get(folded(name))
         if known is None:
-            known = self.by_name[folded(name)] = Municipality.objects.create(name=name[:100])
+            known = self.by_name[folded(name)] = Municipality.objects.get_or_create(name=name)[0]
         elif sum(c.isupper() for c in name) > sum(c.isupper() for c in known.name):
             # "Upplands-Bro" is how it is written; "Upplands-bro" is a source's habit.
-            known.name = name[:100]
+            known.name = name
             known.save(update_fields=["name"])
         return known.pk
 

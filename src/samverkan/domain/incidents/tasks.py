@@ -25,7 +25,9 @@ def import_upload(upload_id: str) -> None:
 
 @jobs.periodic("23 2 * * *", name="incidents.sweep_uploads")
 def sweep_uploads() -> None:
-    """Remove files that were given and never read."""
+    """Remove files that were given and never read, and tell of imports that were interrupted."""
     from . import uploads
+    from .importing import interrupted
 
     uploads.sweep()
+    interrupted.mark()

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from .mapping import Mapping
-from .rows import MAX_TITLE, BadValue, Record, digest, parse_time, tidy
+from .rows import MAX_TITLE, BadValue, Record, digest, parse_time, tidy, unbelievable
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _NAME_TIME = re.compile(r"(\d{8})T?(\d{6})Z")
@@ -98,8 +98,7 @@ class PolisenConverter:
             raise BadValue(_("The event lacks its datetime."))
         started, _day = parse_time(" ".join(text.split()), (), STOCKHOLM)
         if not self.earliest <= started <= self.latest:
-            raise BadValue(_("The date {text} is not believable. Dates from 1950 to a year from now are read.").format(
-                text=text[:40]))
+            raise BadValue(unbelievable(text))
         if not kind:
             raise BadValue(_("The event lacks its type."))
         summary, url = tidy(row.get(prefix + "summary")), tidy(row.get(prefix + "url"))
@@ -111,6 +110,9 @@ class PolisenConverter:
             observed = datetime.fromtimestamp(float(scraped), UTC) if scraped not in (None, "") else None
         except (ValueError, OverflowError, OSError, TypeError):
             raise BadValue(_("“{text}” in scraped is not a time in seconds.").format(text=str(scraped)[:40])) from None
+        if observed is not None and not self.earliest <= observed <= self.latest:
+            # Nothing that the feed tells afterwards would ever replace it.
+            raise BadValue(unbelievable(observed.isoformat()))
         return Record(
             identity,
             # The reference point is left out: it is not the scene, and has been rewritten with noise.

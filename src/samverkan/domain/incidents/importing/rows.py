@@ -107,13 +107,19 @@ def parse_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> tuple[dat
         raise BadValue(_("“{text}” lies outside the calendar.").format(text=text[:60])) from None
 
 
+def unbelievable(text: str) -> str:
+    """Why a time outside all reason is refused."""
+    return _("The date {text} is not believable. Dates from 1950 to a year from now are read.").format(text=text[:40])
+
+
 def number(text: str, decimal: str, name: str) -> float:
     """A finite number."""
     try:
         value = float(text.replace(decimal, ".") if decimal != "." else text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
+    # Python reads 1_6.5 as a number; nobody who writes coordinates means that.
+    if not math.isfinite(value) or "_" in text:
         raise BadValue(_("“{text}” in {column} is not a number.").format(text=text[:40], column=name))
     return value
 
@@ -152,6 +158,8 @@ class Converter:
         precision = "day" if day_only else "minute"
         if end_text := said["ended"]:
             ended, end_day = parse_time(end_text, mapping.date_formats, mapping.timezone)
+            if ended > self.latest:
+                raise BadValue(unbelievable(end_text))
             ended += timedelta(days=1) if end_day else timedelta(0)
             if ended < started:
                 raise BadValue(_("The end {end} comes before the start.").format(end=end_text))
@@ -195,11 +203,10 @@ class Converter:
             ordinal = self.seen.get(fingerprint, 0) + 1
             self.seen[fingerprint] = ordinal
             external = f"{fingerprint.hex()}-{ordinal}"
-        seen_at = said["observed_at"]
         return Record(
             external, content_hash, started, ended, precision, kind, said["main_category"], category, title,
             description, said["url"][:500], said["municipality"], said["area"], observation, seriousness, lon, lat, metric,
-            False, parse_time(seen_at, (), mapping.timezone)[0] if seen_at else None,
+            False, self._observed(said["observed_at"]),
         )  # fmt: skip
 
     def _started(self, said: dict[str, str]) -> tuple[datetime, bool]:
@@ -209,9 +216,17 @@ class Converter:
             raise BadValue(_("The date is missing."))
         started, day_only = parse_time(text, mapping.date_formats, mapping.timezone)
         if not self.earliest <= started <= self.latest:
-            raise BadValue(_("The date {text} is not believable. Dates from 1950 to a year from now are read.").format(
-                text=text[:40]))
+            raise BadValue(unbelievable(text))
         return started, day_only
+
+    def _observed(self, text: str) -> datetime | None:
+        if not text:
+            return None
+        seen = parse_time(text, (), self.mapping.timezone)[0]
+        if not self.earliest <= seen <= self.latest:
+            # Nothing that is told afterwards would ever replace it.
+            raise BadValue(unbelievable(text))
+        return seen
 
     @staticmethod
     def _seriousness(text: str) -> int | None:

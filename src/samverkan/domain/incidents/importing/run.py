@@ -27,7 +27,7 @@ from ..categories import Lookup
 from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
 from ..placing import Areas, Municipalities, Placed, place
 from ..store import Outcome, apply
-from . import polisen
+from . import interrupted, polisen
 from .mapping import Mapping
 from .rows import BadValue, Converter, Record
 
@@ -106,35 +106,48 @@ def import_files(
         _dry_run(paths, convert, mapping, counts, progress)
         return counts
     source = ensure_source(mapping)
-    counts.run = run or ImportRun.objects.create(started_by_id=actor.person_id, profile=mapping.profile)
+    interrupted.mark()
+    counts.run = run or ImportRun(started_by_id=actor.person_id, profile=mapping.profile)
     counts.run.source = source
-    counts.run.save(update_fields=["source"])
-    store = _Store(actor, source, mapping)
-    try:
-        for path in paths:
-            try:
-                observed = polisen.observed_from_name(path.name) or _first_seen(source, path)
-                records = _records(path, convert, counts, progress)
-                store.take(path.name, records, observed, counts)
-            except reading.BadFile as problem:
-                counts.files.append({"name": path.name, "problem": str(problem)})
-        store.settle(counts)
-    finally:
-        store.close()
+    counts.run.files = [{"name": path.name} for path in paths]
+    counts.run.save(update_fields=["source", "files"] if run else None)
+    with interrupted.running(counts.run):
+        store = _Store(actor, source, mapping)
+        try:
+            for path in paths:
+                try:
+                    observed = polisen.observed_from_name(path.name) or _first_seen(source, path)
+                    records = _records(path, convert, counts, progress)
+                    store.take(path.name, records, observed, counts)
+                except reading.BadFile as problem:
+                    counts.files.append({"name": path.name, "problem": str(problem)})
+            store.settle(counts)
+        finally:
+            store.close()
+        _end(counts, paths)
+    return counts
+
+
+def _end(counts: Counts, paths: list[Path]) -> None:
+    """Keep what came of the import."""
+    assert counts.run is not None
     counts.run.ended_at = clock.now()
     counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"}
     counts.run.files = [{"name": path.name} for path in paths] + counts.files
-    counts.run.rejects = rejects_file(counts).encode() if counts.rejects else None
+    counts.run.rejects = rejects_file(counts).encode("utf-8", "replace") if counts.rejects else None
     counts.run.save()
-    return counts
 
 
 def _first_seen(source: Source, path: Path) -> datetime:
     """When this very file was first imported; now when it never was."""
-    if not path.is_file():
-        return clock.now()
+    try:
+        if not path.is_file():
+            return clock.now()
+        fingerprint = reading.sha256(path)
+    except OSError:
+        return clock.now()  # the reader says why it cannot be read
     known, _new = ImportedFile.objects.get_or_create(
-        source=source, sha256=reading.sha256(path), defaults={"first_seen_at": clock.now()}
+        source=source, sha256=fingerprint, defaults={"first_seen_at": clock.now()}
     )
     return known.first_seen_at
 
