@@ -16,18 +16,25 @@ import importlib
 import json
 import os
 import pkgutil
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 _ROOT = Path(__file__).resolve().parent.parent.parent
 # Below this a job is run a second time, and the second run counts: pages and caches are warm then.
 _AGAIN_BELOW = 3.0
+#: CPU seconds a first call may compile, a whole process from cache may take, and each further method may add.
+COMPILE, PROCESS, FURTHER = 6.0, 3.0, 0.3
+#: A permutation job of more seconds than the first must be faster on two workers by the second.
+LONG, TWICE = 2.0, 1.7
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,10 @@ class Peer:
 class Case:
     """A job: `run(prepare())`, only run is measured.
 
-    level: CPU seconds it must stay within; level_wall: wall seconds; level_mb:
-    peak memory of the whole process. check: called with the result after the
-    measurement, raises when it is wrong.
+    level: CPU seconds it must stay within; level_wall: wall seconds with two
+    workers; level_mb: peak memory of the whole process. check: called with the result after the
+    measurement, raises when it is wrong. two: the same job with two workers,
+    measured in turn with run; its result must have the same p.
     """
 
     job: str
@@ -62,6 +70,7 @@ class Case:
     level_mb: float | None = None
     peers: tuple[Peer, ...] = ()
     check: Callable[[Any], None] | None = None
+    two: Callable[[Any], Any] | None = None
 
 
 @dataclass
@@ -78,6 +87,8 @@ class Measured:
     level: float | None = None
     level_wall: float | None = None
     level_mb: float | None = None
+    ratio: float | None = None
+    level_ratio: float | None = None
     note: str = ""
     error: str = ""
 
@@ -86,6 +97,8 @@ class Measured:
         """Whether every level of the job was met; None without a level."""
         pairs = ((self.cpu, self.level), (self.wall, self.level_wall), (self.peak_mb, self.level_mb))
         known = [value <= limit for value, limit in pairs if value is not None and limit is not None]
+        if self.ratio is not None and self.level_ratio is not None:
+            known.append(self.ratio >= self.level_ratio)
         return all(known) if known else None
 
 
@@ -94,14 +107,23 @@ class Start:
     """CPU seconds of a whole process that calls a method once.
 
     compile: with an empty cache of kernels; cached: with a full one; bare:
-    Python and numpy alone.
+    Python and numpy alone; further: what it adds, with a full cache, to a
+    process that has called another method. within: as for a job.
     """
 
     method: str
     compile: float
     cached: float
     bare: float
+    further: float | None = None
     error: str = ""
+
+    @property
+    def within(self) -> bool | None:
+        """Whether compiling, the whole process and a further method stay within their levels."""
+        if self.error:
+            return None
+        return self.compile <= COMPILE and self.cached <= PROCESS and (self.further or 0.0) <= FURTHER
 
 
 @dataclass
@@ -136,12 +158,29 @@ def run(args: argparse.Namespace) -> int:
         print(f"No benchmarks for {', '.join(unknown)}; there are {', '.join(methods())}.", file=sys.stderr)
         return 2
     report = Report(machine=_machine())
+    with tempfile.TemporaryDirectory() as kernels:
+        _measure_all(wanted, args, report, kernels)
+        if not args.no_starts:
+            _further(report.starts, kernels)
+    if args.json:
+        print(json.dumps(_plain(report), indent=1))
+    else:
+        _print(report)
+    ours = [j for j in report.jobs if j.who == "samverkan"]
+    missed = any(part.within is False or part.error for part in [*ours, *report.starts])
+    return int(missed)
+
+
+def _measure_all(wanted: list[str], args: argparse.Namespace, report: Report, kernels: str) -> None:
     for method in wanted:
         for index, case in enumerate(_cases(method)):
             if args.jobs and args.jobs.lower() not in f"{case.job} {case.size}".lower():
                 continue
             report.jobs.append(_measure(method, index, case, None))
             _say(report.jobs[-1], args.json)
+            if case.two is not None:
+                report.jobs.append(_measure_two(method, index, case))
+                _say(report.jobs[-1], args.json)
             for number, peer in enumerate(case.peers):
                 if peer.run is None:
                     found = _blank(method, case, peer.name, note=peer.note or "measured before")
@@ -153,13 +192,7 @@ def run(args: argparse.Namespace) -> int:
                 report.jobs.append(found)
                 _say(found, args.json)
         if not args.no_starts:
-            report.starts.append(_start(method))
-    if args.json:
-        print(json.dumps(_plain(report), indent=1))
-    else:
-        _print(report)
-    ours = [j for j in report.jobs if j.who == "samverkan"]
-    return int(any(j.within is False or j.error for j in ours) or any(s.error for s in report.starts))
+            report.starts.append(_start(method, kernels))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -191,6 +224,32 @@ def child(method: str, index: int, peer: int | None) -> dict[str, Any]:
     return {"cpu": cpu, "wall": wall, "peak_mb": peak}
 
 
+def child_two(method: str, index: int) -> dict[str, Any]:
+    """Run one job in this process with one worker and with two, in turn, twice."""
+    case = _cases(method)[index]
+    if case.two is None:
+        raise ValueError("this job has no form for two workers")
+    importlib.import_module(f"bench.analysis.{method}").first_call()
+    data = case.prepare()
+    walls: dict[Any, list[float]] = {case.run: [], case.two: []}
+    cpus: dict[Any, list[float]] = {case.run: [], case.two: []}
+    answers = []
+    for job in (case.run, case.two) * 2:
+        cpu, wall = _cpu(), time.perf_counter()
+        answers.append(_p_values(job(data)))
+        walls[job].append(time.perf_counter() - wall)
+        cpus[job].append(_cpu() - cpu)
+    if any(answer != answers[0] for answer in answers):
+        raise AssertionError("two workers give another p than one")
+    alone, both = min(walls[case.run]), min(walls[case.two])
+    return {"cpu": min(cpus[case.two]), "wall": both, "alone": alone, "peak_mb": _peak_mb()}
+
+
+def _p_values(result: Any) -> str:
+    """Every digit of the p of a result, or of each of its clusters."""
+    return repr([np.asarray(part.p_value).tolist() for part in getattr(result, "clusters", [result])])
+
+
 def _cases(method: str) -> list[Case]:
     return list(importlib.import_module(f"bench.analysis.{method}").cases())
 
@@ -198,7 +257,7 @@ def _cases(method: str) -> list[Case]:
 def _blank(method: str, case: Case, who: str, note: str = "") -> Measured:
     found = Measured(method, case.job, case.size, who, note=note)
     if who == "samverkan":
-        found.level, found.level_wall, found.level_mb = case.level, case.level_wall, case.level_mb
+        found.level, found.level_mb = case.level, case.level_mb
     return found
 
 
@@ -216,8 +275,25 @@ def _measure(method: str, index: int, case: Case, peer: int | None) -> Measured:
     return found
 
 
-def _start(method: str) -> Start:
-    """Three whole processes: without kernels, with an empty cache, with a full one."""
+def _measure_two(method: str, index: int, case: Case) -> Measured:
+    """The job with two workers, its note telling how many times faster it is than with one."""
+    found = _blank(method, case, "samverkan")
+    found.job, found.level, found.level_wall = f"{case.job}, 2 workers", None, case.level_wall
+    done = _python(f"import json, bench.analysis as b; print(json.dumps(b.child_two({method!r}, {index})))", os.environ)
+    if done.returncode:
+        found.error = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return found
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    found.cpu, found.wall, found.peak_mb = figures["cpu"], figures["wall"], figures["peak_mb"]
+    found.ratio = figures["alone"] / figures["wall"]
+    if figures["alone"] > LONG:
+        found.level_ratio = TWICE
+    found.note = f"{found.ratio:.2f} times faster than the {figures['alone']:.3g} s of one, same p"
+    return found
+
+
+def _start(method: str, kernels: str) -> Start:
+    """Three whole processes: without kernels, with an empty cache, with a full one, which ``kernels`` gets a copy of."""
     tell = "import time; print(time.process_time())"
     call = f"import importlib; importlib.import_module('bench.analysis.{method}').first_call(); {tell}"
     figures = []
@@ -228,11 +304,40 @@ def _start(method: str) -> Start:
             if done.returncode:
                 return Start(method, 0, 0, 0, error=(done.stderr.strip().splitlines() or ["no message"])[-1])
             figures.append(float(done.stdout.strip().splitlines()[-1]))
+        shutil.copytree(cache, kernels, dirs_exist_ok=True)
     bare, cold, warm = figures
     return Start(method, compile=cold - warm, cached=warm, bare=bare)
 
 
-def _python(code: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _further(starts: list[Start], kernels: str) -> None:
+    """Two processes from a full cache that call every method, the second one beginning with the last."""
+    sound = [start for start in starts if not start.error]
+    if len(sound) < 2:
+        return
+    env = {**os.environ, "NUMBA_CACHE_DIR": kernels}
+    for order in (sound, [sound[-1], *sound[:-1]]):
+        names = [start.method for start in order]
+        code = f"import json, bench.analysis as b; print(json.dumps(b.child_further({names!r})))"
+        done = _python(code, env)
+        if done.returncode:
+            order[-1].error = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            return
+        added = json.loads(done.stdout.strip().splitlines()[-1])
+        for start in order[1:]:
+            start.further = min(added[start.method], start.further or added[start.method])
+
+
+def child_further(names: list[str]) -> dict[str, float]:
+    """CPU seconds that each method's first call adds in this process."""
+    added = {}
+    for name in names:
+        before = time.process_time()
+        importlib.import_module(f"bench.analysis.{name}").first_call()
+        added[name] = time.process_time() - before
+    return added
+
+
+def _python(code: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     paths = [str(_ROOT / "src"), str(_ROOT), *filter(None, [env.get("PYTHONPATH")])]
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -292,7 +397,7 @@ def _plain(report: Report) -> dict[str, Any]:
     return {
         "machine": report.machine,
         "jobs": [asdict(j) | {"within": j.within} for j in report.jobs],
-        "starts": [asdict(s) for s in report.starts],
+        "starts": [asdict(s) | {"within": s.within} for s in report.starts],
     }
 
 
@@ -305,18 +410,24 @@ def _print(report: Report) -> None:
     rows = [["job", "size", "who", "CPU s", "wall s", "peak MB", "level", "", "note"]]
     for j in report.jobs:
         levels = ((j.level, " s"), (j.level_wall, " s wall"), (j.level_mb, " MB"))
-        level = ", ".join(f"{value:g}{unit}" for value, unit in levels if value is not None)
+        told = [f"{value:g}{unit}" for value, unit in levels if value is not None]
+        if j.level_ratio is not None:
+            told.append(f"{j.level_ratio:g} times")
+        level = ", ".join(told)
         verdict = {True: "met", False: "MISSED", None: ""}[j.within]
         figures = [_figure(j.cpu), _figure(j.wall), "" if j.peak_mb is None else f"{j.peak_mb:.0f}"]
         rows.append([j.job, j.size, j.who, *figures, level, verdict, j.error or j.note])
     _table(rows)
     if report.starts:
         print()
-        rows = [["first call of", "compile s", "process s", "beyond numpy s", "note"]]
-        rows += [
-            [s.method, f"{s.compile:.2f}", f"{s.cached:.2f}", f"{s.cached - s.bare:.2f}", s.error]
-            for s in report.starts
-        ]
+        names = ["first call of", "compile s", "process s", "beyond numpy s", "as a further method s", "", "note"]
+        levels = ["level", f"{COMPILE:g}", f"{PROCESS:g}", "", f"{FURTHER:g}", "", ""]
+        rows = [names, levels]
+        for s in report.starts:
+            further = "" if s.further is None else f"{s.further:.2f}"
+            verdict = {True: "met", False: "MISSED", None: ""}[s.within]
+            figures = [f"{s.compile:.2f}", f"{s.cached:.2f}", f"{s.cached - s.bare:.2f}", further]
+            rows.append([s.method, *figures, verdict, s.error])
         _table(rows)
 
 

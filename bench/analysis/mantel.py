@@ -25,9 +25,12 @@ def cases() -> list[Case]:
     def ours(events: Events) -> Any:
         return mantel(*events)
 
+    def two(events: Events) -> Any:
+        return mantel(*events, workers=2)
+
     measured = Peer("pointpats 2.5.5", seconds=80, note="2000 events, stopped unfinished at 80 s wall")
     return [
-        Case("Mantel, reciprocal", "5000 × 999", lambda: scene(5_000), ours, level=15, peers=(measured,)),
+        Case("Mantel, reciprocal", "5000 × 999", lambda: scene(5_000), ours, level=15, peers=(measured,), two=two),
         Case("Mantel, reciprocal", "500 × 999", lambda: scene(500), ours, peers=(Peer("pointpats", run=pointpats),)),
     ]
 

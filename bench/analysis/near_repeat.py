@@ -36,8 +36,8 @@ def cases() -> list[Case]:
     def one_band(events: Events, workers: int = 1) -> Any:
         return knox(*events, bands=[0, 200], days=[0, 14], closed="right", workers=workers)
 
-    def table(events: Events) -> Any:
-        return knox(*events, bands=np.arange(0, 1001, 100), days=np.arange(0, 71, 7))
+    def table(events: Events, workers: int = 1) -> Any:
+        return knox(*events, bands=np.arange(0, 1001, 100), days=np.arange(0, 71, 7), workers=workers)
 
     def unbounded(events: Events) -> Any:
         return knox(*events, bands=[*range(0, 1000, 100), np.inf], days=[0, 1, 2, 3, 4, 5, 6, 7, 14, 28, np.inf])
@@ -58,14 +58,11 @@ def cases() -> list[Case]:
         ),
         Case(
             "Knox, one band", f"100000 × {ours}", lambda: scene(100_000), one_band, level=25, level_mb=1000, check=check,
-        ),
-        Case(
-            "Knox, one band, 2 workers", f"100000 × {ours}", lambda: scene(100_000),
-            lambda events: one_band(events, 2), level_wall=13, level_mb=1000, check=check,
+            two=lambda events: one_band(events, 2), level_wall=13,
         ),
         Case(
             "Knox table 10×10 to 1 km and 70 days", f"20000 × {ours}", lambda: scene(20_000), table,
-            level=4, check=check,
+            level=4, check=check, two=lambda events: table(events, 2),
         ),
         Case(
             "Knox table 10×10, last bands unbounded", f"20000 × {ours}", lambda: scene(20_000), unbounded,

@@ -32,13 +32,13 @@ def permutation(given: dict[str, Any], *, longest: int, prospective: bool = True
     )  # fmt: skip
 
 
-def poisson(given: dict[str, Any], *, timed: bool) -> ScanResult:
+def poisson(given: dict[str, Any], *, timed: bool, workers: int = 1) -> ScanResult:
     """The Poisson scan by population within 1 km, 999 replicates."""
     return poisson_scan(
         given["x"], given["y"], count=np.ones(len(given["place"]), np.int64), place=given["place"],
         day=given["day"] if timed else None, prospective=timed, max_days=30 if timed else None,
         expected=given["people"], expected_place=np.arange(len(given["people"])),
-        options=Options(max_radius=1000, replicates=999, seed=7),
+        options=Options(max_radius=1000, replicates=999, seed=7, workers=workers),
     )  # fmt: skip
 
 
@@ -86,15 +86,13 @@ def cases() -> list[Case]:
         Case(
             "permutation scan, prospective, 999", "5,000 places, 365 days, 50,000 cases, 1 km, 30 days",
             large, partial(permutation, longest=30), level=8.0, check=windows(5_775_720),
+            two=partial(permutation, longest=30, workers=2),
             peers=(Peer(SATSCAN, seconds=39.7, note=MEASURED),),
-        ),
-        Case(
-            "same, two threads", "5,000 places, 365 days, 50,000 cases, 1 km, 30 days",
-            large, partial(permutation, longest=30, workers=2), check=windows(5_775_720),
         ),
         Case(
             "permutation scan, retrospective, 999", "1,000 places, 90 days, 5,000 cases, 1 km, 7 days",
             small, partial(permutation, longest=7, prospective=False), check=whole,
+            two=partial(permutation, longest=7, prospective=False, workers=2),
         ),
         Case(
             "Poisson scan, spatial, 999", "1,000 places, 20,000 cases, 1 km",
@@ -102,7 +100,7 @@ def cases() -> list[Case]:
         ),
         Case(
             "Poisson scan, prospective, 999", "1,000 places, 365 days, 20,000 cases, 1 km, 30 days",
-            year, partial(poisson, timed=True), check=whole,
+            year, partial(poisson, timed=True), check=whole, two=partial(poisson, timed=True, workers=2),
         ),
         Case(
             "Bernoulli scan, spatial, 999", "1,000 places, 6,667 cases, 13,333 controls, 1 km",
