@@ -77,3 +77,16 @@ def test_swedish_keeps_the_tone() -> None:
 def test_compiled_texts_are_not_kept() -> None:
     ignored = (Path(__file__).resolve().parents[2] / ".gitignore").read_text("utf-8").splitlines()
     assert "*.mo" in ignored
+
+
+def test_every_call_that_translates_is_found() -> None:
+    """A function imported under a name of its own would hide its texts from the search."""
+    other = re.compile(r"import (?:\(?[\w, ]*\b)?(\w*gettext\w*) as (?!_\b)\w+")
+    other_meaning = re.compile(r"(?:pgettext|npgettext|ngettext)\w* as _\b")
+    hidden = [
+        f"{path.relative_to(messages.SOURCE)}: {line.strip()}"
+        for path in sorted(messages.SOURCE.rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if other.search(line) or other_meaning.search(line)
+    ]
+    assert hidden == []

@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from samverkan.domain.incidents.api import Category, Incident, Kind, Observation, TimePrecision, Trend
 from samverkan.domain.places.api import Area, Place, places
@@ -166,7 +165,7 @@ class ReportForm(forms.Form):
     def clean_photos(self) -> list[UploadedFile]:
         photos: list[UploadedFile] = self.cleaned_data["photos"]
         if len(photos) > MOST_PHOTOS:
-            raise forms.ValidationError(_t("At most four photos. Choose those that show it best."))
+            raise forms.ValidationError(gettext("At most four photos. Choose those that show it best."))
         return photos
 
     def clean(self) -> dict[str, Any]:
@@ -179,14 +178,14 @@ class ReportForm(forms.Form):
         point = data.get("x") is not None and data.get("y") is not None
         if not point and data.get("lon") is not None and data.get("lat") is not None:
             if (data.get("accuracy") or 0) > WORST_ACCURACY:
-                self.add_error("where", _t("The position is too uncertain. Write where it happened."))
+                self.add_error("where", gettext("The position is too uncertain. Write where it happened."))
                 return
             x, y = geo.current().to_metres([data["lon"]], [data["lat"]])
             if x[0] == x[0]:  # not a number where outside the map
                 data["x"], data["y"] = round(float(x[0]), 1), round(float(y[0]), 1)
                 point = True
             else:
-                self.add_error("where", _t("The position lies outside the map. Write where it happened instead."))
+                self.add_error("where", gettext("The position lies outside the map. Write where it happened instead."))
                 return
         where = (data.get("where") or "").strip()
         if where and not point:
@@ -196,16 +195,16 @@ class ReportForm(forms.Form):
             if len(found) == 1 or exact:
                 self.chosen_place = found[0]
             elif found:
-                self.add_error("where", _t("Several places are called so. Choose one of them: {names}.").format(names=", ".join(p.name for p in found)))
+                self.add_error("where", gettext("Several places are called so. Choose one of them: {names}.").format(names=", ".join(p.name for p in found)))
             elif not data.get("area"):
-                self.add_error("where", _t("No place is called so. Try another name, use your position, or choose the area."))
+                self.add_error("where", gettext("No place is called so. Try another name, use your position, or choose the area."))
         if not (where or point or data.get("area")) and "where" not in self.errors:
-            self.add_error("where", _t("Write where it happened, or mark the place on the map."))
+            self.add_error("where", gettext("Write where it happened, or mark the place on the map."))
 
     def _clean_when(self, data: dict[str, Any]) -> None:
         when = data.get("when")
         if when == OTHER and not data.get("day") and "day" not in self.errors:
-            self.add_error("day", _t("Write the date like this: 2026-11-23."))
+            self.add_error("day", gettext("Write the date like this: 2026-11-23."))
 
     def seen(self) -> Seen:
         """What was filled in, as the service wants it. Call when the form is valid."""

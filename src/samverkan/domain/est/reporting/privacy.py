@@ -84,6 +84,17 @@ def is_identity_number(text: str) -> bool:
     return not last.isdigit() or luhn(year + month + day + last)
 
 
+def _is_written_as_one(text: str) -> bool:
+    """A date of birth with four digits after it, as such numbers are written: a slip of the pen still points at somebody."""
+    match = _IDENTITY.fullmatch(text)
+    if not match:
+        return False
+    century, year, month, day, last = match.groups()
+    if not last.isdigit() or not _is_date(year, month, day):
+        return False
+    return century in {"19", "20"} or (century is None and text[6:7] in {"-", "+"})
+
+
 def find(text: str) -> list[Mark]:
     """All marks in the order of the text, not overlapping: where two kinds meet, the surer one stays."""
     marks: list[Mark] = []
@@ -93,7 +104,7 @@ def find(text: str) -> list[Mark]:
             marks.append(Mark(start, end, kind))
 
     for match in _IDENTITY.finditer(text):
-        if is_identity_number(match[0]):
+        if is_identity_number(match[0]) or _is_written_as_one(match[0]):
             add(match.start(), match.end(), IDENTITY)
     for match in _EMAIL.finditer(text):
         add(match.start(), match.end(), EMAIL)

@@ -11,10 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Category, Draft, Incident, Kind, SourceKind, ensure_source, record
-from samverkan.domain.places.api import Area, Place, PlaceKind, area_at
+from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, home_municipality
 from samverkan.foundation import clock, files, notify
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Conflict, Problem
 from samverkan.foundation.weeks import Week
@@ -86,12 +85,11 @@ def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
 
 def _record(actor: Actor, row: Report, cleaned: Cleaned, where: dict[str, Any]) -> Incident:
     source = ensure_source(code=SOURCE, name="Partners rapporter", kind=SourceKind.PARTNERS, is_invented=row.is_invented)
-    home = Organisation.objects.filter(is_home=True).values_list("name", flat=True).first() or ""
     draft = Draft(
         external_id=str(row.public_id), category=cleaned.category, started_at=row.started_at, kind=cleaned.kind,
         title=cleaned.title.strip(), description=cleaned.text.strip(), ended_at=None if cleaned.kind != Kind.EVENT else row.ended_at,
         time_precision=row.time_precision, observation=cleaned.observation, seriousness=cleaned.seriousness,
-        trend=cleaned.trend, municipality=home.removesuffix(" kommun").removesuffix("s") if home else "",
+        trend=cleaned.trend, municipality=home_municipality(),
         organisation_id=row.organisation_id, **where,
     )  # fmt: skip
     return record(actor, source=source, drafts=[draft])[0]

@@ -6,7 +6,8 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from samverkan.foundation.web.templatetags.samverkan import status_tag
+from samverkan.domain.incidents.api import TimePrecision
+from samverkan.foundation.web.templatetags.samverkan import date_words, near, status_tag
 from samverkan.foundation.weeks import Week
 
 from ..models import Report, ReportState
@@ -35,3 +36,9 @@ def state_words(report: Report) -> str:
         ReportState.IN_WEEK: _("The report is reviewed and part of week {week}."),
         ReportState.CLOSED: _("The report is closed and not used."),
     }[ReportState(report.state)].format(week=week)
+
+
+@register.filter
+def happened(report: Report) -> str:
+    """When it happened; without an hour where only the day is known."""
+    return date_words(report.started_at) if report.time_precision == TimePrecision.DAY else near(report.started_at)
