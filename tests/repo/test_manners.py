@@ -73,6 +73,7 @@ def test_publiccode_keeps_the_standard() -> None:
         assert len(text["shortDescription"]) <= 150
         assert 150 <= len(text["longDescription"]) <= 10_000
         assert text["features"]
+        assert all((ROOT / picture).is_file() for picture in text["screenshots"])
     assert data["maintenance"]["type"] == "community"
     assert all(contact["name"] for contact in data["maintenance"]["contacts"])
     assert data["localisation"]["localisationReady"] is True
@@ -83,3 +84,4 @@ def test_version_is_the_same_everywhere() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     readme = (ROOT / "README.md").read_text("utf-8")
     assert f"version {version.rpartition('.')[0]}" in readme
+    assert yaml.safe_load((ROOT / "publiccode.yml").read_text("utf-8"))["softwareVersion"] == version
