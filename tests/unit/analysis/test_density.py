@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,15 +15,13 @@ from scipy.special import ndtr
 from samverkan.analysis.density import BINNED_FROM, CUT, density, masses
 from samverkan.analysis.errors import BadInput
 from samverkan.analysis.polygons import Polygon
+from tests.harness.examples import known_answers
 
 SQUARE = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
-SHARED = Path(os.environ.get("SAMVERKAN_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
 
 
 def table(name: str) -> np.ndarray:
-    path = SHARED / "analysis" / "kde1_lansing_hickory" / name
-    if not path.exists():
-        pytest.skip(f"the shared examples are not here: {path}")
+    path = known_answers("kde1_lansing_hickory", name)
     return np.genfromtxt(path, delimiter=",", names=True)
 
 

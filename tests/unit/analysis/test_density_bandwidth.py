@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,9 +9,9 @@ from samverkan.analysis.bandwidth import by_likelihood, by_mean_squared_error, c
 from samverkan.analysis.density import masses
 from samverkan.analysis.errors import BadInput
 from samverkan.analysis.polygons import Polygon
+from tests.harness.examples import known_answers
 
 SQUARE = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
-SHARED = Path(os.environ.get("SAMVERKAN_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
 
 
 def gathered(seed: int, n: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -28,9 +25,7 @@ def gathered(seed: int, n: int = 300) -> tuple[np.ndarray, np.ndarray]:
 
 def test_lansing_by_mean_squared_error() -> None:
     """spatstat's bw.diggle gives .029 for the hickories."""
-    path = SHARED / "analysis" / "kde1_lansing_hickory" / "points.csv"
-    if not path.exists():
-        pytest.skip(f"the shared examples are not here: {path}")
+    path = known_answers("kde1_lansing_hickory", "points.csv")
     events = np.genfromtxt(path, delimiter=",", names=True)
     found = by_mean_squared_error(events["x"], events["y"], polygon=SQUARE)
     assert found.bandwidth == pytest.approx(0.029, abs=0.0005)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +13,8 @@ from scipy import stats
 
 from samverkan.analysis import evaluate
 from samverkan.analysis.errors import BadInput
+from tests.harness.examples import known_answers
 
-SHARED = Path(os.environ.get("SAMVERKAN_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
 PAIR = st.tuples(st.integers(0, 60), st.integers(0, 60))
 
 
@@ -146,9 +144,7 @@ def test_e_test_of_large_counts_agrees_with_scipy() -> None:
 
 
 def test_two_by_two_of_r() -> None:
-    path = SHARED / "analysis" / "d1_did" / "expected.json"
-    if not path.exists():
-        pytest.skip(f"the shared examples are not here: {path}")
+    path = known_answers("d1_did", "expected.json")
     for case in json.loads(path.read_text())["two_by_two"].values():
         result = evaluate.did(case["treated"], case["control"])
         figures = (result.estimate, result.se, result.irr, *result.irr_interval)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +16,7 @@ from scipy import optimize
 
 from samverkan.analysis import evaluate
 from samverkan.analysis.errors import BadInput
-
-SHARED = Path(os.environ.get("SAMVERKAN_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
+from tests.harness.examples import known_answers
 
 
 def dense_panel(unit: Any, period: Any, d: Any, y: Any, model: str) -> tuple[float, float, float]:
@@ -60,9 +57,7 @@ def test_panel_against_dummies_also_with_rows_missing(model: str, seed: int) -> 
 
 
 def shared_panel() -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    folder = SHARED / "analysis" / "d1_did"
-    if not folder.exists():
-        pytest.skip(f"the shared examples are not here: {folder}")
+    folder = known_answers("d1_did")
     with (folder / "panel.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     columns = {name: np.array([int(row[name]) for row in rows]) for name in rows[0]}

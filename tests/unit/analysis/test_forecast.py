@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,15 +11,13 @@ from hypothesis import strategies as st
 
 from samverkan.analysis.errors import BadInput
 from samverkan.analysis.forecast import accuracy
+from tests.harness.examples import known_answers
 
-SHARED = Path(os.environ.get("SAMVERKAN_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
 CELLS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5)), min_size=2, max_size=30)
 
 
 def test_the_example_of_ptools() -> None:
-    path = SHARED / "analysis" / "p1_pai" / "expected.json"
-    if not path.exists():
-        pytest.skip(f"the shared examples are not here: {path}")
+    path = known_answers("p1_pai", "expected.json")
     given_ = json.loads(path.read_text())
     asked = [row["cells"] for row in given_["rows"]]
     result = accuracy(given_["pred"], given_["obs"], given_["area"], shares=(), cells=asked)

@@ -16,6 +16,7 @@ from scipy import stats
 from samverkan.analysis import _knox, _pairs
 from samverkan.analysis.errors import BadInput
 from samverkan.analysis.near_repeat import knox, local_knox
+from tests.harness.examples import known_answers
 from tests.unit.analysis import near_repeat_reference as reference
 
 INF = math.inf
@@ -97,10 +98,7 @@ def test_mean_and_variance_are_those_of_all_permutations(events):
 
 def test_chicago_burglaries_of_the_near_repeat_calculator():
     """Table of the Near Repeat Calculator 1.3 for the data of the R package NearRepeat."""
-    folder = reference.shared_data()
-    if folder is None:
-        pytest.skip("the examples with known answers are not here (set SAMVERKAN_SHARED_DATA)")
-    example = folder / "analysis" / "k2_chicago_burglary"
+    example = known_answers("k2_chicago_burglary")
     expected = json.loads((example / "expected.json").read_text())
     with (example / "events.csv").open() as stream:
         rows = list(csv.DictReader(stream))

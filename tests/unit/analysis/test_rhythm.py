@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from fractions import Fraction
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,8 +14,8 @@ from hypothesis import strategies as st
 
 from samverkan.analysis import rhythm
 from samverkan.analysis.errors import BadInput
+from tests.harness.examples import known_answers
 
-SHARED = Path(os.environ.get("SAMVERKAN_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
 STOCKHOLM = "Europe/Stockholm"
 # The clock goes forward on 29 March and back on 25 October 2026, both at 01:00 UTC.
 AROUND_CHANGES = st.one_of(
@@ -64,9 +62,7 @@ def test_many_spans_add_up_in_any_order(spans: list[tuple[np.datetime64, int]], 
 
 
 def test_shared_edge_cases_of_aoristic_and_crimepy() -> None:
-    path = SHARED / "analysis" / "a1_aoristic" / "expected.json"
-    if not path.exists():
-        pytest.skip(f"the shared examples are not here: {path}")
+    path = known_answers("a1_aoristic", "expected.json")
     for case in json.loads(path.read_text())["cases"]:
         start = np.array([case["begin"]], "datetime64[m]")
         end = np.array([case["end"] or "NaT"], "datetime64[m]")
