@@ -150,6 +150,7 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             "/personer/poster/": public(seat),
             "/personer/organisationer/": public(seat.organisation),
             "/personer/inbjudningar/": public(invitation),
+            "/installningar/": {"key": "est.cycle_weeks"},
             "/platser/": public(place),
             "/omraden/": public(Area.objects.order_by("pk")[0]),
             "/atgarder/": public(Measure.objects.order_by("pk")[0]),

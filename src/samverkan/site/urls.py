@@ -30,6 +30,7 @@ _PUBLIC_ACCOUNT = dict.fromkeys(
 #: Rooms and foundation pages, in the order of the house.
 ROOMS = (
     "samverkan.foundation.people.urls",
+    "samverkan.foundation.municipality.urls",
     "samverkan.foundation.notify.urls",
     "samverkan.foundation.files.urls",
     "samverkan.foundation.search.urls",

@@ -17,7 +17,12 @@ class IncidentsConfig(AppConfig):
         registries.navigation.add("import", _("Import"), "import", keepers, _("More"), 91)
         registries.navigation.add("categories", _("Categories"), "categories", keepers, _("More"), 92)
         municipality.declare(
-            "fetch.contact", str, "", _("The address told to publishers that incidents are fetched from.")
+            "fetch.contact",
+            str,
+            "",
+            _("The address told to publishers that incidents are fetched from."),
+            name=_("Contact for those we fetch from"),
+            needs="settings.operate",
         )
 
 

@@ -1,9 +1,9 @@
 """What the municipality has decided and what is publicly known of it.
 
-Settings are dated rows of declared keys: ``declare`` says type, default and meaning, ``get`` answers
-what holds on a day, ``put`` adds what holds from a day on.
+Settings are dated rows of declared keys: ``declare`` says name, type, default and meaning, ``get``
+answers what holds on a day, ``put`` adds what holds from a day on.
 """
 
-from .settings import Declared, declare, declared, get, history, put
+from .settings import WEEKDAYS, Declared, days, declare, declared, get, history, put, weeks
 
-__all__ = ["Declared", "declare", "declared", "get", "history", "put"]
+__all__ = ["WEEKDAYS", "Declared", "days", "declare", "declared", "get", "history", "put", "weeks"]

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MunicipalityConfig(AppConfig):
@@ -6,7 +7,11 @@ class MunicipalityConfig(AppConfig):
     label = "municipality"
 
     def ready(self) -> None:
-        from .. import access
-        from . import declarations, policy  # noqa: F401 (the settings of the house itself)
+        from .. import access, registries
+        from . import declarations, policy, selectors  # noqa: F401 (the settings of the house itself)
 
         access.register(policy.PERMISSIONS)
+        registries.navigation.add("settings", _("Settings"), "settings", {"administrator"}, _("Operations"), 82)
+        others = policy.PERMISSIONS["settings.change"] - {"administrator"} | {"dpo", "auditor"}
+        registries.navigation.add("settings_more", _("Settings"), "settings", others, _("More"), 95)
+        registries.search_entries.add("setting", selectors.search, label=_("Settings"), order=85)

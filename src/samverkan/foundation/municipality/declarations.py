@@ -4,44 +4,68 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from .settings import declare
+from .settings import days, declare, weeks
 
 declare(
-    "est.cycle_weeks", int, 1, _("How many weeks one EST cycle lasts."), check=lambda value: 1 <= value <= 8
-)
-declare(
-    "est.meeting_weekday",
+    "est.cycle_weeks",
     int,
-    0,
-    _("The weekday of the EST meeting, Monday is 0."),
-    check=lambda value: 0 <= value <= 6,
+    1,
+    _("How many weeks one EST cycle lasts."),
+    name=_("Length of an EST cycle"),
+    least=1,
+    most=8,
+    unit=weeks,
 )
 declare(
     "picture.suppress_below",
     int,
     5,
-    _("Counts under this number are hidden from those who may not see them."),
-    check=lambda value: 0 <= value <= 100,
+    _(
+        "Counts under this number are hidden from those who may not see them. A lower number shows more, and makes it "
+        "easier to guess whom a count is about."
+    ),
+    name=_("Smallest number that is shown"),
+    least=0,
+    most=100,
 )
-declare("geo.epsg", int, 3006, _("The metric coordinate system, chosen when the installation is created."))
+declare(
+    "geo.epsg",
+    int,
+    3006,
+    _("The metric coordinate system, chosen when the installation is created."),
+    name=_("Coordinate system (EPSG)"),
+    needs=None,
+)
 declare(
     "people.invitation_days",
     int,
     14,
     _("How many days an invitation can be accepted."),
-    check=lambda value: 1 <= value <= 90,
+    name=_("How long an invitation holds"),
+    least=1,
+    most=90,
+    unit=days,
+    needs="settings.operate",
 )
 declare(
     "retention.notices_days",
     int,
     365,
-    _("How many days notices are kept in the inbox."),
-    check=lambda value: value >= 30,
+    _("How many days notices are kept in the inbox. A lower number disposes of the older ones the night it begins to hold."),
+    name=_("Notices in the inbox"),
+    least=30,
+    most=3650,
+    unit=days,
+    needs="settings.operate",
 )
 declare(
     "retention.invitations_days",
     int,
     90,
     _("How many days an unused invitation is kept after it has expired."),
-    check=lambda value: value >= 1,
+    name=_("Unused invitations"),
+    least=1,
+    most=3650,
+    unit=days,
+    needs="settings.operate",
 )

@@ -11,7 +11,10 @@ from .. import clock
 
 
 class Setting(models.Model):
-    """A value of a declared key from a date on. Rows are added, never changed, so that what held stays known."""
+    """A value of a declared key from a date on. Rows are added, so that what held stays known.
+
+    Only one thing is ever written into a row: that it was taken back before its day came.
+    """
 
     key = models.CharField(max_length=80)
     value = models.JSONField()
@@ -19,6 +22,8 @@ class Setting(models.Model):
     decision = models.CharField(max_length=300, blank=True, help_text="Who decided it, and where that is written.")
     set_by = models.ForeignKey("people.Membership", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey("people.Membership", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["key", "-valid_from", "-id"], name="setting_latest")]

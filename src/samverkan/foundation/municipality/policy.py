@@ -2,6 +2,9 @@
 
 PERMISSIONS = {
     "settings.view": {"coordinator", "reviewer", "manager", "administrator", "dpo", "auditor"},
+    # How the municipality works: what those who lead the work decide.
     "settings.change": {"coordinator", "administrator"},
+    # How the installation is run: how long things are kept, who is told what.
+    "settings.operate": {"administrator"},
     "profile.load": {"administrator"},
 }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from samverkan.foundation import notify, refs, registries
 from samverkan.foundation.access import Actor
-from samverkan.foundation.municipality import declare
+from samverkan.foundation.municipality import WEEKDAYS, days, declare
 
 
 def _report(actor: Actor, public_id: UUID) -> refs.Linked | None:
@@ -79,15 +79,20 @@ def ready() -> None:
         "est.reminder_weekday",
         int,
         4,
-        gettext_lazy("The weekday when those who have not reported are reminded, Monday is 0."),
-        check=lambda value: 0 <= value <= 6,
+        gettext_lazy("The weekday when those who have not reported are reminded."),
+        name=gettext_lazy("Day of the reminder"),
+        choices=WEEKDAYS,
     )
     declare(
         "retention.raw_reports_days",
         int,
         90,
         gettext_lazy("How many days drafts and reports sent back are kept."),
-        check=lambda value: value >= 7,
+        name=gettext_lazy("Drafts and reports sent back"),
+        least=7,
+        most=3650,
+        unit=days,
+        needs="settings.operate",
     )
     registries.retention_rules.add(
         "est.raw_reports",
