@@ -11,9 +11,9 @@ from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, FilterForm
 
-from . import conflict
 from .models import Measure, MeasureType, Perspective, Problem, Status
 from .services import Plan
 

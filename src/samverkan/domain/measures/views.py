@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samverkan.foundation import clock, registries
+from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict
 from samverkan.foundation.web.errors import Problem as Refusal
 
-from . import conflict, forms, selectors, services, workflow
+from . import forms, selectors, services, workflow
 from .models import Measure, Problem
 
 PAGE_SIZE = 50
