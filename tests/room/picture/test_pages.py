@@ -21,6 +21,7 @@ from samverkan.domain.incidents.api import Incident, IncidentVersion
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.models import SavedView
 from samverkan.domain.picture.selectors import incidents, summary
+from samverkan.domain.places.api import Municipality
 from samverkan.foundation.access import SYSTEM, Actor
 from tests.harness.people import client_for
 
@@ -248,3 +249,18 @@ def test_the_openapi_document_is_the_one_written_down(db: None) -> None:
     assert answer.status_code == 200
     written = Path(__file__).resolve().parents[3] / "docs" / "reference" / "openapi.json"
     assert json.loads(written.read_text("utf-8")) == answer.json(), "Write it anew: python tools/openapi.py"
+
+
+def test_what_other_municipalities_sent_is_said(town: Town, coordinator: Actor) -> None:
+    """A national feed must not pass for what happened at home."""
+    client = client_for(coordinator)
+    town.home.name = "Eskilstuna kommun"
+    town.home.save()
+    town.add(LAST, 7)
+    assert "andra kommuner" not in _text(client, f"/lagesbild/?{PERIOD}")
+    for name, count in (("Kiruna", 3), ("Ystad", 1)):
+        town.add(LAST, count, municipality=Municipality.objects.create(name=name))
+    town.add(LAST, 2, municipality=None)
+    assert "4 rapporter gäller andra kommuner." in _text(client, f"/lagesbild/?{PERIOD}")
+    assert "andra kommuner" not in _text(client, f"/lagesbild/?{PERIOD}&municipality=Eskilstuna")
+    assert "4 rapporter gäller andra kommuner." in _text(client, f"/veckan/{LAST}/")

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samverkan.domain.places import selectors, services
-from samverkan.domain.places.models import Place
+from samverkan.domain.places.models import Municipality, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, Refused
+from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.text import sv_key
 from samverkan.foundation.web.errors import Conflict, Problem
 
@@ -118,3 +119,23 @@ def test_who_only_sees_changes_nothing(cast: Cast, lead: Actor) -> None:
         with pytest.raises(Refused):
             _add(cast[code], "Annat")
     assert selectors.places(cast["skola"]).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "plain", "known"),
+    [
+        ("Eskilstuna kommun", "Eskilstuna", ()),
+        ("Lunds kommun", "Lund", ()),
+        ("Göteborgs Stad", "Göteborg", ("Göteborg",)),
+        ("Borås Stad", "Borås", ()),
+        ("Hällefors kommun", "Hällefors", ("Hällefors",)),
+        ("Exempels kommun", "Exempels", ("Exempels",)),
+        ("New York", "New York", ()),
+        ("", "", ()),
+    ],
+)
+def test_the_home_municipality_without_its_genitive(db: None, written: str, plain: str, known: tuple[str, ...]) -> None:
+    Organisation.objects.update_or_create(is_home=True, defaults={"name": written, "kind": "municipality"})
+    for name in known:
+        Municipality.objects.get_or_create(name=name)
+    assert selectors.home_municipality() == plain

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from samverkan.domain.places.models import Area, Municipality
 from samverkan.foundation import clock, geo
-from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.text import folded
 
 #: Points farther than this from every area of the installation are taken for mistakes.
@@ -57,8 +56,6 @@ class Municipalities:
 
     def __init__(self) -> None:
         self.by_name = {folded(m.name): m for m in Municipality.objects.all()}
-        home = Organisation.objects.filter(is_home=True).first()
-        self.home_name = home.name.removesuffix(" kommun").removesuffix("s") if home else ""
 
     def find(self, name: str) -> int | None:
         name = name[:LONGEST].strip()

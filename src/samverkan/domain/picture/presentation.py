@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from samverkan.domain.places.api import Area, counted_areas, ground
+from samverkan.domain.places.api import Area, counted_areas, ground, home_municipality
 from samverkan.foundation import geo
 from samverkan.foundation.geo.hexagons import centres
-from samverkan.foundation.text import sv_key
+from samverkan.foundation.text import folded, sv_key
 from samverkan.foundation.web.charts import (
     HIDDEN,
     MISSING,
@@ -127,7 +127,18 @@ class Page:
         apart = [row.name for row in self.area_rows("namn") or () if row.verdict is Verdict.MORE and row.query]
         if apart:
             sentences.insert(1, _("More than usual: %(names)s.") % {"names": ", ".join(apart)})
+        if self.elsewhere:
+            sentences.append(words.elsewhere(self.elsewhere))
         return " ".join(sentences)
+
+    @cached_property
+    def elsewhere(self) -> int:
+        """How many of the counted come from other municipalities, when nobody asked for one; 0 where not shown."""
+        rows = [c for c in self.summary.by["municipality"] or () if c.value and c.key != dimensions.UNKNOWN]
+        if len(rows) < 2 or self.filter.municipalities:
+            return 0
+        home = folded(home_municipality())
+        return sum(c.value or 0 for c in rows if folded(c.key) != home) if home else 0
 
     @property
     def total_cell(self) -> int | Hidden:

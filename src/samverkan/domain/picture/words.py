@@ -100,6 +100,13 @@ def lead(when: str, base: Usual | None, base_years: list[int], last_year: int | 
     return sentences
 
 
+def elsewhere(count: int) -> str:
+    """That some of what is counted comes from other municipalities."""
+    return ngettext(
+        "%(number)s report comes from another municipality.", "%(number)s reports come from other municipalities.", count
+    ) % {"number": number(count)}
+
+
 def day_names() -> list[str]:
     """Short names of the days, Monday first."""
     return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]

@@ -1,9 +1,9 @@
 """What other rooms may use of places."""
 
 from .models import Area, AreaEdition, AreaScheme, Municipality, Place, PlaceKind
-from .selectors import Found, area_at, counted_areas, ground, places, search
+from .selectors import Found, area_at, counted_areas, ground, home_municipality, places, search
 
 __all__ = [
     "Area", "AreaEdition", "AreaScheme", "Found", "Municipality", "Place", "PlaceKind", "area_at", "counted_areas",
-    "ground", "places", "search",
+    "ground", "home_municipality", "places", "search",
 ]  # fmt: skip

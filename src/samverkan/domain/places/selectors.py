@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,15 @@ from django.urls import reverse
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.registries import Hit
 from samverkan.foundation.text import folded
 
-from .models import Area, AreaScheme, GroundFeature, Place
+from .models import Area, AreaScheme, GroundFeature, Municipality, Place
+
+#: How names of municipalities end that have an s of their own.
+_ENDS_WITH_S = re.compile(r"(ås|fors|näs|grums)$", re.IGNORECASE)
 
 
 def counted_areas(actor: Actor) -> QuerySet[Area]:
@@ -148,3 +153,17 @@ def hits(actor: Actor, text: str) -> list[Hit]:
         )
         for f in search(actor, text, 20)
     ]  # fmt: skip
+
+
+def home_municipality() -> str:
+    """The plain name of the installation's own municipality: ``Lunds kommun`` is Lund, ``Borås Stad`` is Borås.
+
+    Empty before the municipality has a name.
+    """
+    home = Organisation.objects.filter(is_home=True).values_list("name", flat=True).first() or ""
+    name = re.sub(r"\s+(kommun|stad)$", "", home.strip(), flags=re.IGNORECASE)
+    if name == home.strip() or not name.endswith("s"):
+        return name
+    # The genitive's s goes; names that end with s have no other.
+    known = set(Municipality.objects.filter(name__in=[name, name[:-1]]).values_list("name", flat=True))
+    return name if name in known or (not known and _ENDS_WITH_S.search(name)) else name[:-1]

@@ -35,7 +35,7 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
     """The whole content of a cycle for one actor; what others may see stands under ``partners`` when ``released``."""
     first = Week.from_index(row.first)
     last = first.plus(row.weeks - 1)
-    patterns = alarms.shown(last)
+    patterns = alarms.shown(last, row.weeks)
     content: dict[str, Any] = {
         "format": 1,
         "week": str(first),
@@ -66,7 +66,7 @@ def _kept(actor: Actor, row: EstWeek, first: Week, last: Week) -> dict[str, Any]
                 "problem": p.problem.title if p.problem else "",
                 "causes": [c.text for c in p.problem.causes.all()] if p.problem else [],
             }
-            for p in row.priorities.select_related("place", "area", "problem").prefetch_related("problem__causes").order_by("order", "pk")
+            for p in (row.priorities.select_related("place", "area", "problem").prefetch_related("problem__causes").order_by("order", "pk") if row.pk else ())
         ],
         "decisions": [
             {
@@ -76,7 +76,7 @@ def _kept(actor: Actor, row: EstWeek, first: Week, last: Week) -> dict[str, Any]
                 "why": d.measure.why if d.measure else "",
                 "measure": bool(d.measure_id),
             }
-            for d in row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk")
+            for d in (row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk") if row.pk else ())
         ],
         "partners": figures(_as_partner(actor), first, last),
     }
@@ -193,7 +193,7 @@ def developments(last: Week) -> list[dict[str, Any]]:
     rows = (
         Incident.objects.filter(kind=Kind.DEVELOPMENT, started_at__lt=end)
         .filter(ended_at__isnull=True)
-        .select_related("category", "area", "place", "organisation")
+        .select_related("category__main", "area", "place")
         .order_by("-started_at")[:100]
     )
     found = sorted(rows, key=lambda i: order.get(i.trend, 3))[:_MOST_DEVELOPMENTS]
@@ -202,6 +202,8 @@ def developments(last: Week) -> list[dict[str, Any]]:
             "id": str(i.public_id),
             "title": i.title,
             "category": i.category.name,
+            # What is told to those who see no single incident; of what goes on in homes, nothing.
+            "main": "" if i.category.is_home_bound else (i.category.main or i.category).name,
             "where": i.place.name if i.place else i.area.name if i.area else "",
             "since": str(Week.containing(i.started_at)),
             "trend": i.trend,
