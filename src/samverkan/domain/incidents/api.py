@@ -1,6 +1,6 @@
 """What other rooms may use of incidents."""
 
-from .categories import Lookup, ensure_standard
+from .categories import BecameHomeBound, Lookup, ensure_standard
 from .models import (
     Category,
     Incident,
@@ -17,6 +17,6 @@ from .models import (
 from .services import Draft, ensure_source, record
 
 __all__ = [
-    "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "Observation", "Precision", "Source",
+    "BecameHomeBound", "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "Observation", "Precision", "Source",
     "SourceKind", "TimePrecision", "Trend", "WeekChange", "ensure_source", "ensure_standard", "record",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock
+from samverkan.foundation import clock, events
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.text import folded
 from samverkan.foundation.web.errors import Conflict, Problem
@@ -21,6 +22,13 @@ from .models import Category, CategoryVersion
 
 #: Types whose scene is a dwelling whatever the source calls them; kept at area level.
 _HOME_BOUND_WORDS = ("nära relation", "kvinnofrid", "hemfrid", "inbrott, bostad", "bostadsinbrott", "hedersrel")
+
+
+@dataclass(frozen=True)
+class BecameHomeBound:
+    """A category was marked home-bound. Whoever keeps places of its own for it lets them go."""
+
+    category_id: int
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +126,7 @@ class Lookup:
             name_sv=name,
             main=parent,
             order=parent.order + 9,
-            is_home_bound=any(word in folded(name) for word in _HOME_BOUND_WORDS),
+            is_home_bound=parent.is_home_bound or any(word in folded(name) for word in _HOME_BOUND_WORDS),
         )
 
     @staticmethod
@@ -147,7 +155,7 @@ def change(
     """Change a category; what it was goes to its history.
 
     Making it home-bound takes coordinates away from the incidents it has, for good: that is what
-    the mark means.
+    the mark means. A main category's mark holds for its parts too.
     """
     require(actor, "incidents.categories")
     current = Category.objects.select_for_update().get(pk=category.pk)
@@ -167,6 +175,7 @@ def change(
         replaced_at=clock.now(),
         replaced_by_id=actor.person_id,
     )
+    is_home_bound = is_home_bound or (main is not None and main.is_home_bound)
     becomes_home_bound = is_home_bound and not current.is_home_bound
     current.name_sv, current.name_en, current.main = name_sv.strip(), name_en.strip(), main
     current.is_home_bound, current.for_reports, current.retired_on = is_home_bound, for_reports, retired_on
@@ -176,6 +185,12 @@ def change(
         from .services import blur_home_bound
 
         blur_home_bound(current)
+        events.publish(BecameHomeBound(current.pk))
+        for part in current.parts.filter(is_home_bound=False):
+            change(
+                actor, category=part, version=part.version, name_sv=part.name_sv, name_en=part.name_en, main=current,
+                is_home_bound=True, for_reports=part.for_reports, retired_on=part.retired_on,
+            )  # fmt: skip
     return current
 
 
@@ -190,7 +205,7 @@ def add(actor: Actor, *, name_sv: str, name_en: str, main: Category | None, is_h
         name_sv=name_sv.strip(),
         name_en=name_en.strip(),
         main=main,
-        is_home_bound=is_home_bound,
+        is_home_bound=is_home_bound or (main is not None and main.is_home_bound),
         for_reports=for_reports,
     )
 

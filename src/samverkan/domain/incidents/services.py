@@ -180,9 +180,11 @@ def blur_home_bound(category: Category) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE incidents_incidentversion v SET content = v.content - ARRAY['x', 'y', 'radius_m', 'place_id'] "
-            "FROM incidents_incident i WHERE i.id = v.incident_id AND i.category_id = %s "
+            "FROM incidents_incident i WHERE i.id = v.incident_id "
+            # What was of the category then and is of another now, too.
+            "AND (i.category_id = %s OR v.content @> jsonb_build_object('category_id', %s::bigint)) "
             "AND v.content ?| ARRAY['x', 'y', 'radius_m', 'place_id']",
-            [category.pk],
+            [category.pk, category.pk],
         )
         if weeks:
             touch_weeks(cursor, weeks)

@@ -133,6 +133,20 @@ WHERE s.round = %(round)s AND s.outcome IN ('P', 'O') AND v.incident_id = i.id
 """
 
 
+# Whoever marks a category home-bound holds it FOR UPDATE: either that waits for these rows, or these wait and
+# are read with the mark. What the reader believed of the category when it began does not count.
+_HOLD_CATEGORIES = """
+SELECT id FROM incidents_category
+WHERE id IN (SELECT category_id FROM incident_stage WHERE x IS NOT NULL) ORDER BY id FOR KEY SHARE
+"""
+_BLUR_STAGE = """
+UPDATE incident_stage s SET x = NULL, y = NULL, radius_m = NULL, hexagon = NULL, place_id = NULL,
+    precision = CASE WHEN s.area_id IS NULL THEN 'municipality' ELSE 'area' END
+FROM incidents_category c WHERE c.id = s.category_id AND c.is_home_bound AND s.x IS NOT NULL
+"""
+_X = [name for name, _type in STAGE].index("x")
+
+
 @dataclass
 class Outcome:
     """How many of the staged rows became what."""
@@ -202,6 +216,9 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
             cursor.execute("CREATE INDEX incident_stage_round ON incident_stage (round)")
         if len(rows) > 1000:
             cursor.execute("ANALYZE incident_stage")
+        if any(row[_X] is not None for row in rows):
+            cursor.execute(_HOLD_CATEGORIES)
+            cursor.execute(_BLUR_STAGE)
         weeks: set[int] = set()
         now = clock.now()
         for number in range(rounds + 1):
