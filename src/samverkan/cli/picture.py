@@ -88,7 +88,7 @@ def _week(args: argparse.Namespace) -> int:
             found = selectors.edition(SYSTEM, first)
         except selectors.Edition.DoesNotExist:
             with translation.override(documents.LANGUAGE):
-                shown = content.build(SYSTEM, services.open_week(first))
+                shown = content.build(SYSTEM, services.look(first))
         else:
             shown = {
                 **found.content,

@@ -19,7 +19,8 @@ from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import apart, clock, geo, jobs
 from samverkan.foundation.weeks import Week
 
-from ..models import AlarmRun
+from ..models import AlarmRun, EstWeek
+from . import cycles
 
 BASELINE_DAYS = 365
 #: The analysis' last seed; the same week gives the same answer.
@@ -53,6 +54,8 @@ def search(last: Week) -> AlarmRun:
         "day": [e[2] for e in events],
         "source": [e[3] for e in events],
         "as_of": (last.sunday - _EPOCH).days,
+        # How seldom chance brings one as strong depends on how often one looks.
+        "every_days": 7 * _weeks_of(last),
         "seed": SEED,
     }
     answer = apart.ask("samverkan.domain.est.week.searching", question)
@@ -69,6 +72,12 @@ def search(last: Week) -> AlarmRun:
     return run
 
 
+def _weeks_of(last: Week) -> int:
+    """How many weeks the cycle has that ends with a week."""
+    row = EstWeek.objects.filter(first__lte=last.index).order_by("-first").first()
+    return row.weeks if row is not None and row.first + row.weeks - 1 == last.index else cycles.length()
+
+
 @jobs.task("est.search_week")
 def search_week(week: int) -> None:
     """Job: search the cycle that ends with a week."""
@@ -83,10 +92,11 @@ def often(weeks: float | None) -> str:
     return _("By chance so many gather about once in %(n)s weeks.") % {"n": number}
 
 
-def shown(last: Week) -> dict[str, Any]:
-    """What the week tells: patterns in words, or that there is too little to tell from."""
-    runs = {r.week: r for r in AlarmRun.objects.filter(week__in=[last.index, last.index - 1])}
-    run, before = runs.get(last.index), runs.get(last.index - 1)
+def shown(last: Week, weeks: int = 1) -> dict[str, Any]:
+    """What a cycle of some weeks tells: patterns in words, or that there is too little to tell from."""
+    earlier_one = last.index - weeks
+    runs = {r.week: r for r in AlarmRun.objects.filter(week__in=[last.index, earlier_one])}
+    run, before = runs.get(last.index), runs.get(earlier_one)
     if run is None:
         return {"searched": False, "enough": False, "patterns": [], "notes": []}
     earlier = [c["centre"] for c in (before.result["clusters"] if before else [])]
@@ -121,6 +131,8 @@ def shown(last: Week) -> dict[str, Any]:
         "enough": run.enough,
         "patterns": patterns,
         "notes": [_note(n) for n in run.result["notes"]],
+        # Without those that count, for those who may not see small counts.
+        "plain_notes": [_note(n) for n in run.result["notes"] if n["code"] != "too_few"],
         "method": {k: run.result[k] for k in ("replicates", "seed", "events", "places", "first_day", "last_day")},
     }
 

@@ -21,7 +21,8 @@ from samverkan.foundation.web.errors import Conflict
 from samverkan.foundation.web.errors import Problem as Refusal
 from samverkan.foundation.weeks import Week
 
-from ..models import Decision, Edition, EstWeek, Priority, WeekState
+from .. import policy
+from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, WeekState
 from . import cycles, workflow
 
 
@@ -31,6 +32,13 @@ def open_week(week: Week) -> EstWeek:
     first = cycles.first_of(week, weeks)
     row, _new = EstWeek.objects.get_or_create(first=first.index, defaults={"weeks": weeks})
     return row
+
+
+def look(week: Week) -> EstWeek:
+    """The row of a cycle, or one that is not stored when it was never opened: for those who only read."""
+    weeks = cycles.length()
+    first = cycles.first_of(week, weeks)
+    return EstWeek.objects.filter(first=first.index).first() or EstWeek(first=first.index, weeks=weeks)
 
 
 def _locked(row: EstWeek, version: int | None = None) -> EstWeek:
@@ -140,6 +148,23 @@ def drop_decision(actor: Actor, *, decision: Decision) -> None:
     decision.delete()
 
 
+@transaction.atomic
+def tick(actor: Actor, *, decision: Decision, done: bool) -> None:
+    """Tick off a decision of a locked week that planned no measure, or take the tick back. Said twice it is one.
+
+    The decision itself belongs to the locked week and is not changed.
+    """
+    require(actor, "est.lead")
+    row = Decision.objects.select_for_update(of=("self",)).select_related("week").get(pk=decision.pk)
+    if row.week.state != WeekState.FROZEN:
+        raise Refusal(_("A decision can be ticked off when its week is locked."))
+    if row.measure_id is not None:
+        raise Refusal(_("The decision is a measure. It is done when the measure is."))
+    latest = row.ticks.order_by("-pk").first()
+    if (latest is not None and latest.done) != done:
+        DecisionTick.objects.create(decision=row, done=done, by_id=actor.membership_id)
+
+
 def fingerprint(content: dict[str, Any]) -> str:
     """SHA-256 of the content written in one certain way, so that anybody can check an edition."""
     return hashlib.sha256(
@@ -173,7 +198,7 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "") -> 
     row.version += 1
     row.save()
     _close_reports(row)
-    _tell(row, edition)
+    _tell(actor, row, edition)
     return edition
 
 
@@ -186,21 +211,15 @@ def _close_reports(row: EstWeek) -> None:
     ).update(state=ReportState.CLOSED)
 
 
-def _tell(row: EstWeek, edition: Edition) -> None:
-    from ..models import Reporter
-
-    seats = list(
-        Reporter.objects.filter(until_on__isnull=True).values_list("membership_id", flat=True)
-    )
+def _tell(actor: Actor, row: EstWeek, edition: Edition) -> None:
+    """Everybody who may read locked weeks, each person once, except the one who locked it."""
+    seats: dict[int, int] = {}
+    rows = Membership.objects.on(clock.today()).filter(role__in=policy.PERMISSIONS["est.released"])
+    for seat, person in rows.exclude(person_id=actor.person_id).order_by("pk").values_list("pk", "person_id"):
+        seats.setdefault(person, seat)
     if seats:
         notify.notify(
-            membership_ids=seats, ref=refs.Ref("est_edition", edition.public_id), template="est.released",
-            data={"week": str(Week.from_index(row.first))},
+            membership_ids=list(seats.values()), ref=refs.Ref("est_edition", edition.public_id),
+            template="est.corrected" if edition.number > 1 else "est.released",
+            data={"week": Week.from_index(row.first).number},
         )  # fmt: skip
-
-
-def last_locked_before(first: int) -> Edition | None:
-    """The latest edition of the latest locked week before one."""
-    return Edition.objects.filter(week__first__lt=first).order_by("-week__first", "-number").first()
-
-

@@ -14,7 +14,7 @@ from . import counted, words
 from .blocks import Block, Cell, Column, Document, Heading, Item, Items, Table, Text
 
 #: Of a pattern, what would tell small counts to those who may not see them.
-_FINE = ("x", "y", "radius_m", "count", "expected", "mostly", "new_count")
+_FINE = ("x", "y", "radius_m", "count", "expected", "mostly", "new_count", "recurrence_weeks")
 
 
 def clean(value: Any) -> Any:
@@ -36,13 +36,30 @@ def protect(content: dict[str, Any]) -> dict[str, Any]:
     """The same content, where a reader who may not see small counts gets no finer ones by way of the patterns.
 
     A pattern counts one place over some days; the released figures are whole weeks and fixed areas, so
-    that differences reveal nothing. Its place, its beginning and how rare it is are kept.
+    that differences reveal nothing. Its place, its beginning and how rare it is are kept. A development
+    is one single incident in somebody's words: what is told of those that go on is which main
+    categories they are of and how it goes, never how many, where or in what words.
     """
     figures, told = content.get("figures") or {}, content.get("alarms") or {}
     if figures.get("shown") and not figures.get("suppressed"):
         return content
     patterns = [{k: v for k, v in p.items() if k not in _FINE} for p in told.get("patterns", [])]
-    return {**{k: v for k, v in content.items() if k != "partners"}, "alarms": {**told, "patterns": patterns}}
+    plain = {k: v for k, v in told.items() if k != "method"}
+    return {
+        **{k: v for k, v in content.items() if k != "partners"},
+        "alarms": {**plain, "patterns": patterns, "notes": told.get("plain_notes", [])},
+        "developments": _going_on_in(content.get("developments", [])),
+    }
+
+
+def _going_on_in(developments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Main categories in which something goes on, each once with its worst trend: those come first already."""
+    worst: dict[str, dict[str, Any]] = {}
+    for d in developments:
+        if main := d.get("main"):
+            kept = {"trend": d["trend"], "trend_words": d["trend_words"]}
+            worst.setdefault(main, {"title": main, "main": main, "category": main, "where": "", "since": "", **kept})
+    return list(worst.values())
 
 
 def compose(content: dict[str, Any]) -> Document:
@@ -225,9 +242,9 @@ def _going_on(content: dict[str, Any]) -> list[Block]:
     ]
     rows = []
     for d in content["developments"]:
-        since = Week.parse(d["since"])
+        since = words.dates.week_table(Week.parse(d["since"]), words.language()) if d["since"] else "–"
         rows.append([
-            Cell(d["title"]), Cell(d["category"]), Cell(d["where"] or "–"), Cell(words.dates.week_table(since, words.language())),
+            Cell(d["title"]), Cell(d["category"]), Cell(d["where"] or "–"), Cell(since),
             Cell(d["trend_words"] or "–", strong=d["trend"] == "worse"),
         ])  # fmt: skip
     return [*found, Table(_("Developments going on, the worst first"), columns, rows)]

@@ -1,0 +1,82 @@
+"""What a locked week tells those who see no single incident."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from samverkan.domain.est.models import AlarmRun, EstWeek
+from samverkan.domain.est.week import content, documents, services
+from samverkan.domain.incidents.api import Category, Draft, Lookup, ensure_source, record
+from samverkan.foundation import clock
+from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.weeks import Week
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def locked(cast: Any) -> dict[str, Any]:
+    """A locked week with developments told by somebody, one of them in a home, and a search that counted."""
+    week = Week.current().plus(-1)
+    lookup, source = Lookup(), ensure_source(code="prov", name="Prov")
+    home = Category.objects.filter(is_home_bound=True, main__isnull=False)[0]
+    at = clock.now() - timedelta(days=20)
+    for number, (category, trend) in enumerate([(lookup.find("klotter"), "better"), (lookup.find("klotter"), "worse"), (home, "new")]):
+        draft = Draft(external_id=str(number), kind="development", category=category, started_at=at, title=f"Hemligord{number}", trend=trend)
+        record(SYSTEM, source=source, drafts=[draft])
+    AlarmRun.objects.create(
+        week=week.index, enough=False,
+        result={
+            "clusters": [{
+                "centre": [585000.0, 6582000.0], "start": 20000, "end": 20004, "radius_m": 100.0, "where": "Torget", "observed": 3,
+                "expected": 0.4, "category_ids": [], "recurrence_weeks": 123.456, "is_new": True, "new_count": 3,
+            }],
+            "notes": [{"code": "too_few", "values": {"events": 4321, "needed": 50}}],
+            "replicates": 999, "seed": 1, "events": 4321, "places": 2, "first_day": 0, "last_day": 1,
+        },
+    )  # fmt: skip
+    row = services.open_week(week)
+    return services.freeze(cast["coordinator"], week=row, version=row.version).content
+
+
+def test_developments_are_told_without_words_place_or_number(cast: Any, locked: dict[str, Any]) -> None:
+    shown = content.for_actor(cast["est_reporter"], locked)
+    main = Lookup().find("klotter").main
+    assert main is not None
+    assert [(d["title"], d["trend"], d["where"], d["since"]) for d in shown["developments"]] == [(main.name, "worse", "", "")]
+    assert content.for_actor(cast["coordinator"], locked)["developments"] == locked["developments"]
+    assert len(locked["developments"]) == 3
+    for form in ("json", "html"):
+        told = documents.render(shown, form).decode()
+        assert "Hemligord" not in told
+        assert main.name in told
+    assert "Hemligord1" in documents.render(locked, "html").decode()
+
+
+def test_a_development_of_an_edition_without_main_categories_is_not_told(cast: Any, locked: dict[str, Any]) -> None:
+    for d in locked["developments"]:
+        d.pop("main")
+    assert content.for_actor(cast["est_reporter"], locked)["developments"] == []
+
+
+def test_the_search_tells_no_number_of_reports(cast: Any, locked: dict[str, Any]) -> None:
+    alarms = content.for_actor(cast["est_reporter"], locked)["alarms"]
+    told = json.dumps(alarms)
+    assert "4321" not in told.replace(" ", "").replace("\\u00a0", "")
+    assert "method" not in alarms
+    assert "recurrence_weeks" not in alarms["patterns"][0]
+    assert "4321" in json.dumps(locked["alarms"])
+
+
+def test_whoever_looks_at_a_week_by_command_makes_no_row(cast: Any) -> None:
+    week = Week.current().plus(-7)
+    built = content.build(SYSTEM, services.look(week))
+    assert (built["priorities"], built["decisions"]) == ([], [])
+    assert documents.render(built, "html")
+    assert not EstWeek.objects.exists()
+    assert services.look(week).first == services.open_week(week).first
+    assert services.look(week).pk is not None
