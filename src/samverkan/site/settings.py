@@ -214,7 +214,15 @@ SECURE_SSL_REDIRECT = False  # the proxy in front does it
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if flag("SAMVERKAN_BEHIND_PROXY", "Believe X-Forwarded-Proto and X-Forwarded-For. Only behind a proxy that sets both."):
+METRICS_TOKEN = text(
+    "SAMVERKAN_METRICS_TOKEN",
+    "Whoever sends it as Bearer reads /metrics, from anywhere. Empty: only this computer does, and nobody behind a proxy.",
+    secret=True,
+)
+BEHIND_PROXY = flag(
+    "SAMVERKAN_BEHIND_PROXY", "Believe X-Forwarded-Proto and X-Forwarded-For. Only behind a proxy that sets both."
+)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Attempts to sign in are counted by address too; all would share the proxy's, and one could lock out everybody.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
