@@ -46,9 +46,9 @@ def test_reported_nothing_and_silent_are_three_things(world: Any, register: Any,
     numbers = effort.of_week(NOW, 1)
     assert (numbers["expected"], numbers["reported"], numbers["nothing"], numbers["silent"]) == (4, 2, 1, 1)
     assert sum(g["reported"] + g["nothing"] + g["silent"] for g in numbers["groups"]) == 4
-    assert effort.history(NOW, 2) == [
-        {"week": NOW.index - 1, "expected": 4, "answered": 0}, {"week": NOW.index, "expected": 4, "answered": 3},
-    ]  # fmt: skip
+    assert numbers["before"] == {"expected": 4, "reported": 0, "nothing": 0, "silent": 4}
+    after = effort.of_week(NOW.plus(1), 1)
+    assert (after["reported"], after["before"]) == (0, {"expected": 4, "reported": 2, "nothing": 1, "silent": 1})
 
 
 def test_a_withdrawn_report_is_no_answer(world: Any, register: Any, sent: Callable[..., Report]) -> None:
@@ -57,9 +57,28 @@ def test_a_withdrawn_report_is_no_answer(world: Any, register: Any, sent: Callab
     assert states()["skola"] == "silent"
 
 
-def test_history_costs_two_queries_however_long(register: Any, django_assert_num_queries: Any) -> None:
+def test_the_numbers_cost_two_queries(register: Any, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
-        assert len(effort.history(NOW, 26)) == 26
+        assert effort.of_week(NOW, 1)["expected"] == 4
+
+
+def test_who_came_or_left_is_expected_only_in_its_cycles(world: Any, register: Any) -> None:
+    Reporter.objects.filter(pk=register["skola"].pk).update(from_on=NOW.monday)
+    Reporter.objects.filter(pk=register["fritid"].pk).update(until_on=NOW.monday)
+    numbers = effort.of_week(NOW, 1)
+    assert (numbers["expected"], numbers["before"]["expected"]) == (3, 3)
+    assert effort.of_week(NOW, 2)["before"]["expected"] == 3
+
+
+def test_reports_that_came_when_the_week_was_over_are_counted(world: Any, register: Any, sent: Callable[..., Report]) -> None:
+    rows = [sent("skola"), sent("fritid"), sent("skola.soder")]
+    Report.objects.filter(pk=rows[0].pk).update(submitted_at=NOW.plus(1).span[0])
+    assert effort.of_week(NOW, 1)["late"] == {"late": 1, "reports": 3, "usually": None}
+    Report.objects.filter(pk=rows[1].pk).update(submitted_at=NOW.plus(1).span[0] - timedelta(seconds=1))
+    assert effort.of_week(NOW, 1)["late"]["late"] == 1
+    # In a cycle of two weeks it came while the cycle went on.
+    assert effort.of_week(NOW, 2)["late"]["late"] == 0
+    assert effort.of_week(NOW.plus(1), 1)["late"] == {"late": 0, "reports": 0, "usually": None}
 
 
 def test_reminders_once_a_day_and_then_the_substitute(world: Any, register: Any, monkeypatch: pytest.MonkeyPatch) -> None:

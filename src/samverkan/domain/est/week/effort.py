@@ -1,54 +1,82 @@
-"""How many of those expected to report did so. Silence is not calm."""
+"""How many of those expected to report did so, beside the cycle before, and how many came late. Silence is not calm."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Value
+from django.db.models import Count, IntegerField, Q, Value
 
 from samverkan.foundation.weeks import Week
 
 from ..models import NothingToReport, Report, Reporter, ReportState
 
 REPORTED, NOTHING, SILENT = "reported", "nothing", "silent"
+#: Cycles before that tell how many reports usually come late, and the fewest reports to tell from.
+LATE_CYCLES, LATE_FEWEST = 8, 20
 
 
-def expected(day: date) -> list[Reporter]:
-    """Seats expected to report on a day, by group."""
+@dataclass
+class Heard:
+    """What seats said in a span of weeks: who reported, who had nothing, and how many reports came late."""
+
+    reported: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    nothing: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    reports: Counter[int] = field(default_factory=Counter)
+    late: Counter[int] = field(default_factory=Counter)
+
+    def state(self, reporter: Reporter, weeks: Iterable[int]) -> str:
+        """A substitute's answer counts for the seat. A withdrawn report is no answer."""
+        seats = {reporter.membership_id, reporter.membership.substitute_id}
+        among = list(weeks)
+        if any(seats & self.reported[w] for w in among):
+            return REPORTED
+        return NOTHING if any(seats & self.nothing[w] for w in among) else SILENT
+
+
+def _expected(first: date, last: date) -> list[Reporter]:
+    """Seats expected to report on any day of a span, by group. One query."""
     return list(
-        Reporter.objects.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))
+        Reporter.objects.filter(Q(from_on__lte=last), Q(until_on__isnull=True) | Q(until_on__gt=first))
         .select_related("membership__organisation", "membership__person", "membership__substitute__person")
         .order_by("group", "membership__organisation__name", "pk")
     )
 
 
-def _heard(low: int, high: int) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-    """Week index → seats that reported, and seats that said that there was nothing. One query."""
-    reported: dict[int, set[int]] = defaultdict(set)
-    nothing: dict[int, set[int]] = defaultdict(set)
-    told = Report.objects.exclude(state=ReportState.DRAFT).filter(week__gte=low, week__lt=high)
-    silent = NothingToReport.objects.filter(week__gte=low, week__lt=high)
-    both = told.values_list("week", "membership_id", Value(True)).union(
-        silent.values_list("week", "membership_id", Value(False))
+def _on(reporters: list[Reporter], day: date) -> list[Reporter]:
+    return [r for r in reporters if r.from_on <= day and (r.until_on is None or r.until_on > day)]
+
+
+def _heard(first: Week, weeks: int, cycles: int) -> Heard:
+    """What was heard in a cycle and in as many before it. One query."""
+    found = Heard()
+    late = Q(pk__in=[])
+    for back in range(cycles + 1):
+        begins = first.plus(-back * weeks)
+        ends = begins.plus(weeks).span[0]
+        late |= Q(week__gte=begins.index, week__lt=begins.index + weeks, submitted_at__gte=ends)
+    span = {"week__gte": first.plus(-cycles * weeks).index, "week__lt": first.index + weeks}
+    none = Value(0, output_field=IntegerField())
+    told = (
+        Report.objects.exclude(state=ReportState.DRAFT).filter(**span).order_by().values_list("week", "membership_id")
     )
-    for week, seat, something in both:
-        (reported if something else nothing)[week].add(seat)
-    return reported, nothing
-
-
-def _state(reporter: Reporter, reported: set[int], nothing: set[int]) -> str:
-    """A substitute's answer counts for the seat. A withdrawn report is no answer."""
-    seats = {reporter.membership_id, reporter.membership.substitute_id}
-    return REPORTED if seats & reported else NOTHING if seats & nothing else SILENT
+    counted = told.annotate(n=Count("pk"), late=Count("pk", filter=late))
+    silent = NothingToReport.objects.filter(**span).order_by().values_list("week", "membership_id", none, none)
+    for week, seat, reports, came_late in counted.union(silent):
+        (found.reported if reports else found.nothing)[week].add(seat)
+        found.reports[week] += reports
+        found.late[week] += came_late
+    return found
 
 
 def answers(first: Week, weeks: int) -> list[tuple[Reporter, str]]:
     """Those expected in a cycle, by group, each with reported, nothing or silent. Two queries."""
-    reported, nothing = _heard(first.index, first.index + weeks)
-    seats = set().union(*reported.values()), set().union(*nothing.values())
-    return [(reporter, _state(reporter, *seats)) for reporter in expected(first.plus(weeks - 1).sunday)]
+    day = first.plus(weeks - 1).sunday
+    heard, span = _heard(first, weeks, 0), range(first.index, first.index + weeks)
+    return [(reporter, heard.state(reporter, span)) for reporter in _on(_expected(day, day), day)]
 
 
 def states(first: Week, weeks: int) -> dict[int, str]:
@@ -57,10 +85,17 @@ def states(first: Week, weeks: int) -> dict[int, str]:
 
 
 def of_week(first: Week, weeks: int) -> dict[str, Any]:
-    """Numbers for a cycle, in all and by group, and who is silent (organisations, not persons)."""
+    """Numbers for a cycle, in all and by group, and who is silent (organisations, not persons).
+
+    ``before`` is the cycle before, so that a change in reports can be told from a change in reporting,
+    and ``late`` the reports that came when the cycle was over. Two queries.
+    """
+    last, before = first.plus(weeks - 1).sunday, first.plus(-1).sunday
+    everybody, heard = _expected(before, last), _heard(first, weeks, LATE_CYCLES)
     groups: dict[str, dict[str, Any]] = {}
     silent = []
-    for reporter, state in answers(first, weeks):
+    for reporter in _on(everybody, last):
+        state = heard.state(reporter, range(first.index, first.index + weeks))
         group = groups.setdefault(reporter.group, {"name": reporter.group, REPORTED: 0, NOTHING: 0, SILENT: 0})
         group[state] += 1
         if state == SILENT:
@@ -75,25 +110,24 @@ def of_week(first: Week, weeks: int) -> dict[str, Any]:
                 }
             )
     totals = {name: sum(g[name] for g in groups.values()) for name in (REPORTED, NOTHING, SILENT)}
-    return {"expected": sum(totals.values()), **totals, "groups": list(groups.values()), "silent_list": silent}
+    return {
+        "expected": sum(totals.values()),
+        **totals,
+        "weeks": weeks,
+        "groups": list(groups.values()),
+        "silent_list": silent,
+        "before": _before(heard, _on(everybody, before), range(first.index - weeks, first.index)),
+        "late": _late(heard, range(first.index, first.index + weeks)),
+    }
 
 
-def history(last: Week, cycles: int) -> list[dict[str, int]]:
-    """Answers per week for the latest weeks, so that a change in reports can be told from a change in reporting.
+def _before(heard: Heard, expected: list[Reporter], weeks: range) -> dict[str, int]:
+    told = Counter(heard.state(reporter, weeks) for reporter in expected)
+    return {"expected": len(expected), **{name: told[name] for name in (REPORTED, NOTHING, SILENT)}}
 
-    Two queries however many weeks.
-    """
-    first = last.plus(1 - cycles)
-    reported, nothing = _heard(first.index, last.index + 1)
-    everybody = list(
-        Reporter.objects.filter(Q(until_on__isnull=True) | Q(until_on__gt=first.sunday), from_on__lte=last.sunday).select_related(
-            "membership"
-        )
-    )
-    out = []
-    for index in range(first.index, last.index + 1):
-        day = Week.from_index(index).sunday
-        mine = [r for r in everybody if r.from_on <= day and (r.until_on is None or r.until_on > day)]
-        answered = sum(_state(r, reported[index], nothing[index]) != SILENT for r in mine)
-        out.append({"week": index, "expected": len(mine), "answered": answered})
-    return out
+
+def _late(heard: Heard, weeks: range) -> dict[str, Any]:
+    """How many of the cycle's reports came when it was over, and how many in a hundred usually do (None: too few)."""
+    late, reports = (sum(counts[w] for w in weeks) for counts in (heard.late, heard.reports))
+    usual, of = heard.late.total() - late, heard.reports.total() - reports
+    return {"late": late, "reports": reports, "usually": round(100 * usual / of) if of >= LATE_FEWEST else None}
