@@ -164,6 +164,20 @@ class Decision(models.Model):
     version = models.PositiveIntegerField(default=1)
 
 
+class DecisionTick(models.Model):
+    """A decision that planned no measure is ticked off as done, or the tick is taken back; the latest row holds.
+
+    A record of its own, since what belongs to a locked week does not change. Append only.
+    """
+
+    grants = APPEND_ONLY
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="ticks")
+    done = models.BooleanField()
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+
+
 class Edition(models.Model):
     """A locked week: its whole content as data, with its fingerprint. Never changes.
 

@@ -10,6 +10,7 @@ TABLES = {
     "account_emailconfirmation": pgettext_lazy("recorded rows", "Confirmation of an email address"),
     "est_alarmrun": pgettext_lazy("recorded rows", "Search for unusual patterns"),
     "est_decision": pgettext_lazy("recorded rows", "Decision of a meeting"),
+    "est_decisiontick": pgettext_lazy("recorded rows", "Decision ticked off"),
     "est_edition": pgettext_lazy("recorded rows", "Edition of a week"),
     "est_estweek": pgettext_lazy("recorded rows", "Week"),
     "est_nothingtoreport": pgettext_lazy("recorded rows", "Nothing to report"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
+from samverkan.domain.measures.api import OPEN
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.weeks import Week
 
-from ..models import Decision, Edition, EstWeek
+from ..models import Decision, DecisionTick, Edition, EstWeek, Report, ReportState, WeekState
 
 
 def editions(actor: Actor) -> QuerySet[Edition]:
@@ -44,17 +46,38 @@ def week_row(actor: Actor, week: Week) -> EstWeek | None:
 
 
 def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:
-    """Decisions of the latest locked week before, with how far their measures have come."""
-    latest = EstWeek.objects.filter(first__lt=before.index, state="frozen").order_by("-first").values("pk")[:1]
-    decisions = Decision.objects.filter(week=Subquery(latest)).select_related("week", "responsible__organisation", "measure")
+    """What all earlier locked weeks decided and is not finished, the oldest week first.
+
+    A decision with a measure is open while the measure is planned or ongoing, one without until it is ticked off.
+    """
+    require(actor, "est.week")
+    latest = DecisionTick.objects.filter(decision=OuterRef("pk")).order_by("-pk").values("done")[:1]
+    decisions = (
+        Decision.objects.filter(week__first__lt=before.index, week__state=WeekState.FROZEN)
+        .annotate(ticked=Coalesce(Subquery(latest), Value(False)))
+        .filter(Q(measure__status__in=OPEN) | Q(measure=None, ticked=False))
+        .select_related("week", "responsible__organisation", "measure")
+    )
     return [
         {
+            "id": d.public_id,
             "text": d.text,
             "who": f"{d.responsible.function}, {d.responsible.organisation.name}" if d.responsible else "",
             "due": d.due_on,
             "measure": d.measure,
             "week": Week.from_index(d.week.first),
         }
-        for d in decisions.order_by("order", "pk")
-        if d.measure is None or d.measure.status in ("planned", "ongoing")
+        for d in decisions.order_by("week__first", "order", "pk")
+    ]
+
+
+def outside_editions(actor: Actor) -> list[dict[str, Any]]:
+    """Locked weeks with reports that were accepted after the lock: in none of their editions until one corrects it."""
+    require(actor, "est.lead")
+    waiting = Report.objects.filter(
+        state=ReportState.REVIEWED, week__in=EstWeek.objects.filter(state=WeekState.FROZEN).values("first")
+    )
+    return [
+        {"week": Week.from_index(row["week"]), "reports": row["n"]}
+        for row in waiting.values("week").annotate(n=Count("pk")).order_by("week")
     ]

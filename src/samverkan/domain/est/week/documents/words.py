@@ -107,8 +107,62 @@ def years(base: list[int]) -> str:
 
 
 def answers(effort: dict[str, Any]) -> str:
-    """How many have reported, which stands beside every change."""
+    """How many have reported beside the cycle before, which stands beside every change. Empty when nobody is expected.
+
+    Editions from before the cycle before was kept say the same without it.
+    """
     if not effort.get("expected"):
-        return _("Nobody is expected to report yet.")
+        return ""
     values = {"a": effort["reported"], "e": effort["expected"], "n": effort["nothing"], "s": effort["silent"]}
-    return _("%(a)s of %(e)s have reported, %(n)s had nothing to report and %(s)s have not answered.") % values
+    before = effort.get("before") or {}
+    if not before.get("expected"):
+        return _("%(a)s of %(e)s have reported, %(n)s had nothing to report and %(s)s have not answered.") % values
+    values["m"] = before["reported"]
+    if before["expected"] != effort["expected"]:
+        values["m"] = _("%(m)s of %(e)s") % {"m": before["reported"], "e": before["expected"]}
+    if effort.get("weeks", 1) > 1:
+        first = _("This cycle %(a)s of %(e)s have reported, the cycle before %(m)s.") % values
+    else:
+        first = _("This week %(a)s of %(e)s have reported, last week %(m)s.") % values
+    return first + " " + _("%(n)s had nothing to report and %(s)s have not answered.") % values
+
+
+def part_of_it(effort: dict[str, Any], verdict: str) -> str:
+    """What more or fewer who report can do to a change, when they go the same way; otherwise nothing."""
+    before = effort.get("before") or {}
+    if not before.get("expected") or not effort.get("expected"):
+        return ""
+    more = effort["reported"] - before["reported"]
+    if verdict == "more" and more > 0:
+        return _("That more report can explain part of the increase.")
+    if verdict == "fewer" and more < 0:
+        return _("That fewer report can explain part of the decrease.")
+    return ""
+
+
+def beside(effort: dict[str, Any], verdict: str) -> str:
+    """The sentences on reporting that stand beside a change."""
+    return " ".join(s for s in (answers(effort), part_of_it(effort, verdict)) if s)
+
+
+#: Late reports are spoken of when they are at least this share of the week's, or usually are, in per cent.
+_MANY_LATE, _USUALLY_LATE = 5, 10
+
+
+def is_late(told: dict[str, Any]) -> bool:
+    """Whether so many of the cycle's reports came when it was over that it matters."""
+    return bool(told.get("some") or (told.get("late") and told["late"] * 100 >= told["reports"] * _MANY_LATE))
+
+
+def late(effort: dict[str, Any]) -> str:
+    """One sentence on late reports, when they matter; otherwise nothing."""
+    told = effort.get("late") or {}
+    if is_late(told):
+        if told.get("some"):
+            return _("Some of the reports came when the week was over. Late reports can change the picture.")
+        values = {"n": told["late"], "of": told["reports"]}
+        return _("%(n)s of %(of)s reports came when the week was over. Late reports can change the picture.") % values
+    if (told.get("usually") or 0) >= _USUALLY_LATE:
+        values = {"share": told["usually"]}
+        return _("About %(share)s percent of the reports usually come when the week is over. Late reports can change the picture.") % values
+    return ""
