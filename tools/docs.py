@@ -146,8 +146,8 @@ def settings() -> str:
     parts.append("## The municipality's settings\n")
     parts.append(
         "Policy, not deployment: dated rows in the database, where a new value is a new row from its day on and the "
-        "old ones stay. They are written by a municipality's profile (`[settings]`, see "
-        "[the profile](../operate/install.md#the-municipality)).\n"
+        "old ones stay. They are decided on the page **Inställningar** ([how](../operate/settings.md#changing-policy)), "
+        "or written by a municipality's profile (`[settings]`, see [the profile](../operate/install.md#the-municipality)).\n"
     )
     for row in municipality.declared():
         parts.append(f"### `{row.key}`\n")
