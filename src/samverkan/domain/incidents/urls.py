@@ -2,7 +2,7 @@
 
 from samverkan.foundation.access import route
 
-from . import views
+from . import erasing_views, views
 
 urlpatterns = [
     route("import/", views.imports, name="import", needs="incidents.import"),
@@ -12,4 +12,8 @@ urlpatterns = [
     route("kategorier/", views.categories, name="categories", needs="incidents.categories"),
     route("kategorier/ny/", views.new_category, name="new_category", needs="incidents.categories"),
     route("kategorier/kategori/<slug:code>/", views.category, name="category", needs="incidents.categories"),
+    route(
+        "lagesbild/handelse/<uuid:public_id>/ta-bort-ord/", erasing_views.take_out_words, name="incident_words",
+        needs="incidents.edit",
+    ),
 ]

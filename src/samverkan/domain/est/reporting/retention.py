@@ -1,4 +1,4 @@
-"""Raw words that nobody reviewed do not lie for ever."""
+"""Raw words that nobody reviewed do not lie for ever, and words that are taken out later go too."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from samverkan.foundation import clock, files
+from samverkan.domain.incidents.api import WordsTakenOut
+from samverkan.foundation import clock, events, files
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.refs import Ref
 
 from ..models import Report, ReportState
+from . import workflow
 
 
 def _old(before: date) -> QuerySet[Report]:
@@ -31,3 +33,13 @@ def dispose(before: date) -> int:
         files.dispose(SYSTEM, ref=Ref("report", row.public_id), rule="est.raw_reports")
         row.delete()
     return len(rows)
+
+
+@events.on(WordsTakenOut)
+def forget_words(event: WordsTakenOut) -> None:
+    """Reports that the incident was made of keep their words no longer; those that wait for review are others."""
+    rows = Report.objects.filter(incident_id=event.incident_id).exclude(state__in=workflow.RAW)
+    if event.photos:
+        for public_id in rows.values_list("public_id", flat=True):
+            files.dispose(SYSTEM, ref=Ref("report", public_id), rule="incidents.words")
+    rows.update(text="", sent_back_because="")

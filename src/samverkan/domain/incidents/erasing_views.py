@@ -1,0 +1,44 @@
+"""The page where words are taken out of an incident for good."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from samverkan.foundation.web.errors import Conflict, Problem
+
+from . import erasing
+from .models import Incident
+
+
+@require_http_methods(["GET", "POST"])
+def take_out_words(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The words as they may stand; the rest is gone when it is saved."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        row = erasing.readable(actor, public_id)
+    except Incident.DoesNotExist:
+        raise Http404 from None
+    initial = {"title": row.title, "description": row.description, "version": row.version}
+    form = erasing.WordsForm(request.POST or None, initial=initial)
+    theirs = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            erasing.take_out(actor, incident=row, **form.cleaned_data)
+        except Conflict as conflict:
+            form.add_error(None, conflict.message)
+            # What was typed stays; saving again is a choice made with the other's words in sight.
+            theirs = row = erasing.readable(actor, public_id)
+            form.data = {**form.data.dict(), "version": str(row.version)}  # type: ignore[attr-defined]
+        except Problem as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The words are taken out."))
+            return redirect("picture_incident", public_id)
+    context = {"incident": row, "form": form, "theirs": theirs}
+    return render(request, "incidents/take_out_words.html", context, status=422 if form.errors else 200)
