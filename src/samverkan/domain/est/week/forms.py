@@ -72,4 +72,8 @@ class DecisionForm(forms.Form):
 
 class FreezeForm(forms.Form):
     corrects = forms.CharField(label=_("What the new edition corrects"), max_length=500, required=False)
+    judgement = forms.CharField(
+        label=_("Joint assessment"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("What the week means. Write about places and situations, never about persons."),
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -173,10 +173,11 @@ def fingerprint(content: dict[str, Any]) -> str:
 
 
 @transaction.atomic
-def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "") -> Edition:
+def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", judgement: str | None = None) -> Edition:
     """Lock the week: its whole content becomes an edition that never changes. All or nothing.
 
-    A locked week may be locked again with what the correction is about, as a new edition.
+    A locked week may be locked again with what the correction is about, as a new edition; ``judgement``
+    is the assessment as it is then to read.
     """
     from .content import build
 
@@ -186,6 +187,8 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "") -> 
         raise Conflict
     if row.state == WeekState.FROZEN and not corrects.strip():
         raise Refusal(_("Write what the new edition corrects."), field="corrects")
+    if row.state == WeekState.FROZEN and judgement is not None:
+        row.judgement = judgement.strip()
     number = row.editions.count() + 1
     content = json.loads(json.dumps(build(actor, row), default=str))
     content["edition"] = number

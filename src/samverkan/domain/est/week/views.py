@@ -208,16 +208,21 @@ def drop_decision(request: HttpRequest, week: str, number: int) -> HttpResponse:
 def freeze(request: HttpRequest, week: str) -> HttpResponse:
     """What locking means, and the button. A locked week may get a corrected edition here."""
     actor, row = _actor(request), _open_row(week)
-    form = forms.FreezeForm(request.POST or None, initial={"version": row.version})
+    form = forms.FreezeForm(request.POST or None, initial={"version": row.version, "judgement": row.judgement})
     again = row.state == WeekState.FROZEN
     if not again:
         form.fields["corrects"].widget = form.fields["corrects"].hidden_widget()
+    if not again or (request.method == "POST" and "judgement" not in request.POST):
+        del form.fields["judgement"]
     last = Week.from_index(row.first + row.weeks - 1)
     if request.method == "POST" and form.is_valid():
         if last < Week.current():
             alarms.search(last)  # a few seconds the first time; a locked week tells what was found
         try:
-            edition = services.freeze(actor, week=row, version=form.cleaned_data["version"], corrects=form.cleaned_data["corrects"])
+            edition = services.freeze(
+                actor, week=row, version=form.cleaned_data["version"], corrects=form.cleaned_data["corrects"],
+                judgement=form.cleaned_data.get("judgement"),
+            )  # fmt: skip
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
