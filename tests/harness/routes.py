@@ -135,6 +135,7 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             "file": public(paper),
             "style_week": in_week,
             "picture_incident": public(Incident.objects.order_by("-started_at")[0]),
+            "incident_words": public(Incident.objects.order_by("-started_at")[0]),
             "picture_export": {"form": "csv"},
             "picture_view_remove": public(view),
             "picture_view_restore": {"token": token},

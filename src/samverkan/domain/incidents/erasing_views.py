@@ -25,7 +25,7 @@ def take_out_words(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Incident.DoesNotExist:
         raise Http404 from None
     initial = {"title": row.title, "description": row.description, "version": row.version}
-    form = erasing.WordsForm(request.POST or None, initial=initial)
+    form = erasing.WordsForm(request.POST if request.method == "POST" else None, initial=initial)
     theirs = None
     if request.method == "POST" and form.is_valid():
         try:
