@@ -80,6 +80,20 @@ def test_every_address_is_declared_and_stands_in_the_reference() -> None:
     assert [a.path for a in addresses if f"`{a.path}`".replace("|", "\\|") not in text] == []
 
 
+def test_every_entry_of_the_menu_has_its_chapter() -> None:
+    """The guide names the address of each page that the menu leads to, and the documentation leads to each chapter."""
+    from django.urls import reverse
+
+    from samverkan.foundation import registries
+
+    chapters = sorted((ROOT / "docs" / "guide").glob("*.md"))
+    told = "".join(page.read_text("utf-8") for page in chapters)
+    pages = {reverse(entry.url_name) for entry in registries.navigation.all()}
+    assert sorted(page for page in pages if f"`{page}`" not in told) == []
+    first = (ROOT / "docs" / "README.md").read_text("utf-8")
+    assert [page.name for page in chapters if f"(guide/{page.name})" not in first] == []
+
+
 def test_every_rule_of_disposal_has_its_heading() -> None:
     from samverkan.foundation.registries import retention_rules
 
