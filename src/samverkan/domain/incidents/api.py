@@ -1,6 +1,7 @@
 """What other rooms may use of incidents."""
 
 from .categories import BecameHomeBound, Lookup, ensure_standard
+from .editing import LostItsPlace, is_own, last_day, lasts
 from .erasing import WordsTakenOut
 from .models import (
     Category,
@@ -18,6 +19,7 @@ from .models import (
 from .services import Draft, ensure_source, record
 
 __all__ = [
-    "BecameHomeBound", "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "Observation", "Precision", "Source",
-    "SourceKind", "TimePrecision", "Trend", "WeekChange", "WordsTakenOut", "ensure_source", "ensure_standard", "record",
+    "BecameHomeBound", "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "LostItsPlace", "Observation",
+    "Precision", "Source", "SourceKind", "TimePrecision", "Trend", "WeekChange", "ensure_source", "ensure_standard",
+    "WordsTakenOut", "is_own", "last_day", "lasts", "record",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Municipality, Place
 from samverkan.foundation import clock
-from samverkan.foundation.people.models import Organisation, Person
+from samverkan.foundation.people.models import Membership, Organisation, Person
 from samverkan.foundation.postgres.roles import APPEND_ONLY
 
 
@@ -194,6 +194,8 @@ class IncidentVersion(models.Model):
     content_hash = models.BinaryField(max_length=16)
     content = models.JSONField()
     recorded_at = models.DateTimeField(default=clock.now)
+    edited_at = models.DateTimeField(null=True, help_text="When a person replaced it; empty where its source did.")
+    edited_by = models.ForeignKey(Membership, models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -1,4 +1,4 @@
-"""What the pages of imports and categories show."""
+"""What the pages of imports, categories and corrections show."""
 
 from __future__ import annotations
 
@@ -68,3 +68,11 @@ def with_exact_place(actor: Actor, category: Category) -> int:
     """How many incidents would lose their exact place if the category became home-bound."""
     require(actor, "incidents.categories")
     return category.incidents.filter(precision__in=[Precision.POINT, Precision.APPROXIMATE]).count()
+
+
+def to_edit(actor: Actor, public_id: UUID) -> Incident | None:
+    """One incident, for who may change it."""
+    require(actor, "incidents.edit")
+    return (
+        Incident.objects.select_related("category", "source", "place", "area").filter(public_id=public_id).first()
+    )

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Problem
 
 from .importing.rows import digest
 from .importing.run import home_organisation, week_of
-from .models import Category, Incident, IncidentVersion, Kind, Observation, Precision, Source, SourceKind, TimePrecision
+from .models import Category, Incident, Kind, Observation, Precision, Source, SourceKind, TimePrecision
 from .placing import Areas, Municipalities, place
-from .store import VERSIONED, apply, touch_weeks
+from .store import apply, touch_weeks
 
 
 @dataclass(frozen=True)
@@ -113,58 +113,6 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
     apply(source.pk, rows)
     found = {i.external_id: i for i in Incident.objects.filter(source=source, external_id__in=[d.external_id for d in drafts])}
     return [found[d.external_id] for d in drafts]
-
-
-@transaction.atomic
-def edit(
-    actor: Actor,
-    *,
-    incident: Incident,
-    version: int,
-    category: Category,
-    title: str,
-    description: str,
-    seriousness: int | None,
-    kind: str | None = None,
-) -> Incident:
-    """Change what the installation holds; what it was goes to the history.
-
-    The source's fingerprint stays, so that importing the same again does not undo the change.
-    """
-    require(actor, "incidents.edit")
-    row = Incident.objects.select_for_update().get(pk=incident.pk)
-    if row.version != version:
-        raise Conflict
-    if len(title) > 300:
-        raise Problem(_("The heading is longer than 300 characters."), field="title")
-    keep_version(row)
-    row.category, row.title, row.description, row.seriousness = category, title.strip(), description.strip(), seriousness
-    if kind:
-        row.kind = kind
-    row.version += 1
-    row.changed_at = clock.now()
-    row.save()
-    with connection.cursor() as cursor:
-        touch_weeks(cursor, [row.week])
-    if category.is_home_bound:
-        blur_home_bound(category)
-    return Incident.objects.get(pk=row.pk)
-
-
-def keep_version(row: Incident) -> None:
-    """Put an incident's present content into its history."""
-    content = {}
-    for name in VERSIONED:
-        value = getattr(row, name)
-        if value is not None:
-            content[name] = value.isoformat() if isinstance(value, datetime) else value
-    IncidentVersion.objects.create(
-        incident=row,
-        observed_at=row.changed_at,
-        content_hash=digest([str(row.pk), str(row.version)]),
-        content=content,
-        recorded_at=clock.now(),
-    )
 
 
 def blur_home_bound(category: Category) -> int:

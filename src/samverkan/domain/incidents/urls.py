@@ -1,8 +1,8 @@
-"""Addresses of imports and categories."""
+"""Addresses of imports, categories and what can be done with an incident."""
 
 from samverkan.foundation.access import route
 
-from . import erasing_views, views
+from . import edit_views, erasing_views, views
 
 urlpatterns = [
     route("import/", views.imports, name="import", needs="incidents.import"),
@@ -12,6 +12,9 @@ urlpatterns = [
     route("kategorier/", views.categories, name="categories", needs="incidents.categories"),
     route("kategorier/ny/", views.new_category, name="new_category", needs="incidents.categories"),
     route("kategorier/kategori/<slug:code>/", views.category, name="category", needs="incidents.categories"),
+    route("lagesbild/handelse/<uuid:public_id>/andra/", edit_views.correct, name="incident_correct", needs="incidents.edit"),
+    route("lagesbild/handelse/<uuid:public_id>/avsluta/", edit_views.end, name="incident_end", needs="incidents.edit"),
+    route("lagesbild/handelse/<uuid:public_id>/oppna/", edit_views.reopen, name="incident_reopen", needs="incidents.edit"),
     route(
         "lagesbild/handelse/<uuid:public_id>/ta-bort-ord/", erasing_views.take_out_words, name="incident_words",
         needs="incidents.edit",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from samverkan.domain.incidents.api import is_own, lasts
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.postgres.functions import SvSort
@@ -185,6 +186,10 @@ def incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "versions": history.versions(found),
             "map": history.small_map(found, presentation.ground_layers()),
             "parts": selectors.parts_of(_actor(request), found),
+            "may_edit": _actor(request).may("incidents.edit"),
+            "is_own": is_own(found),
+            "can_end": lasts(found) and found.ended_at is None,
+            "can_reopen": lasts(found) and found.ended_at is not None,
         },
     )
 

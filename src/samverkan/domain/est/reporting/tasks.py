@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from samverkan.domain.incidents.api import BecameHomeBound
+from django.db.models import QuerySet
+
+from samverkan.domain.incidents.api import BecameHomeBound, LostItsPlace
 from samverkan.domain.places.api import area_at
 from samverkan.foundation import clock, events, jobs, municipality
 from samverkan.foundation.access import SYSTEM
@@ -27,7 +29,16 @@ def remind() -> int:
 @events.on(BecameHomeBound)
 def forget_places(event: BecameHomeBound) -> None:
     """Reports of the category keep their area only, whatever has become of them."""
-    exact = Report.objects.filter(category_id=event.category_id, x__isnull=False)
-    for row in exact.filter(area__isnull=True).iterator():
+    _area_only(Report.objects.filter(category_id=event.category_id))
+
+
+@events.on(LostItsPlace)
+def forget_place(event: LostItsPlace) -> None:
+    """Reports behind an incident that came into a home-bound category keep their area only."""
+    _area_only(Report.objects.filter(incident_id=event.incident_id))
+
+
+def _area_only(reports: QuerySet[Report]) -> None:
+    for row in reports.filter(x__isnull=False, area__isnull=True).iterator():
         Report.objects.filter(pk=row.pk).update(area=area_at(row.x, row.y))
-    Report.objects.filter(category_id=event.category_id).update(x=None, y=None, radius_m=None, place=None)
+    reports.update(x=None, y=None, radius_m=None, place=None)
