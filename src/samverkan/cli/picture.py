@@ -119,7 +119,8 @@ def _summary(args: argparse.Namespace) -> int:
                 actor, asked, tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})
             )
         except (Problem, LookupError) as problem:
-            raise Failure(f"samverkan: {problem}") from problem
+            finer = isinstance(problem, Problem) and problem.code == "suppressed"
+            raise Failure(f"samverkan: {args.email} may not ask so finely. {problem}" if finer else f"samverkan: {problem}") from problem
         except Refused as refused:
             raise Failure(f"samverkan: {args.email} may not see the picture ({refused.permission}).") from refused
     if args.json:

@@ -20,7 +20,7 @@ from samverkan.foundation.geo import coarser
 from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.weeks import Week
 
-from . import comparison, dimensions, facts, suppression
+from . import comparison, dimensions, facts, released, suppression
 from .comparison import Usual
 from .counting import Chosen, Selection, grouped, merged_slots
 from .dimensions import ATTRIBUTES, Dimension, Dimensions
@@ -88,10 +88,12 @@ def exact(actor: Actor) -> bool:
     return actor.may("picture.exact")
 
 
-def coarsened(actor: Actor, filter_: Filter, names: Dimensions) -> tuple[Filter, list[str]]:
+def coarsened(
+    actor: Actor, filter_: Filter, names: Dimensions, released_to: int | None = None
+) -> tuple[Filter, list[str]]:
     """The nearest question that the actor may ask, and in words what had to be changed.
 
-    Who sees suppressed counts gets whole finished weeks, main categories and fixed areas.
+    Who sees suppressed counts gets whole released weeks, main categories and fixed areas.
     """
     if exact(actor):
         return filter_, []
@@ -110,11 +112,15 @@ def coarsened(actor: Actor, filter_: Filter, names: Dimensions) -> tuple[Filter,
             last=plain.last_week.sunday if plain.last_week else None,
         )
         notes.append(_("The period is widened to whole weeks."))
-    last_finished = Week.of(clock.today()).plus(-1)
-    if plain.last_week and plain.last_week > last_finished:
-        first = plain.first_week if plain.first_week and plain.first_week <= last_finished else last_finished
-        plain = replace(plain, first=first.monday if plain.first else None, last=last_finished.sunday)
-        notes.append(_("Only finished weeks are shown."))
+    last = Week.from_index(released.last_week() if released_to is None else released_to)
+    if (plain.last_week and plain.last_week > last) or (plain.first_week and plain.first_week > last):
+        first = plain.first_week if plain.first_week and plain.first_week <= last else last
+        plain = replace(plain, first=first.monday if plain.first else None, last=last.sunday)
+        notes.append(
+            _("Only finished weeks are shown.")
+            if last.plus(1) == Week.current()
+            else _("Only weeks that have been gone through are shown.")
+        )
     if plain.categories:
         mains = names.main_keys(plain.categories)
         wanted = tuple(names.category.groups[n].key for n in names.category.find(plain.categories))
@@ -130,16 +136,20 @@ def as_partner(actor: Actor) -> Actor:
 
 
 class Picture:
-    """One actor's view of one question; reads the figures once and answers from them."""
+    """One actor's view of one question; reads the figures once and answers from them.
 
-    def __init__(self, actor: Actor, filter_: Filter) -> None:
+    ``releasing`` is a week that is being released, and so may be shown before it is.
+    """
+
+    def __init__(self, actor: Actor, filter_: Filter, *, releasing: Week | None = None) -> None:
         require(actor, "picture.view")
         self.actor = actor
         self.exact = exact(actor)
         self.names = dimensions.load()
         self.below = 0 if self.exact else int(municipality.get("picture.suppress_below"))
         self.filter = self.names.canonical(filter_)
-        nearest, notes = coarsened(actor, self.filter, self.names)
+        self.released_to = 0 if self.exact else max(released.last_week(), releasing.index if releasing else 0)
+        nearest, notes = coarsened(actor, self.filter, self.names, self.released_to)
         if nearest != self.filter:
             raise Problem(" ".join(notes), code="suppressed")
         self.chosen = self.names.chosen(self.filter)
@@ -157,11 +167,11 @@ class Picture:
 
     @cached_property
     def known(self) -> tuple[int, int] | None:
-        """First and last week (indexes) with incidents of any kind; of suppressed figures only finished weeks."""
+        """First and last week (indexes) with incidents of any kind; of suppressed figures only released weeks."""
         counts = np.diff(self.facts.offsets)
         weeks = self.facts.weeks[counts > 0]
         if not self.exact:
-            weeks = weeks[weeks < Week.current().index]
+            weeks = weeks[weeks <= self.released_to]
         return (int(weeks[0]), int(weeks[-1])) if len(weeks) else None
 
     @cached_property
@@ -223,12 +233,12 @@ class Picture:
         low = first - first % PERIOD_WEEKS
         high = last - last % PERIOD_WEEKS + PERIOD_WEEKS - 1
         column, table = self._table(name)
-        end = high if self.exact else min(high, Week.current().index - 1)
+        end = high if self.exact else min(high, self.released_to)
         counts = np.zeros((int(table.max(initial=0)) + 1, high - low + 1), np.int64)
         if end >= low:
             counts[:, : end - low + 1] = self._select(low, end).by_week_and(column, table, low, end)
         result = suppression.protect(counts, low, below=self.below)
-        if end < high:  # the period is not finished: its sum is not published
+        if end < high:  # the period is not released whole: its sum is not published
             result.period_open[:, -1] = False
             result.period_total_open[-1] = False
         return result

@@ -19,8 +19,9 @@ from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import notices
 from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.web.maps import to_geojson
+from samverkan.foundation.weeks import Week
 
-from . import dimensions, exports, filters, history, presentation, selectors, services, suppression
+from . import dimensions, exports, filters, history, presentation, released, selectors, services, suppression
 from .filters import Filter
 from .forms import PictureFilter
 from .insight import patterns_shown
@@ -65,7 +66,8 @@ def _with_period(actor: Actor, filter_: Filter) -> Filter:
         return filter_
     if selectors.exact(actor):
         return filters.with_default_period(filter_, clock.today())
-    return filter_.over(*filters.latest_fixed_period(clock.today(), suppression.PERIOD_WEEKS))
+    after = Week.from_index(released.last_week() + 1).monday
+    return filter_.over(*filters.latest_fixed_period(after, suppression.PERIOD_WEEKS))
 
 
 def _prepared(request: HttpRequest) -> tuple[selectors.Picture, list[str], Problem | None]:

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from samverkan.domain.est.models import AlarmRun, EstWeek
-from samverkan.domain.est.week import content, documents, services
+from samverkan.domain.est.week import content, cycles, documents, services
 from samverkan.domain.incidents.api import Category, Draft, Lookup, ensure_source, record
+from samverkan.domain.picture import released
+from samverkan.domain.picture.api import Filter, summary
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +36,7 @@ def locked(cast: Any) -> dict[str, Any]:
         result={
             "clusters": [{
                 "centre": [585000.0, 6582000.0], "start": 20000, "end": 20004, "radius_m": 100.0, "where": "Torget", "observed": 3,
-                "expected": 0.4, "category_ids": [], "recurrence_weeks": 123.456, "is_new": True, "new_count": 3,
+                "expected": 0.4, "category_ids": [], "recurrence_weeks": 123.456, "step": 1, "is_new": True, "new_count": 3,
             }],
             "notes": [{"code": "too_few", "values": {"events": 4321, "needed": 50}}],
             "replicates": 999, "seed": 1, "events": 4321, "places": 2, "first_day": 0, "last_day": 1,
@@ -80,3 +83,34 @@ def test_whoever_looks_at_a_week_by_command_makes_no_row(cast: Any) -> None:
     assert not EstWeek.objects.exists()
     assert services.look(week).first == services.open_week(week).first
     assert services.look(week).pk is not None
+
+
+def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: Any) -> None:
+    partner, lead = cast["est_reporter"], cast["coordinator"]
+    present = cycles.reported_week()
+    source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
+    for week, number in ((present.plus(-1), 7), (present, 20)):
+        at = week.span[0] + timedelta(hours=20)
+        record(SYSTEM, source=source, drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)])
+    asked = Filter(first=present.monday, last=present.sunday)
+    assert summary(partner, Filter()).total == 27, "where nobody locks weeks all finished ones are shown"
+    before = services.open_week(present.plus(-1))
+    services.freeze(lead, week=before, version=before.version)
+    assert summary(partner, Filter()).total == 7
+    assert summary(lead, asked).total == 20
+    with pytest.raises(Problem) as refused:
+        summary(partner, asked)
+    assert refused.value.code == "suppressed"
+    row = services.open_week(present)
+    edition = services.freeze(lead, week=row, version=row.version)
+    assert edition.content["partners"]["total"] == 20, "the edition releases it"
+    assert (summary(partner, asked).total, summary(partner, Filter()).total) == (20, 27)
+
+
+def test_a_week_that_nobody_locked_is_shown_when_the_next_is_gone_through(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    present = cycles.reported_week()
+    early = services.open_week(present.plus(-3))
+    services.freeze(cast["coordinator"], week=early, version=early.version)
+    assert released.last_week() == present.index - 1
+    monkeypatch.setenv("SAMVERKAN_TODAY", present.plus(2).monday.isoformat())
+    assert released.last_week() == present.index

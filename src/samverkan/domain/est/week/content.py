@@ -96,7 +96,7 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, 
     filter_ = Filter(first=first.monday, last=last.sunday)
     if last >= Week.current() and not actor.may("picture.exact"):
         return {"shown": False, "why": _("Small counts are hidden, and so the figures are shown when the week is over.")}
-    picture = Picture(actor, filter_)
+    picture = Picture(actor, filter_, releasing=last)
     page = Page(picture)
     summary = page.summary
     found: dict[str, Any] = {

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from samverkan.domain.picture.api import released_by
 from samverkan.foundation import notify, refs, registries
 from samverkan.foundation.access import Actor
 from samverkan.foundation.weeks import Week
@@ -24,6 +25,12 @@ def _edition(actor: Actor, public_id: UUID) -> refs.Linked | None:
         return None
     week = Week.from_index(found.week.first)
     return refs.Linked(_("Week %(week)s") % {"week": week.number}, reverse("est_edition_number", args=[str(week), found.number]))
+
+
+def _last_released() -> int | None:
+    from .selectors import last_released
+
+    return last_released()
 
 
 def _demo(context: Any) -> None:
@@ -43,6 +50,7 @@ def ready() -> None:
     for role in ("elected", "manager", "member", "forum_secretary", "registrar"):
         registries.start_pages.add(role, "est_editions")
     refs.register("est_edition", _edition)
+    released_by(_last_released)
     notify.templates.register(
         "est.released",
         gettext_lazy("Week {week} is locked"),

@@ -12,6 +12,7 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, DecisionTick, Edition, EstWeek, Report, ReportState, WeekState
+from . import cycles
 
 
 def editions(actor: Actor) -> QuerySet[Edition]:
@@ -37,6 +38,17 @@ def edition(actor: Actor, week: Week, number: int | None = None) -> Edition:
     if found is None:
         raise Edition.DoesNotExist
     return found
+
+
+def last_released() -> int | None:
+    """The last week whose figures partners may see; None when nothing is held back.
+
+    Held back is the cycle that is gone through now, until it is locked. Where none was ever locked
+    nobody goes through weeks, and there is nothing to wait for.
+    """
+    locked = list(EstWeek.objects.filter(state=WeekState.FROZEN).order_by("-first").values_list("first", flat=True)[:3])
+    present = cycles.reported_week().index
+    return None if not locked or present in locked else present - 1
 
 
 def week_row(actor: Actor, week: Week) -> EstWeek | None:
