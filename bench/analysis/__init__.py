@@ -7,6 +7,7 @@ nothing, so that compiling and loading can be measured by themselves.
     samverkan bench analysis                  every job and every start
     samverkan bench analysis near_repeat      one method
     samverkan bench analysis --peers --json   beside other tools, as JSON
+    samverkan bench analysis --pictures docs/pictures --peers
 """
 
 from __future__ import annotations
@@ -41,12 +42,14 @@ LONG, TWICE = 2.0, 1.7
 class Peer:
     """Another tool at the same job: either run here or a figure measured before.
 
-    name: with version if fixed. run: called with what the case prepared.
-    seconds: measured before, when it cannot be run here. note: where, or on what.
+    name: with version if fixed. run: called with what the case prepared, or what
+    prepare makes of that outside the measurement. seconds: measured before, when
+    it cannot be run here. note: where, or on what.
     """
 
     name: str
     run: Callable[[Any], Any] | None = None
+    prepare: Callable[[Any], Any] | None = None
     seconds: float | None = None
     note: str = ""
 
@@ -148,6 +151,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", metavar="WORDS", help="only jobs whose name or size has these words")
     parser.add_argument("--no-starts", action="store_true", help="leave out compile and start times")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--pictures", metavar="FOLDER", help="instead: time against size as drawings, with --peers beside other tools"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -157,7 +163,11 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         print(f"No benchmarks for {', '.join(unknown)}; there are {', '.join(methods())}.", file=sys.stderr)
         return 2
-    report = Report(machine=_machine())
+    if args.pictures:
+        from bench.analysis import _pictures
+
+        return _pictures.draw(Path(args.pictures), args.methods, peers=args.peers)
+    report = Report(machine=machine())
     with tempfile.TemporaryDirectory() as kernels:
         _measure_all(wanted, args, report, kernels)
         if not args.no_starts:
@@ -204,20 +214,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def child(method: str, index: int, peer: int | None) -> dict[str, Any]:
     """Run one job in this process and tell what it took."""
-    case = _cases(method)[index]
-    job = case.run if peer is None else case.peers[peer].run
-    if job is None:
-        raise ValueError("this peer is not run here")
+    return timed(_cases(method)[index], method, peer)
+
+
+def timed(case: Case, method: str, peer: int | None, runs: int = 2) -> dict[str, Any]:
+    """What a case, or one of its peers, takes in this process: the best of the runs after the first, when it is short."""
     if peer is None:
         # Compiling and loading are measured by themselves (see _start), not as part of a job.
         importlib.import_module(f"bench.analysis.{method}").first_call()
-    data = case.prepare()
-    for attempt in range(2):
+    data, job = case.prepare(), case.run
+    if peer is not None:
+        other = case.peers[peer]
+        if other.run is None:
+            raise ValueError("this peer is not run here")
+        data, job = data if other.prepare is None else other.prepare(data), other.run
+    found = []
+    for _ in range(runs):
         cpu, wall = _cpu(), time.perf_counter()
         result = job(data)
-        cpu, wall = _cpu() - cpu, time.perf_counter() - wall
-        if attempt == 0 and wall > _AGAIN_BELOW:
+        found.append((_cpu() - cpu, time.perf_counter() - wall))
+        if found[0][1] > _AGAIN_BELOW:
             break
+    cpu, wall = min(found[1:] or found)
     peak = _peak_mb()
     if peer is None and case.check is not None:
         case.check(result)
@@ -265,7 +283,7 @@ def _measure(method: str, index: int, case: Case, peer: int | None) -> Measured:
     who = "samverkan" if peer is None else case.peers[peer].name
     found = _blank(method, case, who)
     code = f"import json, bench.analysis as b; print(json.dumps(b.child({method!r}, {index}, {peer!r})))"
-    done = _python(code, dict(os.environ))
+    done = python(code, dict(os.environ))
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         found.error = "not installed" if "ModuleNotFoundError" in last[0] else last[0]
@@ -279,7 +297,7 @@ def _measure_two(method: str, index: int, case: Case) -> Measured:
     """The job with two workers, its note telling how many times faster it is than with one."""
     found = _blank(method, case, "samverkan")
     found.job, found.level, found.level_wall = f"{case.job}, 2 workers", None, case.level_wall
-    done = _python(f"import json, bench.analysis as b; print(json.dumps(b.child_two({method!r}, {index})))", os.environ)
+    done = python(f"import json, bench.analysis as b; print(json.dumps(b.child_two({method!r}, {index})))", os.environ)
     if done.returncode:
         found.error = (done.stderr.strip().splitlines() or ["no message"])[-1]
         return found
@@ -300,7 +318,7 @@ def _start(method: str, kernels: str) -> Start:
     with tempfile.TemporaryDirectory() as cache:
         env = {**os.environ, "NUMBA_CACHE_DIR": cache}
         for code in (f"import numpy; {tell}", call, call):
-            done = _python(code, env)
+            done = python(code, env)
             if done.returncode:
                 return Start(method, 0, 0, 0, error=(done.stderr.strip().splitlines() or ["no message"])[-1])
             figures.append(float(done.stdout.strip().splitlines()[-1]))
@@ -318,7 +336,7 @@ def _further(starts: list[Start], kernels: str) -> None:
     for order in (sound, [sound[-1], *sound[:-1]]):
         names = [start.method for start in order]
         code = f"import json, bench.analysis as b; print(json.dumps(b.child_further({names!r})))"
-        done = _python(code, env)
+        done = python(code, env)
         if done.returncode:
             order[-1].error = (done.stderr.strip().splitlines() or ["no message"])[-1]
             return
@@ -337,7 +355,7 @@ def child_further(names: list[str]) -> dict[str, float]:
     return added
 
 
-def _python(code: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def python(code: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     paths = [str(_ROOT / "src"), str(_ROOT), *filter(None, [env.get("PYTHONPATH")])]
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -366,7 +384,7 @@ def _peak_mb() -> float:
         return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     import platform
     from importlib.metadata import version
 

@@ -196,6 +196,11 @@ def test_a_plot_of_another_kind_is_refused(tmp_path: Path) -> None:
         _io.write_plot(tmp_path / "a.gif", _svg.heatmap(np.ones((1, 1)), ["a"], ["b"], "c"))
 
 
+def test_metres_north_are_written_out_on_a_plot() -> None:
+    drawn = str(_svg.Axes("a", x=(581_000, 586_000), y=(6_580_000, 6_586_000)))
+    assert ">6582000<" in drawn and "e+" not in drawn
+
+
 def test_maps_are_converted(tmp_path: Path) -> None:
     path = tmp_path / "m.geojson"
     square = _io.polygon([(584900, 6580800), (585100, 6580800), (585100, 6581000)])

@@ -151,10 +151,10 @@ class Axes:
         foot = self._top + self._h
         for v in ticks(self._y0, self._y1):
             self.drawing.line(self._left, self.y(v), self._left + self._w, self.y(v))
-            self.drawing.text(self._left - 8, self.y(v) + 4, f"{v:.6g}", anchor="end", size=11, fill=SUBTLE)
+            self.drawing.text(self._left - 8, self.y(v) + 4, f"{v:.10g}", anchor="end", size=11, fill=SUBTLE)
         if x_names is None:
             for v in ticks(self._x0, self._x1, 7):
-                self.drawing.text(self.x(v), foot + 18, f"{v:.6g}", anchor="middle", size=11, fill=SUBTLE)
+                self.drawing.text(self.x(v), foot + 18, f"{v:.10g}", anchor="middle", size=11, fill=SUBTLE)
         else:
             room = 16 + 6 * max(map(len, x_names), default=0)
             every = max(1, math.ceil(len(x_names) * room / self._w))
