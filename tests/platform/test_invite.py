@@ -81,7 +81,7 @@ def test_the_first_administrator_comes_in_by_the_link(invite: Invite) -> None:
         (("namn@exempel.test", "--role", "kung"), "ingen roll ”kung”. Välj en av: coordinator, "),
         ((*ADMINISTRATOR, "--organisation", "Ankeborg"), "”Ankeborg”. Välj en av: Arbetsmarknads"),
         ((*ADMINISTRATOR, "--organisation", "Kfast"), "Rollen kan inte finnas i en organisation av den typen."),
-        (("inte en adress", "--role", "administrator"), "Skriv adressen så här: namn@exempel.se."),
+        (("inte en adress", "--role", "administrator"), "Skriv adressen så här: namn@example.org."),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(cast: Cast, arguments: tuple[str, ...], said: str) -> None:
