@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 from samverkan.foundation.web.charts import HIDDEN, MISSING, Column, Sparkline, Table
 from samverkan.foundation.weeks import Week
 
+from ..week.documents import words
+
 register = template.Library()
 
 
@@ -92,6 +94,18 @@ def spark(row: dict[str, Any], key: str) -> SafeString:
 
 
 @register.simple_tag
+def beside(effort: dict[str, Any], verdict: str = "") -> str:
+    """How many have reported, which stands beside every change; what it can do to the change, if it goes the same way."""
+    return words.beside(effort, verdict)
+
+
+@register.filter
+def late_words(effort: dict[str, Any]) -> str:
+    """One sentence on late reports, when they matter."""
+    return words.late(effort)
+
+
+@register.simple_tag
 def headline(week: Week, waiting: int, effort: dict[str, Any]) -> str:
     """Monday's heading: how far the week is from being ready to go through."""
     if waiting or effort["silent"]:
@@ -108,7 +122,7 @@ def what_is_missing(waiting: int, effort: dict[str, Any]) -> str:
     if effort["silent"]:
         parts.append(ngettext("%(n)s reporter has not answered.", "%(n)s reporters have not answered.", effort["silent"]) % {"n": effort["silent"]})
     if not effort["expected"]:
-        return _("Nobody is expected to report yet. Add reporters first.")
+        parts.append(_("Begin by adding those who are to report."))
     return " ".join(parts) or _("Everybody has answered and nothing waits for review.")
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.places.models import Area, Place
-from samverkan.foundation import apart, clock, geo, jobs
+from samverkan.foundation import apart, clock, geo, jobs, municipality
 from samverkan.foundation.weeks import Week
 
 from ..models import AlarmRun, EstWeek
@@ -28,6 +28,8 @@ SEED = 20_240_101
 _EPOCH = date(1970, 1, 1)
 #: A cluster is called by the name of a place within this distance.
 _NAMED_WITHIN = 350.0
+#: No more weeks than this are told: there is no telling further from a thousand draws.
+_MOST_WEEKS = 520
 
 
 def _events(last: Week) -> list[tuple[int, int, int, int, int]]:
@@ -56,6 +58,7 @@ def search(last: Week) -> AlarmRun:
         "as_of": (last.sunday - _EPOCH).days,
         # How seldom chance brings one as strong depends on how often one looks.
         "every_days": 7 * _weeks_of(last),
+        "limits_weeks": limits(),
         "seed": SEED,
     }
     answer = apart.ask("samverkan.domain.est.week.searching", question)
@@ -84,12 +87,28 @@ def search_week(week: int) -> None:
     search(Week.from_index(week))
 
 
-def often(weeks: float | None) -> str:
-    """How often chance alone brings one as strong, in words."""
-    if weeks is None or not math.isfinite(weeks) or weeks > 520:
-        return _("By chance so many gather less often than once in ten years.")
-    number = round(weeks)
-    return _("By chance so many gather about once in %(n)s weeks.") % {"n": number}
+#: Settings that say from how many weeks' recurrence a pattern is told, is unusual, and is very unusual.
+LIMITS = ("est.told_weeks", "est.unusual_weeks", "est.very_unusual_weeks")
+
+
+def limits() -> list[int]:
+    """The municipality's limits, in weeks; in order also when they were decided out of order."""
+    return sorted(int(municipality.get(key)) for key in LIMITS)
+
+
+def often(weeks: float | None, step: int) -> str:
+    """How unusual a pattern is, and how often chance alone brings one as strong, in words.
+
+    ``step`` is how many of the limits it had passed when it was found.
+    """
+    if weeks is None or not math.isfinite(weeks) or weeks > _MOST_WEEKS:
+        return _("Very unusual: less often than once in %(n)s weeks.") % {"n": _MOST_WEEKS}
+    n = {"n": round(weeks)}
+    if step >= 3:
+        return _("Very unusual: by chance so clear a pattern would be seen about once in %(n)s weeks.") % n
+    if step == 2:
+        return _("Unusual: by chance so clear a pattern would be seen about once in %(n)s weeks.") % n
+    return _("A little unusual: by chance so clear a pattern would be seen about once in %(n)s weeks.") % n
 
 
 def shown(last: Week, weeks: int = 1) -> dict[str, Any]:
@@ -120,7 +139,7 @@ def shown(last: Week, weeks: int = 1) -> dict[str, Any]:
                 "count": cluster["observed"],
                 "expected": round(cluster["expected"], 1),
                 "mostly": [names.get(i, "") for i, n in cluster["category_ids"] if n * 2 >= cluster["observed"]],
-                "often": often(cluster["recurrence_weeks"]),
+                "often": often(cluster["recurrence_weeks"], cluster["step"]),
                 "recurrence_weeks": cluster["recurrence_weeks"],
                 "new": not seen,
                 "new_count": cluster["new_count"],

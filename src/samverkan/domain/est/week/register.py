@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from samverkan.domain.picture.api import released_by
 from samverkan.foundation import notify, refs, registries
 from samverkan.foundation.access import Actor
+from samverkan.foundation.municipality import declare, weeks
 from samverkan.foundation.weeks import Week
 
 from .. import policy
@@ -39,6 +40,27 @@ def _demo(context: Any) -> None:
     demo.load(context)
 
 
+def _declare_limits() -> None:
+    """From how seldom chance brings one as strong a pattern is told, and what it is called."""
+    declare(
+        "est.told_weeks", int, 4,
+        gettext_lazy(
+            "Patterns that chance alone brings more often than once in so many weeks are not told. The lower it is, the more patterns mean nothing."
+        ),
+        name=gettext_lazy("Patterns are told from"), least=1, most=520, unit=weeks,
+    )  # fmt: skip
+    declare(
+        "est.unusual_weeks", int, 12,
+        gettext_lazy("Patterns that chance alone brings at most once in so many weeks are called unusual, and those below it a little unusual."),
+        name=gettext_lazy("Unusual patterns from"), least=1, most=520, unit=weeks,
+    )  # fmt: skip
+    declare(
+        "est.very_unusual_weeks", int, 52,
+        gettext_lazy("Patterns that chance alone brings at most once in so many weeks are called very unusual."),
+        name=gettext_lazy("Very unusual patterns from"), least=1, most=520, unit=weeks,
+    )  # fmt: skip
+
+
 def ready() -> None:
     """Fill the registries."""
     lead, released = (policy.PERMISSIONS[name] for name in ("est.lead", "est.released"))
@@ -56,4 +78,10 @@ def ready() -> None:
         gettext_lazy("Week {week} is locked"),
         gettext_lazy("The week is locked and can be read as a page, PDF or Word document."),
     )
+    notify.templates.register(
+        "est.corrected",
+        gettext_lazy("Week {week} has a corrected edition"),
+        gettext_lazy("The locked week has been corrected. The page says what was corrected, and the earlier edition can still be read."),
+    )
+    _declare_limits()
     registries.demo_loaders.add(60, "weeks", _demo)

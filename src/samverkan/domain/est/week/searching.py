@@ -18,6 +18,7 @@ def main() -> None:
         np.array(question["place"], np.int64), np.array(question["x"], float), np.array(question["y"], float),
         np.array(question["day"], np.int64), as_of=question["as_of"], source=np.array(question["source"], np.int64),
         seed=question["seed"], every_days=question["every_days"],
+        limits_weeks=tuple(question["limits_weeks"]),
     )  # fmt: skip
     clusters = [
         {

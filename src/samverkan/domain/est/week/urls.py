@@ -13,6 +13,8 @@ urlpatterns = [
     route("veckan/<str:week>/mote/", views.meeting, name="est_meeting", needs="est.lead"),
     route("veckan/<str:week>/mote/lamna/", views.leave_meeting, name="est_leave_meeting", needs="est.lead"),
     route("veckan/<str:week>/beslut/<int:number>/ta-bort/", views.drop_decision, name="est_drop_decision", needs="est.lead"),
+    route("veckan/beslut/<uuid:public_id>/klart/", views.tick_decision, name="est_tick_decision", needs="est.lead"),
+    route("veckan/beslut/<uuid:public_id>/klart/angra/", views.untick_decision, name="est_untick_decision", needs="est.lead"),
     route("veckan/<str:week>/las/", views.freeze, name="est_freeze", needs="est.lead"),
     route("veckan/<str:week>/utgava/", views.edition, name="est_edition", needs="est.released"),
     route("veckan/<str:week>/utgava/<int:number>/", views.edition, name="est_edition_number", needs="est.released"),

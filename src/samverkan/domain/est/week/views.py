@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -63,6 +66,7 @@ def monday(request: HttpRequest) -> HttpResponse:
         "c": put,
         "waiting": waiting(actor),
         "open_decisions": selectors.still_open(actor, week),
+        "outside": selectors.outside_editions(actor) if actor.may("est.lead") else [],
         "may_lead": actor.may("est.lead"),
         "may_review": actor.may("est.review"),
     }
@@ -78,7 +82,7 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
         return redirect("est_week", str(Week.from_index(row.first)))
     if row.state == WeekState.FROZEN:
         return redirect("est_edition", week)
-    form = forms.JudgementForm(request.POST or None, initial={"judgement": row.judgement, "version": row.version})
+    form = forms.JudgementForm(request.POST) if request.method == "POST" else _judgement(row)
     theirs = ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -94,41 +98,62 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
         else:
             messages.success(request, _("The assessment is saved."))
             return redirect("est_week", week)
+    priority_form = forms.PriorityForm() if "prioritera" in request.GET else None
+    return _week_page(request, row, form=form, theirs=theirs, priority_form=priority_form)
+
+
+def _judgement(row: EstWeek) -> forms.JudgementForm:
+    return forms.JudgementForm(initial={"judgement": row.judgement, "version": row.version})
+
+
+def _week_page(
+    request: HttpRequest, row: EstWeek, *, form: forms.JudgementForm, theirs: str = "", priority_form: forms.PriorityForm | None = None
+) -> HttpResponse:
+    """The page of a week in progress, with what was typed in its forms."""
+    actor, wanted = _actor(request), Week.from_index(row.first)
+    wrong = bool(form.errors or (priority_form is not None and priority_form.errors))
     context = {
         "week": wanted,
         "row": row,
         "c": _put_together(actor, row),
         "form": form,
         "theirs": theirs,
-        "priority_form": forms.PriorityForm() if "prioritera" in request.GET else None,
+        "priority_form": priority_form,
+        "has_errors": wrong,
         "priorities": row.priorities.select_related("place", "area", "problem").order_by("order", "pk"),
         "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
         "open_decisions": selectors.still_open(actor, wanted),
         "may_lead": actor.may("est.lead"),
         "current": Week.current(),
     }
-    return render(request, "est/week/week.html", context, status=422 if form.errors else 200)
+    return render(request, "est/week/week.html", context, status=422 if wrong else 200)
 
 
 def _open_row(week: str) -> EstWeek:
     return get_object_or_404(EstWeek, first=_week(week).index)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def add_priority(request: HttpRequest, week: str) -> HttpResponse:
-    """Put a place or an area first."""
+    """Put a place or an area first. What is wrong is said at the field, with what was typed kept."""
     row = _open_row(week)
+    if request.method == "GET":  # the address of a form that was wrong, asked for anew
+        return redirect(f"{reverse('est_week', args=[week])}?prioritera=1#prioritera")
     form = forms.PriorityForm(request.POST)
     if form.is_valid():
         try:
             services.put_first(_actor(request), week=row, **form.cleaned_data)
         except Problem as problem:
-            messages.error(request, problem.message)
+            if problem.field not in form.fields:
+                messages.error(request, problem.message)
+                return redirect("est_week", week)
+            form.add_error(problem.field, problem.message)
         else:
             messages.success(request, _("The place is prioritised."))
-    else:
-        messages.error(request, _("Choose a place or an area, and write why it comes first."))
-    return redirect("est_week", week)
+            return redirect("est_week", week)
+    elif row.state == WeekState.FROZEN:
+        return redirect("est_edition", week)
+    return _week_page(request, row, form=_judgement(row), priority_form=form)
 
 
 @require_POST
@@ -145,7 +170,7 @@ STEPS = ("svar", "avviker", "pagar", "forra", "beslut")
 def agenda() -> list[tuple[str, str]]:
     """The meeting's items: code in the address, and words."""
     words = (
-        _("Who has answered?"), _("What deviates"), _("Going on"), _("Still open from the last week"), _("What do we do?"),
+        _("Who has answered?"), _("What deviates"), _("Going on"), _("Left from earlier weeks"), _("What do we do?"),
     )  # fmt: skip
     return list(zip(STEPS, words, strict=True))
 
@@ -202,6 +227,29 @@ def drop_decision(request: HttpRequest, week: str, number: int) -> HttpResponse:
     services.drop_decision(_actor(request), decision=get_object_or_404(Decision, pk=number, week=_open_row(week)))
     messages.success(request, _("The decision is taken back."))
     return redirect("est_meeting", week)
+
+
+@require_POST
+def tick_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Tick off a decision of an earlier week as done."""
+    services.tick(_actor(request), decision=get_object_or_404(Decision, public_id=public_id), done=True)
+    undo = f"{reverse('est_untick_decision', args=[public_id])}?{urlencode({'back': _back_to(request)})}"
+    messages.success(request, _("The decision is done."), extra_tags=undo)
+    return redirect(_back_to(request))
+
+
+@require_POST
+def untick_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The decision is not done after all."""
+    services.tick(_actor(request), decision=get_object_or_404(Decision, public_id=public_id), done=False)
+    messages.success(request, _("The change is undone."))
+    return redirect(_back_to(request))
+
+
+def _back_to(request: HttpRequest) -> str:
+    """The page that one came from, when it is one of ours."""
+    target = request.POST.get("back") or request.GET.get("back") or ""
+    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else reverse("monday")
 
 
 @require_http_methods(["GET", "POST"])

@@ -49,7 +49,16 @@ def protect(content: dict[str, Any]) -> dict[str, Any]:
         **{k: v for k, v in content.items() if k != "partners"},
         "alarms": {**plain, "patterns": patterns, "notes": told.get("plain_notes", [])},
         "developments": _going_on_in(content.get("developments", [])),
+        "effort": _without_late_counts(content.get("effort") or {}),
     }
+
+
+def _without_late_counts(effort: dict[str, Any]) -> dict[str, Any]:
+    """How many reports came late counts single reports: it is only told whether it matters."""
+    told = effort.get("late")
+    if not told:
+        return effort
+    return {**effort, "late": {"some": words.is_late(told), "usually": told.get("usually")}}
 
 
 def _going_on_in(developments: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -120,8 +129,8 @@ def _lead(content: dict[str, Any], figures: dict[str, Any]) -> str:
         sentences.append(_("There is too little to tell what is usual."))
     if figures.get("last_year") is not None:
         sentences.append(_("Last year the same weeks had %(number)s.") % {"number": words.number(figures["last_year"])})
-    sentences += [words.answers(content["effort"]), _("Reports are not reported crimes.")]
-    return " ".join(sentences)
+    sentences += [words.beside(content["effort"], figures.get("verdict", "")), _("Reports are not reported crimes.")]
+    return " ".join(s for s in sentences if s)
 
 
 def _assessment(content: dict[str, Any]) -> list[Block]:
@@ -153,7 +162,7 @@ def _patterns(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
         items.append(
             Item(
                 _("More than expected at %(where)s") % {"where": p["where"]},
-                [" ".join(lines), words.answers(content["effort"])],
+                [s for s in (" ".join(lines), words.beside(content["effort"], "more")) if s],
             )
         )
     if items:
@@ -164,7 +173,7 @@ def _patterns(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
         found.append(Text(_("Too few reports with a known place to tell whether anything is starting.")))
     else:
         found.append(Text(_("Nothing unusual was found. That does not mean that nothing happened.")))
-    found += [Text(note, "note") for note in told.get("notes", [])]
+    found += [Text(note, "note") for note in (words.late(content["effort"]), *told.get("notes", [])) if note]
     method = _(
         "Every week the reports of the past year with a known place are searched once for places and days with more than chance would bring, when the number of every day and every place is kept as it was. At most five are told. A pattern tells that reports gather, not why, and never who. If more report than before, part of it can come from that."
     )
@@ -252,7 +261,10 @@ def _going_on(content: dict[str, Any]) -> list[Block]:
 
 def _who_answered(content: dict[str, Any]) -> list[Block]:
     effort = content["effort"]
-    found: list[Block] = [Heading(1, _("Who has answered?")), Text(words.answers(effort))]
+    found: list[Block] = [Heading(1, _("Who has answered?"))]
+    if not effort.get("expected"):
+        return [*found, Text(_("Nobody is expected to report yet."))]
+    found.append(Text(words.answers(effort)))
     if not effort["groups"]:
         return found
     columns = [

@@ -24,7 +24,8 @@ def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
     usual_note = _(
         "Usual is the middle half of the same weeks in %(years)s. Reports are what partners have seen. They are not reported crimes."
     ) % {"years": ", ".join(str(y) for y in figures.get("base_years") or []) or "–"}
-    beside: list[Block] = [Text(words.answers(content["effort"]))]
+    answered = words.beside(content["effort"], figures.get("verdict", ""))
+    beside: list[Block] = [Text(answered)] if answered else []
     notes: list[Block] = [Text(usual_note, "note")]
     if figures.get("suppressed"):
         hidden = _(
