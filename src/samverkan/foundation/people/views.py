@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from .. import clock
-from ..web.errors import Problem
+from ..web import conflict
+from ..web.errors import Conflict, Problem
 from . import forms, invitations, policy, selectors, services
-from .models import Membership, Organisation, Person
+from .models import Membership, Organisation, OrganisationKind, Person
 
 PAGE_SIZE = 50
 
@@ -110,10 +111,17 @@ def organisation(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "version": row.version,
     }
     form = forms.OrganisationForm(request.POST or None, initial=initial)
+    both = None
     if request.method == "POST" and form.is_valid():
         data = {key: form.cleaned_data[key] for key in ("name", "kind", "parent", "controller")}
         try:
             services.change_organisation(actor, public_id=public_id, version=_version(request), **data)
+        except Conflict as clash:
+            row = selectors.organisation(actor, public_id)
+            both = conflict.show_both(
+                form, clash, row=row, version=row.version, typed=_in_words(data),
+                saved=_in_words({name: getattr(row, name) for name in data}),
+            )  # fmt: skip
         except Problem as problem:
             _blame(form, problem)
         else:
@@ -125,6 +133,7 @@ def organisation(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             "organisation": row,
             "form": form,
+            "both": both,
             "may_manage": may_manage,
             "may_invite": actor.may("people.invite"),
             "seats": selectors.memberships(actor).filter(organisation=row),
@@ -132,6 +141,10 @@ def organisation(request: HttpRequest, public_id: UUID) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
+
+
+def _in_words(data: dict[str, Any]) -> dict[str, str]:
+    return conflict.in_words({**data, "kind": str(OrganisationKind(data["kind"]).label)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -213,16 +226,23 @@ def substitute(request: HttpRequest, public_id: UUID) -> HttpResponse:
     seat = _seat(request, public_id)
     initial = {"substitute": seat.substitute.public_id if seat.substitute else None, "version": seat.version}
     form = forms.SubstituteForm(request.POST or None, seat=seat, initial=initial)
+    both = None
     if request.method == "POST" and form.is_valid():
         try:
             services.set_substitute(request.actor, public_id=public_id, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Conflict as clash:
+            typed, seat = form.cleaned_data["substitute"], _seat(request, public_id)
+            both = conflict.show_both(
+                form, clash, row=seat, version=seat.version, typed=conflict.in_words({"substitute": typed}),
+                saved=conflict.in_words({"substitute": seat.substitute}),
+            )  # fmt: skip
         except Problem as problem:
             _blame(form, problem)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("person", seat.person.public_id)
     return render(
-        request, "people/substitute.html", {"held": seat, "form": form}, status=422 if form.errors else 200
+        request, "people/substitute.html", {"held": seat, "form": form, "both": both}, status=422 if form.errors else 200
     )
 
 
