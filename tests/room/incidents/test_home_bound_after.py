@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from samverkan.domain.est.models import Report, ReportState
-from samverkan.domain.incidents import categories, services
+from samverkan.domain.incidents import categories
 from samverkan.domain.incidents.api import Category, Draft, Incident, IncidentVersion, ensure_source, record
 from samverkan.foundation import clock, jobs
 from samverkan.foundation.access import SYSTEM
@@ -49,10 +49,10 @@ def everything_kept() -> str:
 def test_what_was_of_the_category_once_loses_its_place_too(cast: Any) -> None:
     categories.ensure_standard()
     first, other = Category.objects.get(code="klotter"), Category.objects.get(code="brak")
-    row = told(first)
-    services.edit(SYSTEM, incident=row, version=row.version, category=other, title="T", description="", seriousness=None)
-    # A correction of the place, so that the version alone holds the first.
-    Incident.objects.filter(pk=row.pk).update(x=1.0, y=2.0)
+    told(first)
+    # The source moves it to another category and corrects the place, so that its history alone holds the first.
+    source = ensure_source(code="prov", name="Prov")
+    record(SYSTEM, source=source, drafts=[Draft(external_id="1", category=other, started_at=clock.now(), title="T", x=586000.0, y=6583000.0)])
     assert "585123" in json.dumps([v.content for v in IncidentVersion.objects.all()])
     mark(first)
     assert not any(number in everything_kept() for number in EXACT)

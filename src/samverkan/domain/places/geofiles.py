@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sqlite3
 import struct
@@ -45,16 +46,18 @@ class GeoFile:
 
 def read(path: Path, *, epsg: int | None = None) -> GeoFile:
     """Read a file. ``epsg`` says the coordinate system of a file that does not."""
-    if not path.is_file():
-        raise BadGeoFile(_("The file does not exist."))
-    if path.stat().st_size > MAX_FILE:
-        raise BadGeoFile(_("The file is larger than 512 MB. Split it and try again."))
-    with path.open("rb") as file:
-        head = file.read(16)
-    if head.startswith(b"SQLite format 3"):
-        found, source = _geopackage(path)
-    else:
-        found, source = _geojson(path)
+    try:
+        if not path.is_file():
+            raise BadGeoFile(_("The file does not exist."))
+        if path.stat().st_size > MAX_FILE:
+            raise BadGeoFile(_("The file is larger than 512 MB. Split it and try again."))
+        with path.open("rb") as file:
+            head = file.read(16)
+        found, source = _geopackage(path) if head.startswith(b"SQLite format 3") else _geojson(path)
+    except OSError as error:
+        raise BadGeoFile(_("The file cannot be read: {why}.").format(why=error.strerror or error)) from error
+    for feature in found:
+        _whole(feature)
     result = GeoFile()
     if source is None and epsg is None and found and _looks_metric(found):
         raise BadGeoFile(
@@ -63,6 +66,21 @@ def read(path: Path, *, epsg: int | None = None) -> GeoFile:
         )
     result.features = _into_system(found, epsg or source or 4326, result.notes)
     return result
+
+
+def _whole(feature: Feature) -> None:
+    """Refuse what no database can hold, and leave out numbers that are none."""
+    kept = {}
+    for name, value in feature.properties.items():
+        try:
+            f"{name}{value}".encode()
+        except UnicodeEncodeError:
+            feature.problem = _("The line is not readable text. Save the file as UTF-8.")
+        if "\x00" in name or (isinstance(value, str) and "\x00" in value):
+            feature.problem = _("The field “{name}” holds a NUL character.").format(name=name.replace("\x00", "␀")[:40])
+        elif not isinstance(value, float) or math.isfinite(value):
+            kept[name] = value
+    feature.properties = kept
 
 
 def _geojson(path: Path) -> tuple[list[Feature], int | None]:
@@ -79,7 +97,8 @@ def _geojson(path: Path) -> tuple[list[Feature], int | None]:
     # RFC 7946 took the member away, but the police's and many municipalities' files still have it.
     crs = data.get("crs")
     if isinstance(crs, dict):
-        name = str((crs.get("properties") or {}).get("name", ""))
+        said = crs.get("properties")
+        name = str(said.get("name", "")) if isinstance(said, dict) else str(said)
         match = _EPSG.search(name)
         if match:
             source = int(match[1])
@@ -100,7 +119,7 @@ def _geojson(path: Path) -> tuple[list[Feature], int | None]:
 
 
 def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
-    connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         tables = connection.execute(
             "SELECT g.table_name, g.column_name, s.organization, s.organization_coordsys_id FROM gpkg_geometry_columns g "
@@ -115,10 +134,12 @@ def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
                 )
             )
         table, column, organisation, code = tables[0]
-        source = int(code) if str(organisation).upper() == "EPSG" else None
+        source = code if str(organisation).upper() == "EPSG" and isinstance(code, int) else None
         quoted = '"' + table.replace('"', '""') + '"'
         cursor = connection.execute(f"SELECT * FROM {quoted}")  # noqa: S608 (the file's own table, quoted)
         names = [part[0] for part in cursor.description]
+        if column not in names:
+            raise BadGeoFile(_("The file is not a GeoPackage that can be read."))
         found = []
         for number, row in enumerate(cursor, 1):
             values = dict(zip(names, row, strict=True))
@@ -189,12 +210,19 @@ def _into_system(features: list[Feature], source: int, notes: list[str]) -> list
         if feature.geometry is None or feature.geometry.is_empty:
             feature.problem = _("The geometry is missing.")
             continue
+        if not np.isfinite(shapely.get_coordinates(feature.geometry)).all():
+            feature.problem = _("The geometry cannot be read.")
+            continue
         geometry = moved(feature.geometry, swap)
         if not inside(geometry):
             feature.problem = _("It lies outside the area where {name} holds.").format(name=system.crs.name)
             continue
         if not geometry.is_valid:
-            geometry = shapely.make_valid(geometry)
+            try:
+                geometry = shapely.make_valid(geometry)
+            except shapely.errors.GEOSException:
+                feature.problem = _("The geometry cannot be read.")
+                continue
             notes.append(_("Feature {n}: lines that crossed themselves have been mended.").format(n=feature.number))
         feature.geometry = geometry
     return features

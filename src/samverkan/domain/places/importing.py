@@ -110,6 +110,7 @@ def import_areas(
         scheme=kept, name=edition, defaults={"valid_from": begins, "source": source[:200], "licence": licence[:200]}
     )
     known = {area.code: area for area in issue.areas.all()}
+    seen: set[str] = set()
     for path in paths:
         try:
             found = geofiles.read(path, epsg=epsg)
@@ -123,7 +124,7 @@ def import_areas(
                 if _pick(feature.properties, column, ()) != wanted.strip():
                     continue
             result.read += 1
-            problem = _take(feature, issue, known, result, name_column, code_column, classification_column, is_invented)
+            problem = _take(feature, issue, known, seen, result, name_column, code_column, classification_column, is_invented)
             if problem:
                 result.problems.append(_("{file}, feature {n}: {why}").format(file=path.name, n=feature.number, why=problem))
     return result
@@ -133,6 +134,7 @@ def _take(
     feature: geofiles.Feature,
     issue: AreaEdition,
     known: dict[str, Area],
+    seen: set[str],
     result: Result,
     name_column: str,
     code_column: str,
@@ -153,6 +155,12 @@ def _take(
     if not name and not code:
         return _("It has neither name nor code. Say the columns with --name and --code. The file has: {columns}.").format(
             columns=", ".join(list(properties)[:20]))
+    if code[:60] in seen:
+        return _("The code {code} has already been read for another area. Say another column with --code.").format(code=code[:60])
+    seen.add(code[:60])
+    begins, ends = _date(properties.get("AKTUALITET_START")) or issue.valid_from, _date(properties.get("AKTUALITET_SLUT"))
+    if ends is not None and ends <= begins:
+        return _("It ends before it begins ({ends}).").format(ends=ends)
     west, south, east, north = feature.geometry.bounds
     kind = _pick(properties, classification_column, ("kategori", "classification"))
     classification = next((c for word, c in _CLASSIFICATION if word in kind.lower()), kind[:40])
@@ -166,9 +174,8 @@ def _take(
         "area_m2": float(feature.geometry.area),
         "classification": classification,
         "attributes": {k: v for k, v in properties.items() if isinstance(v, str | int | float | bool)},
-        "valid_from": _date(properties.get("AKTUALITET_START")) or issue.valid_from,
-        # An end that is a blank means that it still holds.
-        "valid_to": _date(properties.get("AKTUALITET_SLUT")),
+        "valid_from": begins,
+        "valid_to": ends,  # a blank means that it still holds
         "is_invented": is_invented,
     }
     area = known.get(code[:60])
@@ -245,7 +252,7 @@ def _take_place(
         "kind": kind,
         "x": round(east, 2),
         "y": round(north, 2),
-        "radius_m": int(radius) if radius.isdigit() else 75,
+        "radius_m": int(radius) if re.fullmatch("[0-9]{1,5}", radius) else 75,
         "area": area_at(east, north),
     }
     identity = (_pick(row, "", ("id", "kod", "code")) or name)[:120]
