@@ -260,6 +260,9 @@ def freeze(request: HttpRequest, week: str) -> HttpResponse:
     again = row.state == WeekState.FROZEN
     if not again:
         form.fields["corrects"].widget = form.fields["corrects"].hidden_widget()
+    else:
+        form.fields["corrects"].required = True
+        form.fields["corrects"].error_messages["required"] = _("Write what the new edition corrects.")
     if not again or (request.method == "POST" and "judgement" not in request.POST):
         del form.fields["judgement"]
     last = Week.from_index(row.first + row.weeks - 1)
