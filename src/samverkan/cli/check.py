@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from samverkan.cli import runtime
+from samverkan.cli.prepare import ahead
 
 EXAMPLE = "samverkan check\n  samverkan check --json"
 
@@ -107,6 +108,14 @@ def _versions_and_database() -> Iterator[Finding]:
         if not behind
         else _("{number} migrations are missing. Run: samverkan manage migrate").format(number=behind),
     )
+    if newer := ahead():
+        yield Finding(
+            "newer",
+            False,
+            _("The database was made by a newer Samverkan ({names}). Run that version or a later one.").format(
+                names=", ".join(newer[:3])
+            ),
+        )
     yield from _roles()
     if not behind:
         yield from _jobs()

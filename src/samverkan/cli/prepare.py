@@ -42,6 +42,19 @@ def migrate(*arguments: str) -> None:
         )
 
 
+def ahead() -> list[str]:
+    """Migrations that the database has had and this code does not know: it was made by a newer Samverkan."""
+    from django.apps import apps
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    known = set(loader.disk_migrations)
+    known.update(old for new in loader.disk_migrations.values() for old in new.replaces)
+    rooms = {config.label for config in apps.get_app_configs()}
+    return sorted(f"{app}.{name}" for app, name in loader.applied_migrations if app in rooms and (app, name) not in known)
+
+
 def load_demo() -> list[dict[str, str]]:
     """Load every room's invented data, all or nothing, unless they are there. Returns who may sign in."""
     from django.db import transaction
@@ -86,6 +99,11 @@ def main(arguments: list[str]) -> None:
     fingerprint = schema_fingerprint()
     if read_state(directory).get("schema") != fingerprint:
         created = "schema" not in read_state(directory)
+        if newer := ahead():
+            raise SystemExit(
+                f"The database was made by a newer Samverkan ({', '.join(newer[:3])}). "
+                "Run that version or a later one, or restore a backup from before into an empty folder."
+            )
         migrate()
         if created:
             choose_coordinates()
