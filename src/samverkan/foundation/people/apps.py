@@ -15,6 +15,8 @@ class PeopleConfig(AppConfig):
         registries.demo_loaders.add(0, "profile", demo.load_profile)
         registries.demo_loaders.add(10, "people", demo.load_cast)
         registries.navigation.add("people", _("People"), "people", {"administrator"}, _("Operations"), 80)
+        others = {"coordinator", "dpo", "auditor"}  # who invite, and who supervise
+        registries.navigation.add("people_more", _("People"), "people", others, _("More"), 94)
         registries.start_pages.add("administrator", "people")
         registries.search_entries.add("person", selectors.search, label=_("People and organisations"), order=80)
         registries.retention_rules.add(
