@@ -136,7 +136,7 @@ def test_segments_hold_after_the_process_forgets(town: Town) -> None:
     assert summary(SYSTEM, parse({})) == before
 
 
-def test_the_hour_is_stockholms_and_a_long_span_has_none(town: Town) -> None:
+def test_the_hour_is_stockholms_and_a_span_is_spread_over_its_hours(town: Town) -> None:
     from datetime import UTC, datetime, timedelta
 
     # 00.30 on Monday 16 November in Stockholm is Sunday evening in UTC.
@@ -146,7 +146,9 @@ def test_the_hour_is_stockholms_and_a_long_span_has_none(town: Town) -> None:
     town.add(LAST, 1, started_at=start, ended_at=start + timedelta(minutes=30), time_precision="span")
     hours = summary(SYSTEM, parse({}), ("hour",)).hours
     assert hours is not None
-    assert (hours[0][0], hours[2][24], hours[2][8]) == (1, 1, 1)
+    assert (hours[0][0], hours[2][24]) == (1, 0)
+    # Half an hour within the ninth, and a ninth of the nine hours from there on.
+    assert hours[2][8:17] == [pytest.approx(1 + 1 / 9, abs=1e-5), *[pytest.approx(1 / 9, abs=1e-5)] * 8]
 
 
 def test_only_chosen_areas_are_listed(town: Town) -> None:

@@ -19,7 +19,7 @@ from .models import (
 from .services import Draft, ensure_source, record
 
 __all__ = [
-    "BecameHomeBound", "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "LostItsPlace", "Observation",
-    "Precision", "Source", "SourceKind", "TimePrecision", "Trend", "WeekChange", "ensure_source", "ensure_standard",
-    "WordsTakenOut", "is_own", "last_day", "lasts", "record",
+    "BecameHomeBound", "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "LostItsPlace",
+    "Observation", "Precision", "Source", "SourceKind", "TimePrecision", "Trend", "WeekChange", "WordsTakenOut",
+    "ensure_source", "ensure_standard", "is_own", "last_day", "lasts", "record",
 ]  # fmt: skip

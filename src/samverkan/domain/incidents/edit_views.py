@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,9 +36,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
             editing.end(actor, incident=row, version=form.cleaned_data["version"], day=form.cleaned_data["day"])
         except Conflict as clash:
             row = _incident(request, public_id)
-            data: Any = form.data.copy()
-            data["version"] = str(row.version)
-            form.data = data
+            form.data = {**request.POST.dict(), "version": str(row.version)}
             form.add_error(None, clash.message)
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)

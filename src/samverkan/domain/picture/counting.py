@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from samverkan.foundation.geo import coarser
 
+from . import spans as spans_of
 from .packing import NO_HOUR, SLOTS_PER_DAY, Column
+from .spans import Spans
 
 Counts = NDArray[np.int64]
 
@@ -26,13 +28,15 @@ class Facts:
     """Columns of many weeks, joined in the order of the weeks.
 
     ``offsets`` (weeks + 1,) says where each week begins. ``hexagons`` are the identities that the
-    column ``hexagon`` numbers, with number 0 for none. Nothing is ever changed in place.
+    column ``hexagon`` numbers, with number 0 for none. ``spans`` are the rows known only as a span of time,
+    in the order of the rows. Nothing is ever changed in place.
     """
 
     weeks: NDArray[np.int64]
     offsets: NDArray[np.int64]
     columns: dict[str, Column]
     hexagons: NDArray[np.int64]
+    spans: Spans = field(default_factory=spans_of.none)
 
     @property
     def rows(self) -> int:
@@ -165,6 +169,21 @@ class Selection:
         raw = self.by("slot")
         counts[: len(raw)] = raw[: len(counts)]
         return counts.reshape(7, SLOTS_PER_DAY)
+
+    @cached_property
+    def spans(self) -> Spans:
+        """The chosen rows that are known only as a span of time."""
+        low, high = np.searchsorted(self.facts.spans[:, 0], [self.begin, self.end])
+        found = self.facts.spans[low:high]
+        return found if self.marked is None else found[self.marked[found[:, 0] - self.begin]]
+
+    def by_hour_spread(self) -> NDArray[np.float64]:
+        """As ``by_hour``, but those known as spans are spread evenly over their hours. The sum is the same."""
+        counts = self.by_hour().astype(np.float64)
+        slots = self.facts.columns["slot"][self.spans[:, 0]]
+        counts -= np.bincount(slots, minlength=7 * SLOTS_PER_DAY).reshape(7, SLOTS_PER_DAY)
+        counts[:, :NO_HOUR] += spans_of.weights(self.spans[:, 1], self.spans[:, 2])
+        return counts
 
     def by_hexagon(self, across: int = 300) -> dict[int, int]:
         """Hexagon → count, 300 or 600 metres across. Incidents without coordinates are in none."""

@@ -27,6 +27,7 @@ from samverkan.domain.incidents.api import Incident
 from samverkan.foundation import clock
 
 from . import packing
+from . import spans as spans_of
 from .counting import Facts
 from .models import FactSegment
 from .packing import COLUMNS, KINDS, NO_HOUR, OBSERVATIONS, PRECISIONS, SLOTS_PER_DAY, Column
@@ -110,13 +111,23 @@ def _make(weeks: list[int]) -> int:
         order = np.argsort(week, kind="stable")
         week = week[order]
         columns = {name: column[order] for name, column in columns.items()}
+        spans = spans_of.spread(
+            Incident.objects.filter(week__in=list(changes), time_precision="span", is_digest=False)
+            .filter(ended_at__gt=F("started_at"))
+            .values_list("pk", "started_at", "ended_at")
+        )
         segments = []
         for number, change in changes.items():
             low, high = np.searchsorted(week, [number, number + 1])
             part = {name: column[low:high] for name, column in columns.items()}
-            segments.append(FactSegment(week=number, change=change, rows=int(high - low), packed=packing.pack(part)))
+            segments.append(
+                FactSegment(
+                    week=number, change=change, rows=int(high - low), packed=packing.pack(part),
+                    spans=spans_of.placed(spans, part["id"]).tobytes(),
+                )
+            )
         FactSegment.objects.bulk_create(
-            segments, update_conflicts=True, unique_fields=["week"], update_fields=["change", "rows", "packed"]
+            segments, update_conflicts=True, unique_fields=["week"], update_fields=["change", "rows", "packed", "spans"]
         )
     return len(segments)
 
@@ -205,6 +216,7 @@ def _join(held: _Held | None, changes: dict[int, int]) -> _Held:
     known = held.facts.hexagons if held else np.zeros(1, np.int64)
     parts: dict[int, dict[str, Column]] = {}
     read: dict[int, int] = {}
+    spans: dict[int, spans_of.Spans] = {}
     if held:
         where = {int(week): k for k, week in enumerate(held.facts.weeks)}
         for week in changes:
@@ -212,6 +224,8 @@ def _join(held: _Held | None, changes: dict[int, int]) -> _Held:
                 low, high = held.facts.offsets[where[week]], held.facts.offsets[where[week] + 1]
                 parts[week] = {name: column[low:high] for name, column in held.facts.columns.items()}
                 read[week] = old[week]
+                a, b = np.searchsorted(held.facts.spans[:, 0], [low, high])
+                spans[week] = held.facts.spans[a:b] - np.array([low, 0, 0], np.int64)
     segments = FactSegment.objects.all() if not held else FactSegment.objects.filter(week__in=wanted)
     for segment in segments.iterator(chunk_size=50):
         if segment.week not in changes:
@@ -221,13 +235,16 @@ def _join(held: _Held | None, changes: dict[int, int]) -> _Held:
         columns["hexagon"] = packing.narrow(columns["hexagon"])
         parts[segment.week] = columns
         read[segment.week] = segment.change
+        spans[segment.week] = np.frombuffer(bytes(segment.spans), np.int64).reshape(-1, 3)
     weeks = sorted(parts)
     sizes = [len(parts[week]["kind"]) for week in weeks]
     joined: dict[str, Column] = {}
     for name in COLUMNS:
         pieces = [parts[week].pop(name) for week in weeks]
         joined[name] = np.concatenate(pieces) if pieces else np.zeros(0, np.uint8)
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    beside = [spans[week] + np.array([at, 0, 0], np.int64) for week, at in zip(weeks, offsets[:-1], strict=True)]
     return _Held(
         read,
-        Facts(np.array(weeks, np.int64), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), joined, known),
+        Facts(np.array(weeks, np.int64), offsets, joined, known, np.concatenate([spans_of.none(), *beside])),
     )

@@ -20,7 +20,7 @@ _FIELDS = (
     "place_id",
 )  # fmt: skip
 #: Fields that name a row of another table.
-_NAMED = {"category_id": Category, "area_id": Area, "place_id": Place}
+_NAMED: dict[str, Any] = {"category_id": Category, "area_id": Area, "place_id": Place}
 _Names = dict[str, dict[int, str]]
 _AROUND_M = 700.0
 
@@ -118,7 +118,7 @@ def _names_in(contents: list[dict[str, Any]]) -> _Names:
     names: _Names = {}
     for field, model in _NAMED.items():
         wanted = {int(content[field]) for content in contents if content.get(field)}
-        rows: Any = model.objects.filter(pk__in=wanted) if wanted else ()
+        rows = model.objects.filter(pk__in=wanted) if wanted else ()
         names[field] = {row.pk: row.name for row in rows}
     return names
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -62,7 +62,10 @@ _FEWEST_FOR_WORDS = 5
 _MARKS = {"event": MarkKind.EVENT, "development": MarkKind.DEVELOPMENT, "place_feature": MarkKind.PLACE_FEATURE}
 
 
-def _cell(value: int | None) -> int | Hidden:
+_Count = TypeVar("_Count", int, float)
+
+
+def _cell(value: _Count | None) -> _Count | Hidden:
     return HIDDEN if value is None else value
 
 
@@ -318,7 +321,7 @@ class Page:
                 floor=max(1, self.summary.below),
             )  # fmt: skip
         counts = np.array(table)[:, :24]
-        unknown = int(np.array(table)[:, 24].sum())
+        unknown = round(float(np.array(table)[:, 24].sum()))
         days = words.day_names()
         sentences = []
         windows = counts[:, :22] + counts[:, 1:23] + counts[:, 2:24]
@@ -328,6 +331,8 @@ class Page:
                 _("Most on %(day)s between %(first)s and %(last)s.")
                 % {"day": WEEKDAYS[int(day)], "first": f"{hour:02d}", "last": f"{hour + 3:02d}"}
             )
+        if self.summary.spread:
+            sentences.append(words.spread(self.summary.spread))
         if unknown:
             sentences.append(
                 _("%(number)s have no known hour and are not counted here.") % {"number": words.number(unknown)}

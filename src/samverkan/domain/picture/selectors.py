@@ -51,7 +51,8 @@ class Summary:
 
     ``by`` holds a list per grouping, or None where the grouping is not shown at all with this filter.
     ``hours`` is (7, 25) counts, or (3, 7) merged ones for who sees suppressed counts, the last column where the
-    hour is unknown. ``hexagons`` is identity → count, ``across`` metres wide.
+    hour is unknown. They are whole numbers but for those known only as a span of time, which are spread evenly
+    over it (``spread``; not where small counts are hidden). ``hexagons`` is identity → count, ``across`` metres wide.
     """
 
     filter: Filter
@@ -61,7 +62,9 @@ class Summary:
     last: Week | None
     total: int | None
     by: dict[str, list[Count] | None]
-    hours: list[list[int | None]] | None = None
+    hours: Sequence[Sequence[float | None]] | None = None
+    #: How many of them are known only as a span, and are spread over ``hours``.
+    spread: int = 0
     hexagons: dict[int, int | None] | None = None
     across: int = 300
     municipality_only: int | None = None
@@ -303,7 +306,8 @@ class Picture:
         return self._frame(
             total=chosen.total,
             by=by,
-            hours=chosen.by_hour().tolist() if "hour" in groupings else None,
+            hours=_hours(chosen) if "hour" in groupings else None,
+            spread=len(chosen.spans) if "hour" in groupings else 0,
             hexagons=dict(chosen.by_hexagon(across)) if "hexagon" in groupings else None,
             across=across,
             municipality_only=int(precision[only]) if len(precision) > only else 0,
@@ -410,6 +414,14 @@ class Picture:
         spans = comparison.windows(first, last, [last.year - 1], self.known)
         same = [s for s in spans if s[0] == comparison.same_week(first.year - 1, first).index]
         return self.totals(same)[0] if same else None
+
+
+def _hours(chosen: Selection) -> list[list[float | None]]:
+    """(7, 25), of whole numbers where no event is known only as a span."""
+    if not len(chosen.spans):
+        counts: list[list[float | None]] = chosen.by_hour().tolist()
+        return counts
+    return [[round(n, 6) for n in row] for row in chosen.by_hour_spread().tolist()]
 
 
 def _sum(values: Sequence[int | None]) -> int | None:

@@ -107,6 +107,18 @@ def elsewhere(count: int) -> str:
     ) % {"number": number(count)}
 
 
+def spread(count: int) -> str:
+    """That some are known only as a span of time, and what that makes of the hours."""
+    how_many = ngettext(
+        "Calculated time: %(number)s report is known only as a span of time.",
+        "Calculated time: %(number)s reports are known only as a span of time.",
+        count,
+    ) % {"number": number(count)}
+    return f"{how_many} " + _(
+        "When only a span is known the event is spread evenly over it. The diagram therefore shows a likely rhythm, not exact hours."
+    )
+
+
 def day_names() -> list[str]:
     """Short names of the days, Monday first."""
     return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]

@@ -360,13 +360,14 @@ def week_of(moment: datetime) -> int:
 def rejects_file(counts: Counts) -> str:
     """The rejected rows as CSV with ``_fil``, ``_rad`` and ``_fel`` first; mend and give it again.
 
-    Columns that begin with an underscore are left out when the file is read again.
+    Semicolons between the cells, as spreadsheets in Swedish expect. Columns that begin with an
+    underscore are left out when the file is read again.
     """
     columns: dict[str, None] = {}
     for _file, _line, _why, row in counts.rejects:
         columns.update(dict.fromkeys(row))
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=";")
     names = [name for name in columns if name]
     writer.writerow(["_fil", "_rad", "_fel", *names])
     for file, line, why, row in counts.rejects:

@@ -87,7 +87,7 @@ def _counts(picture: Picture) -> Content:
     }  # fmt: skip
     shown, hidden = _("shown"), _("hidden")
 
-    def row(table: str, name: str, value: int | None) -> list[Value]:
+    def row(table: str, name: str, value: float | None) -> list[Value]:
         return [title.get(table, table), name, value, hidden if value is None else shown]
 
     rows = [row(_("Total"), "", summary.total)]
@@ -114,17 +114,17 @@ def _counts(picture: Picture) -> Content:
         columns=[_("Table"), _("Name"), _("Count"), _("Shown")],
         rows=rows,
         features=features,
-        about=about(picture),
+        about=about(picture) | ({_("Hours"): words.spread(summary.spread)} if summary.spread else {}),
     )
 
 
-def _hours(summary: selectors.Summary) -> Iterator[tuple[str, int | None]]:
+def _hours(summary: selectors.Summary) -> Iterator[tuple[str, float | None]]:
     days = words.merged_day_names() if summary.suppressed else words.day_names()
     step = 4 if summary.suppressed else 1
     for day, counts in zip(days, summary.hours or [], strict=False):
         for index, value in enumerate(counts[:-1]):
             span = f"{index * step:02d}–{index * step + step:02d}"
-            yield f"{day} {span}", value
+            yield f"{day} {span}", value if value is None or isinstance(value, int) else round(value, 2)
 
 
 def _rings(ids: Sequence[int], across: int) -> list[list[list[float]]]:

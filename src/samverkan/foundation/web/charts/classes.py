@@ -28,7 +28,7 @@ def class_limits(counts: Iterable[int], floor: int = 1) -> tuple[int, ...]:
     return tuple(limits)
 
 
-def class_of(count: int, limits: tuple[int, ...]) -> int:
+def class_of(count: float, limits: tuple[int, ...]) -> int:
     """1–5 (0 for none); with few classes they spread so that the largest is darkest."""
     position = sum(1 for limit in limits if count >= limit)
     return position if len(limits) == 5 or position == 0 else round(position * 5 / len(limits))

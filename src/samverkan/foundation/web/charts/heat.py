@@ -16,7 +16,7 @@ from .table import HIDDEN, Cell, Column, Hidden, Table, cell_text
 class HeatChart:
     """Counts per row (a day or several) and column (an hour or several).
 
-    ``counts[row][column]`` is a count or ``HIDDEN``. ``starts`` are the hours at which the columns
+    ``counts[row][column]`` is a count (not whole where it is calculated) or ``HIDDEN``. ``starts`` are the hours at which the columns
     begin, for example ``range(24)`` or ``range(0, 24, 4)``. Numbers are written in the cells when
     there are few. ``floor`` is the lowest count that may be shown.
     """
@@ -26,17 +26,20 @@ class HeatChart:
     description: str
     rows: Sequence[str]
     starts: Sequence[int]
-    counts: Sequence[Sequence[int | Hidden]]
+    counts: Sequence[Sequence[float | Hidden]]
     floor: int = 1
 
     def limits(self) -> tuple[int, ...]:
         """The lowest count of each class."""
-        return class_limits((c for row in self.counts for c in row if c is not HIDDEN), self.floor)
+        return class_limits((round(c) for row in self.counts for c in row if not isinstance(c, Hidden)), self.floor)
 
     def legend(self) -> list[tuple[str, str]]:
         """(class name of the swatch, its text), zero first, hidden last where there is one."""
         entries = [(f"density-{cls}", label) for cls, label in limit_texts(self.limits())]
-        if any(c == 0 for row in self.counts for c in row):
+        below = [c for row in self.counts for c in row if not isinstance(c, Hidden) and c < self.floor]
+        if any(below):
+            entries.insert(0, ("density-0", _("under %(number)s") % {"number": cell_text(self.floor)}))
+        elif below:
             entries.insert(0, ("density-0", "0"))
         if any(c is HIDDEN for row in self.counts for c in row):
             entries.append(("hatched", _("not shown")))
@@ -60,7 +63,7 @@ class HeatChart:
                     body.append(el("rect", **place, class_="density-0"))
                     body.append(el("rect", **place, fill=f"url(#{key}-hatch)", class_="chart-hidden"))
                     continue
-                assert isinstance(count, int)
+                assert not isinstance(count, Hidden)
                 cls = class_of(count, limits) if count else 0
                 body.append(el("rect", **place, class_=f"density-{cls}"))
                 if few and count:
