@@ -106,19 +106,23 @@ def late_words(effort: dict[str, Any]) -> str:
 
 
 @register.simple_tag
-def headline(week: Week, waiting: int, effort: dict[str, Any]) -> str:
-    """Monday's heading: how far the week is from being ready to go through."""
+def headline(week: Week, waiting: int, effort: dict[str, Any], *, locked: bool = False) -> str:
+    """Monday's heading: how far the week is from being ready to go through, or that it is done."""
+    if locked:
+        return _("Week %(n)s is locked") % {"n": week.number}
     if waiting or effort["silent"]:
         return _("Week %(n)s is nearly ready to go through") % {"n": week.number}
     return _("Week %(n)s is ready to go through") % {"n": week.number}
 
 
 @register.simple_tag
-def what_is_missing(waiting: int, effort: dict[str, Any]) -> str:
+def what_is_missing(waiting: int, effort: dict[str, Any], *, locked: bool = False) -> str:
     """Monday's lead sentence: what is missing."""
     parts = []
     if waiting:
         parts.append(ngettext("%(n)s report waits for review.", "%(n)s reports wait for review.", waiting) % {"n": waiting})
+    if locked:
+        return " ".join([_("The next week is gone through when it is over."), *parts])
     if effort["silent"]:
         parts.append(ngettext("%(n)s reporter has not answered.", "%(n)s reporters have not answered.", effort["silent"]) % {"n": effort["silent"]})
     if not effort["expected"]:

@@ -63,6 +63,7 @@ def monday(request: HttpRequest) -> HttpResponse:
     context = {
         "week": week,
         "row": row,
+        "locked": row.state == WeekState.FROZEN,
         "c": put,
         "waiting": waiting(actor),
         "open_decisions": selectors.still_open(actor, week),
