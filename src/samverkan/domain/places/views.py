@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from samverkan.foundation import registries
 from samverkan.foundation.web.errors import Problem
-from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind
+from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind, PlaceName
 
 from . import forms, maps, selectors, services
 from .models import Area, Place
@@ -66,8 +66,10 @@ def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], acto
     if view is None:
         return None
     return MapPicture(
-        key, title, title, view, ground=ground, areas=shapes, places=names, schematic=schematic,
-        marks=[Mark(p.x, p.y, MarkKind.PLACE_FEATURE, radius=0, title=p.name) for p in spots],
+        key, title, title, view, ground=ground, areas=shapes, schematic=schematic,
+        # A named place is no more than that: the square is for places with recurring problems.
+        places=[*names, *(PlaceName(p.x, p.y, p.name) for p in spots)],
+        marks=[Mark(p.x, p.y, MarkKind.PIN, title=p.name) for p in spots],
     )  # fmt: skip
 
 
