@@ -96,8 +96,8 @@ def test_rejected_rows_can_be_mended_and_given_again(write: Callable[..., Path],
     assert any("bytt plats" in why for _f, _l, why, _r in counts.rejects)
     mended = tmp_path / "mended.csv"
     mended.write_text(
-        rejects_file(counts).replace("2026-02-31", "2026-02-28").replace("59.37,16.51", "16.51,59.37")
-        .replace(",0,0,", ",16.5,59.3,").replace("mycket", "2").replace("0202-01-01", "2026-01-01"), "utf-8",
+        rejects_file(counts).replace("2026-02-31", "2026-02-28").replace("59.37;16.51", "16.51;59.37")
+        .replace(";0;0;", ";16.5;59.3;").replace("mycket", "2").replace("0202-01-01", "2026-01-01"), "utf-8",
     )  # fmt: skip
     assert figures(import_files(SYSTEM, paths=[mended], mapping=mapping)) == (5, 5, 0, 0, 0, 0)
 

@@ -102,7 +102,7 @@ def test_rejected_rows_are_mended_and_given_again(client: Client) -> None:
     url = give(client, ("a.csv", CSV.encode()))
     client.post(url, {**filled(client, url, source_name="Parkvakten"), "profile_name": "Parkvakten", "do": "import"})
     jobs.run_pending()
-    mended = client.get(url + "avvisade.csv").content.replace(b"2026-02-31", b"2026-02-28").replace(b"0.0,0.0", b"16.5,59.3")
+    mended = client.get(url + "avvisade.csv").content.replace(b"2026-02-31", b"2026-02-28").replace(b"0.0;0.0", b"16.5;59.3")
     again = give(client, ("avvisade.csv", mended), profile="parkvakten")
     client.post(again, {**filled(client, again), "do": "import"})
     jobs.run_pending()
