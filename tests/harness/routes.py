@@ -68,7 +68,7 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
     from allauth.mfa.models import Authenticator
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from samverkan.domain.est.models import Edition, EstWeek, Report, Reporter, ReportState
+    from samverkan.domain.est.models import Decision, Edition, EstWeek, Report, Reporter, ReportState
     from samverkan.domain.est.week import cycles
     from samverkan.domain.est.week import services as week_services
     from samverkan.domain.incidents.api import Category, Incident
@@ -99,6 +99,7 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
     place = Place.objects.order_by("pk")[0]
     priority = week_services.put_first(lead, week=row, place=place, why="För provet.")
     decision = week_services.decide(lead, week=row, text="För provet")
+    left = Decision.objects.filter(week=edition.week, measure=None)[0]
     view = picture_services.save_view(lead, name="För provet", address="")
     _gone, token = picture_services.remove_view(
         lead, public_id=picture_services.save_view(lead, name="Borttagen", address="").public_id
@@ -142,6 +143,8 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             "category": {"code": Category.objects.filter(main__isnull=False).order_by("pk")[0].code},
             "est_drop_priority": {**in_week, "number": priority.pk},
             "est_drop_decision": {**in_week, "number": decision.pk},
+            "est_tick_decision": public(left),
+            "est_untick_decision": public(left),
             "est_edition": {"week": locked},
             "est_edition_number": {"week": locked, "number": edition.number},
             "est_edition_file": {"week": locked, "number": edition.number, "form": "html"},
