@@ -9,7 +9,7 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from samverkan.foundation import access, municipality, registries
 
-        from . import policy, tasks  # noqa: F401 (the jobs declare themselves)
+        from . import policy, retention, tasks  # noqa: F401 (the jobs declare themselves)
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         registries.demo_loaders.add(30, "incidents", _demo)
@@ -23,6 +23,25 @@ class IncidentsConfig(AppConfig):
             _("The address told to publishers that incidents are fetched from."),
             name=_("Contact for those we fetch from"),
             needs="settings.operate",
+        )
+        municipality.declare(
+            "retention.rejected_rows_days",
+            int,
+            90,
+            _("How many days the rejected rows of an import are kept for mending."),
+            name=_("Rejected rows of imports"),
+            least=1,
+            most=3650,
+            unit=municipality.days,
+            needs="settings.operate",
+        )
+        registries.retention_rules.add(
+            "incidents.rejected_rows",
+            meaning=_("Rows that an import rejected, as they came"),
+            ground="GDPR art. 5.1 e",
+            setting="retention.rejected_rows_days",
+            due=retention.due,
+            dispose=retention.dispose,
         )
 
 
