@@ -26,6 +26,7 @@ from samverkan.domain.est.week.documents import FORMS, render
 from samverkan.domain.est.week.documents.compose import compose
 from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.web.charts import HIDDEN, HeatChart, LineChart, LinePoint
+from tests.harness.pdf import text_of_pdf
 
 #: Numbers that stand nowhere else, so that they are known when they are seen.
 EXACT, PATTERN = 94321, 8231
@@ -111,40 +112,6 @@ def content() -> dict[str, Any]:
         }],
         "edition": 2, "corrects": "Rätt datum för lampan", "sha256": DIGEST, "frozen_at": "2026-11-23T13:05:00+00:00",
     }  # fmt: skip
-
-
-def _unicode_of(font: pikepdf.Object) -> dict[int, str]:
-    """Glyph → text by a font's own table (ToUnicode)."""
-    table = font.ToUnicode.read_bytes().decode("latin-1")
-    found: dict[int, str] = {}
-    for block in re.findall(r"beginbfchar(.*?)endbfchar", table, re.DOTALL):
-        for code, text in re.findall(r"<(\w+)>\s*<(\w+)>", block):
-            found[int(code, 16)] = bytes.fromhex(text).decode("utf-16-be")
-    for block in re.findall(r"beginbfrange(.*?)endbfrange", table, re.DOTALL):
-        for low, high, text in re.findall(r"<(\w+)>\s*<(\w+)>\s*<(\w+)>", block):
-            for n in range(int(low, 16), int(high, 16) + 1):
-                found[n] = chr(int(text, 16) + n - int(low, 16))
-    return found
-
-
-def _pdf_text(file: bytes) -> str:
-    """All text as it is set, without the spaces between words (which are no glyphs of their own on every line)."""
-    out: list[str] = []
-    with pikepdf.open(io.BytesIO(file)) as pdf:
-        for page in pdf.pages:
-            tables = {name: _unicode_of(font) for name, font in page.resources.Font.items()}
-            current: dict[int, str] = {}
-            for operands, operator in pikepdf.parse_content_stream(page):
-                if str(operator) == "Tf":
-                    current = tables[str(operands[0])]
-                elif str(operator) in {"Tj", "TJ"}:
-                    for part in operands[0] if str(operator) == "TJ" else operands:
-                        if isinstance(part, pikepdf.String):
-                            raw = bytes(part)
-                            out += [
-                                current.get(int.from_bytes(raw[i : i + 2], "big"), "") for i in range(0, len(raw), 2)
-                            ]
-    return "".join("".join(out).split()).replace("\u00a0", "")
 
 
 def _docx_text(file: bytes) -> str:
@@ -247,7 +214,7 @@ def test_html_stands_alone(content: dict[str, Any]) -> None:
 def _everything(content: dict[str, Any]) -> dict[str, str]:
     """The text of each form, with the white space taken out."""
     texts = {
-        "pdf": _pdf_text(render(content, "pdf")),
+        "pdf": text_of_pdf(render(content, "pdf")),
         "docx": re.sub(r"<[^>]+>", "", _docx_text(render(content, "docx"))),
         "html": _Parsed(render(content, "html")).text,
         "json": render(content, "json").decode(),
@@ -332,7 +299,7 @@ def test_texts_are_never_read_as_markup(content: dict[str, Any]) -> None:
 
 def test_letters_that_no_font_has_are_named(content: dict[str, Any]) -> None:
     content["judgement"] = "Skylten visar \U0001f600 och 你 vid Łódź-gränd, Ж."
-    text = _pdf_text(render(content, "pdf"))
+    text = text_of_pdf(render(content, "pdf"))
     assert "(U+1F600)" in text
     assert "(U+4F60)" in text
     assert "Łódź-gränd,Ж." in text
