@@ -21,7 +21,7 @@ from bench.analysis import rhythm as rhythm_bench
 from bench.analysis import scan as scan_bench
 
 # A tool that needs longer than this at one size is not asked for the next.
-_PATIENCE = 20.0
+_PATIENCE = 8.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ def _knox(n: int) -> Case:
     def run(events: Any) -> Any:
         return knox(*events, bands=[0, 200], days=[0, 14], closed="right")
 
-    return Case("", "", partial(knox_bench.scene, n), run, peers=(Peer("pointpats", knox_bench.pointpats_knox),))
+    return Case(
+        "",
+        "",
+        partial(knox_bench.scene, n),
+        run,
+        peers=(Peer("pointpats", knox_bench.pointpats_knox, knox_bench.warm),),
+    )
 
 
 def _mantel(n: int) -> Case:
