@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "pictures"
@@ -45,9 +46,9 @@ def main() -> int:
         )  # fmt: skip
         try:
             url = json.loads(demo.stdout.readline())["url"]  # type: ignore[union-attr]
-            time.sleep(60)  # the worker searches the weeks first; their patterns belong in the pictures
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+                _wait_for_patterns(browser, url)
                 for name, who, address, width, dark in PICTURES:
                     context = browser.new_context(
                         locale="sv-SE", viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
@@ -67,6 +68,22 @@ def main() -> int:
             demo.send_signal(signal.SIGTERM)
             demo.wait(60)
     return 0
+
+
+def _wait_for_patterns(browser: Any, url: str) -> None:
+    """The worker searches the weeks first; their patterns belong in the pictures. At most ten minutes."""
+    page = browser.new_page(locale="en-GB")
+    page.goto(url + "/konto/login/")
+    page.get_by_role("button", name="Samordnare").first.click()
+    until = time.monotonic() + 600
+    for address, not_yet in (("/mandag/", "has not run for this week yet"), ("/lagesbild/monster/", "not been looked for yet")):
+        page.goto(url + address)
+        while not_yet in page.content():
+            if time.monotonic() > until:
+                raise TimeoutError(f"{address} still says that its patterns have not been searched for.")
+            time.sleep(5)
+            page.goto(url + address)
+    page.close()
 
 
 def _lighter(path: Path) -> None:
