@@ -69,6 +69,12 @@ def search(last: Week) -> AlarmRun:
         cluster["is_new"] = len(new) == len(mine)
         cluster["where"] = _name_of(*cluster["centre"])
         cluster["category_ids"] = Counter(e[4] for e in mine).most_common(2)
+    from samverkan.domain.incidents.api import Source
+
+    named = {n["values"]["source"] for n in answer["notes"] if "source" in n["values"]}
+    names = dict(Source.objects.filter(pk__in=named).values_list("pk", "name")) if named else {}
+    for note in answer["notes"]:
+        note["name"] = names.get(note["values"].get("source"), "")
     run, _made = AlarmRun.objects.get_or_create(
         week=last.index, defaults={"enough": answer["enough"], "result": answer}
     )
@@ -172,11 +178,7 @@ def _name_of(x: float, y: float) -> str:
 
 
 def _note(note: dict[str, Any]) -> str:
-    from samverkan.domain.incidents.api import Source
-
-    values = note["values"]
-    source = Source.objects.filter(pk=values["source"]).first() if "source" in values else None
-    name = source.name if source else ""
+    values, name = note["values"], note.get("name") or _("A source")
     if note["code"] == "too_few":
         return _("There are %(events)s events with a known place in a year. At least %(needed)s are needed to tell.") % values
     if note["code"] == "source_began":
