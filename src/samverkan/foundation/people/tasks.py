@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.utils import formats, translation
@@ -60,6 +61,12 @@ def mail_invitation(invitation_id: int) -> None:
 def forget_attempts() -> int:
     """Remove what is remembered no longer of attempts to sign in. Returns how many rows."""
     return attempts.forget_expired()
+
+
+@jobs.periodic("53 2 * * *", name="people.forget_sessions")
+def forget_sessions() -> None:
+    """Remove sessions that have ended, by the real time that they were given."""
+    SessionStore.clear_expired()
 
 
 def due(before: date) -> int:
