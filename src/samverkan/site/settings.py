@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from samverkan.foundation.web import tiles
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -94,6 +96,19 @@ ALLOWED_HOSTS = names(
     "SAMVERKAN_HOSTS", "Host names the site answers to, separated by commas.", "localhost,127.0.0.1,[::1]"
 )
 _secure = BASE_URL.startswith("https://")
+MAP_TILES = text(
+    "SAMVERKAN_MAP_TILES",
+    "A background for the maps: the https address of raster tiles with {z}, {x} and {y}. Its host learns where one looks.",
+)
+MAP_TILES_ATTRIBUTION = text(
+    "SAMVERKAN_MAP_TILES_ATTRIBUTION", "Whose background map it is, as its licence wants it written. Demanded with the tiles."
+)
+try:
+    MAP_TILES_HOST = tiles.host_of(MAP_TILES)
+except ValueError as error:
+    raise ImproperlyConfigured(f"SAMVERKAN_MAP_TILES is no address of tiles: {error}.") from error
+if MAP_TILES and not MAP_TILES_ATTRIBUTION:
+    raise ImproperlyConfigured("SAMVERKAN_MAP_TILES is set without SAMVERKAN_MAP_TILES_ATTRIBUTION. Write whose map it is.")
 
 DATABASES = {
     "default": database(

@@ -15,9 +15,10 @@ from .errors import Problem
 
 log = logging.getLogger("samverkan.web")
 
-#: Nothing from other hosts, nothing inline. Blob images are photos chosen but not yet sent.
+#: Nothing from other hosts, nothing inline. Blob images are photos chosen but not yet sent. {tiles} is empty but
+#: where a background map is set: then images, and nothing else, may come from that host.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
@@ -46,7 +47,8 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        tiles = f" {settings.MAP_TILES_HOST}" if settings.MAP_TILES_HOST else ""
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY.format(tiles=tiles))
         response.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")

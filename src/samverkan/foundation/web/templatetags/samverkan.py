@@ -321,6 +321,8 @@ def map_figure(picture: MapPicture, geojson_url: str = "", with_table: bool = Tr
         "geojson_url": geojson_url,
         "with_table": with_table,
         "view": picture.viewport,
+        "tiles": settings.MAP_TILES,
+        "attribution": settings.MAP_TILES_ATTRIBUTION,
     }
 
 

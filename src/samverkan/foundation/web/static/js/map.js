@@ -1,5 +1,5 @@
 // The map that can be moved. The same layers as the server's drawing, from one GeoJSON address.
-// Nothing is asked of any other host. Where WebGL is missing the drawing stays as it is.
+// Nothing is asked of any other host, unless the installation has set one for a background map. Where WebGL is missing the drawing stays as it is.
 
 const VENDOR = "../vendor/maplibre-gl/6.17.0/";
 const MARKS = ["event", "development", "place", "pin"];
@@ -54,7 +54,10 @@ function sign(kind, fill, edge) {
   return pen.getImageData(0, 0, 32, 32);
 }
 
-function layers(value) {
+// What the background map draws itself, and what it lies under.
+const GROUND = new Set(["green", "water", "street", "road:edge", "road", "rail"]);
+
+function layers(value, tiles) {
   const of = (layer) => ["==", ["get", "layer"], layer];
   const density = ["match", ["get", "density"], 1, value("--density-1"), 2, value("--density-2"),
     3, value("--density-3"), 4, value("--density-4"), value("--density-5")];
@@ -64,7 +67,7 @@ function layers(value) {
     paint: { "line-color": colour, "line-width": width, ...(extra.dash ? { "line-dasharray": extra.dash } : {}) },
   });
   const wider = (small, large) => ["interpolate", ["exponential", 1.6], ["zoom"], 11, small, 17, large];
-  return [
+  const all = [
     { id: "land", type: "background", paint: { "background-color": value("--map-land") } },
     { id: "green", type: "fill", source: "all", filter: of("green"), paint: { "fill-color": value("--map-green") } },
     { id: "water", type: "fill", source: "all", filter: of("water"), paint: { "fill-color": value("--map-water") } },
@@ -73,7 +76,7 @@ function layers(value) {
     line("road", value("--map-street"), wider(3, 17)),
     line("rail", value("--map-rail"), 1.6, { dash: [5, 3] }),
     { id: "hexagon", type: "fill", source: "all", filter: ["all", of("hexagon"), [">", ["get", "density"], 0]],
-      paint: { "fill-color": density, "fill-opacity": 0.9, "fill-outline-color": value("--map-land") } },
+      paint: { "fill-color": density, "fill-opacity": tiles ? 0.7 : 0.9, "fill-outline-color": value("--map-land") } },
     { id: "hidden", type: "fill", source: "all", filter: ["all", of("hexagon"), ["==", ["get", "density"], -1]],
       paint: { "fill-pattern": "hatch" } },
     line("area", value("--map-area"), ["case", ["get", "chosen"], 2.4, 1.2], { dash: [2, 2] }),
@@ -82,20 +85,34 @@ function layers(value) {
       layout: { "icon-image": ["concat", "sign-", ["get", "kind"]], "icon-allow-overlap": true } },
     line("attention", value("--attention"), 3),
   ];
+  if (!tiles) return all;
+  const [land, ...rest] = all.filter((layer) => !GROUND.has(layer.id));
+  return [land, { id: "tiles", type: "raster", source: "tiles" }, ...rest];
 }
 
-function bare(data) {
-  return { version: 8, sources: { all: { type: "geojson", data } }, layers: [] };
+function bare(data, tiles) {
+  const sources = { all: { type: "geojson", data } };
+  if (tiles) sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256, maxzoom: 19 };
+  return { version: 8, sources, layers: [] };
 }
 
-function dress(map) {
+// MapLibre writes what it is given as markup; these are plain words.
+function notes(box) {
+  const plain = document.createElement("span");
+  return [box.dataset.note, box.dataset.attribution].filter(Boolean).map((words) => {
+    plain.textContent = words;
+    return plain.innerHTML;
+  });
+}
+
+function dress(map, tiles) {
   const value = colours();
   map.addImage("hatch", hatching(value("--ds-color-neutral-border-default")), { pixelRatio: 2 });
   for (const kind of MARKS) {
     const fill = value(kind === "pin" ? "--ds-color-accent-base-default" : "--map-dot");
     map.addImage(`sign-${kind}`, sign(kind, fill, value("--map-land")), { pixelRatio: 2 });
   }
-  for (const layer of layers(value)) map.addLayer(layer);
+  for (const layer of layers(value, tiles)) map.addLayer(layer);
 }
 
 function names(maplibre, map, data) {
@@ -127,18 +144,22 @@ export async function enliven(box) {
   sheet.href = new URL(`${VENDOR}maplibre-gl.css`, import.meta.url).href;
   await new Promise((ready) => { sheet.onload = sheet.onerror = ready; document.head.prepend(sheet); });
   box.hidden = false;
+  const tiles = box.dataset.tiles || "";
+  const said = notes(box);
   let map;
   try {
     map = new maplibre.Map({
       container: box,
-      style: bare(data),
+      style: bare(data, tiles),
+      // Tiles are then asked for as images, which is all that the page's policy lets the host give.
+      refreshExpiredTiles: !tiles,
       bounds: data.bbox,
       fitBoundsOptions: { padding: 0 },
       maxZoom: 18,
       dragRotate: false,
       pitchWithRotate: false,
       cooperativeGestures: matchMedia("(pointer: coarse)").matches,
-      attributionControl: box.dataset.note ? { customAttribution: box.dataset.note, compact: false } : false,
+      attributionControl: said.length ? { customAttribution: said, compact: false } : false,
       fadeDuration: 0,
       locale: { "Map.Title": box.dataset.label, "NavigationControl.ZoomIn": box.dataset.zoomIn, "NavigationControl.ZoomOut": box.dataset.zoomOut },
     });
@@ -157,11 +178,11 @@ export async function enliven(box) {
     box.hidden = true;
   });
   map.on("style.load", () => {
-    dress(map);
+    dress(map, tiles);
     map.once("idle", () => box.classList.add("is-ready"));
   });
   names(maplibre, map, data);
-  const repaint = () => map.setStyle(bare(data), { diff: false });
+  const repaint = () => map.setStyle(bare(data, tiles), { diff: false });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   map.on("click", "hexagon", (event) => tell(maplibre, map, event));
   map.on("click", "hidden", (event) => tell(maplibre, map, event));
