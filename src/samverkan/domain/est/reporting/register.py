@@ -102,4 +102,23 @@ def ready() -> None:
         due=retention.due,
         dispose=retention.dispose,
     )
+    declare(
+        "retention.waiting_reports_days",
+        int,
+        180,
+        gettext_lazy("How many days a report waits for review before it is disposed of."),
+        name=gettext_lazy("Reports that wait for review"),
+        least=30,
+        most=3650,
+        unit=days,
+        needs="settings.operate",
+    )
+    registries.retention_rules.add(
+        "est.waiting_reports",
+        meaning=gettext_lazy("Reports that nobody has reviewed"),
+        ground="GDPR art. 5.1 e",
+        setting="retention.waiting_reports_days",
+        due=retention.waiting_due,
+        dispose=retention.dispose_waiting,
+    )
     registries.demo_loaders.add(50, "reports", _demo)

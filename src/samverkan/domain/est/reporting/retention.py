@@ -35,6 +35,24 @@ def dispose(before: date) -> int:
     return len(rows)
 
 
+def _waiting(before: date) -> QuerySet[Report]:
+    return Report.objects.filter(state=ReportState.SUBMITTED, submitted_at__lt=clock.day_span(before)[0])
+
+
+def waiting_due(before: date) -> int:
+    """How many reports have waited for review since before a date."""
+    return _waiting(before).count()
+
+
+def dispose_waiting(before: date) -> int:
+    """Take reports that nobody reviewed away with their photos. Returns how many."""
+    rows = list(_waiting(before).select_for_update())
+    for row in rows:
+        files.dispose(SYSTEM, ref=Ref("report", row.public_id), rule="est.waiting_reports")
+        row.delete()
+    return len(rows)
+
+
 @events.on(WordsTakenOut)
 def forget_words(event: WordsTakenOut) -> None:
     """Reports that the incident was made of keep their words no longer; those that wait for review are others."""
