@@ -39,6 +39,7 @@ def forget_place(event: LostItsPlace) -> None:
 
 
 def _area_only(reports: QuerySet[Report]) -> None:
-    for row in reports.filter(x__isnull=False, area__isnull=True).iterator():
-        Report.objects.filter(pk=row.pk).update(area=area_at(row.x, row.y))
+    for pk, x, y in reports.filter(area__isnull=True).values_list("pk", "x", "y"):
+        if x is not None and y is not None:
+            Report.objects.filter(pk=pk).update(area=area_at(x, y))
     reports.update(x=None, y=None, radius_m=None, place=None)
