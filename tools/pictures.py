@@ -59,7 +59,7 @@ def main() -> int:
                         page.get_by_role("button", name=who).first.click()
                     page.goto(url + address)
                     page.wait_for_load_state("networkidle")
-                    page.screenshot(path=FOLDER / f"{name}.png", full_page=name != "sign-in")
+                    page.screenshot(path=FOLDER / f"{name}.png", full_page=name not in {"sign-in", "report-phone"})
                     _lighter(FOLDER / f"{name}.png")
                     print(FOLDER / f"{name}.png")
                     context.close()
@@ -90,7 +90,8 @@ def _lighter(path: Path) -> None:
     """Drawn pages have few colours: a palette of 128 takes a third of the room."""
     from PIL import Image
 
-    Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(path, optimize=True)
+    # The rare colours are those that say "look here": the palette must cover them too.
+    Image.open(path).convert("RGB").quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
