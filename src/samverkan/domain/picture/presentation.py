@@ -47,6 +47,7 @@ from samverkan.foundation.weeks import Week
 from . import comparison, dimensions, selectors, words
 from .comparison import Usual, Verdict
 from .filters import Filter
+from .hour_ideas import Suggestion, suggestions
 from .selectors import Count, Picture, Summary
 
 #: More cells than this are drawn at twice the size.
@@ -338,6 +339,11 @@ class Page:
                 _("%(number)s have no known hour and are not counted here.") % {"number": words.number(unknown)}
             )
         return HeatChart("picture-hours", _("When in the week"), " ".join(sentences), days, range(24), counts.tolist())
+
+    @property
+    def hour_ideas(self) -> list[Suggestion]:
+        """What could be tried at the hours that clearly stand out; never where small counts are hidden."""
+        return [] if self.summary.suppressed or not self.summary.hours else suggestions(self.summary.hours)
 
     def bars(self, name: str, title: str, heading: str) -> BarChart | None:
         """The largest groups of a dimension with what is usual."""

@@ -51,12 +51,17 @@ class Page:
         return bool(self.insights)
 
     @cached_property
-    def period(self) -> str:
+    def weeks(self) -> tuple[Week, Week] | None:
+        """The first and last week that were searched."""
         row = next(iter(self.insights.values()), None)
         if row is None:
-            return ""
+            return None
         last = Week.from_index(row.week)
-        return words.weeks(last.plus(1 - finding.WEEKS), last)
+        return last.plus(1 - finding.WEEKS), last
+
+    @property
+    def period(self) -> str:
+        return words.weeks(*self.weeks) if self.weeks else ""
 
     @property
     def heading(self) -> str:

@@ -18,6 +18,9 @@ from samverkan.foundation.access import Actor
 from samverkan.foundation.web import notices
 from samverkan.foundation.web.errors import Problem
 
+from ..filters import Filter
+from ..presentation import Page
+from ..selectors import Picture
 from . import figures, patterns_shown, selectors, services, sites, words
 
 
@@ -134,4 +137,5 @@ def undo_choice(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def patterns(request: HttpRequest) -> HttpResponse:
     """Places with many reports, concentration and repetition nearby, as last looked for."""
     page = patterns_shown.Page(selectors.insights(_actor(request)))
-    return render(request, "picture/insight/patterns.html", {"page": page})
+    hours = Page(Picture(_actor(request), Filter().over(*page.weeks))) if page.weeks else None
+    return render(request, "picture/insight/patterns.html", {"page": page, "hours": hours})
