@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,9 +26,9 @@ from samverkan.analysis._special import (
     poisson_intervals,
 )
 from samverkan.analysis.errors import BadInput
+from samverkan.analysis.zones import clock_changes, zone_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Years in which clocks, and therefore spans, are meaningful; keeps the table of changes small.
 _FIRST, _LAST = np.datetime64("1900-01-01", "s"), np.datetime64("2100-01-01", "s")
 
@@ -143,7 +141,7 @@ def aoristic(
     else:
         changes, offsets = np.zeros(0, np.int64), np.zeros(1, np.int64)
         if zone is not None:
-            _zone(zone)
+            zone_of(zone)
     total, squares, tally = np.zeros(168), np.zeros(168), np.zeros(4, np.int64)
     if s.size:
         from samverkan.analysis import _kernels_rhythm
@@ -292,7 +290,7 @@ def to_utc(local: ArrayLike, zone: str) -> NDArray[np.datetime64]:
     wall = _instants(local, "time", missing_allowed=True)
     known = ~np.isnat(wall)
     if not known.any():
-        _zone(zone)
+        zone_of(zone)
         return wall
     seconds = wall[known].view(np.int64)
     day = 86_400
@@ -310,50 +308,6 @@ def to_utc(local: ArrayLike, zone: str) -> NDArray[np.datetime64]:
     result = wall.copy()
     result[known] = (seconds - offsets[at]).view("datetime64[s]")
     return result
-
-
-def clock_changes(zone: str, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Changes of a zone's offset between two UTC seconds, and the offsets around them.
-
-    Returns (changes, offsets) with offsets one longer; seconds, east positive.
-    """
-    info = _zone(zone)
-    # Whole years, so that the table of one data set serves the next.
-    begin = (_EPOCH + dt.timedelta(seconds=first)).year
-    finish = (_EPOCH + dt.timedelta(seconds=last)).year + 1
-    changes, offsets = _year_changes(info, begin, finish)
-    return np.array(changes, np.int64), np.array(offsets, np.int64)
-
-
-@lru_cache(maxsize=16)
-def _year_changes(info: ZoneInfo, begin: int, finish: int) -> tuple[list[int], list[int]]:
-    def offset(at: int) -> int:
-        moment = _EPOCH + dt.timedelta(seconds=at)
-        shift = moment.astimezone(info).utcoffset()
-        return int(shift.total_seconds()) if shift is not None else 0
-
-    day = 86_400
-    now = int((dt.datetime(begin, 1, 1, tzinfo=dt.UTC) - _EPOCH).total_seconds()) - 2 * day
-    stop = int((dt.datetime(finish, 1, 1, tzinfo=dt.UTC) - _EPOCH).total_seconds()) + 2 * day
-    changes: list[int] = []
-    offsets = [offset(now)]
-    while now < stop:
-        if offset(now + day) != offsets[-1]:
-            low, high = now, now + day
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if offset(middle) == offsets[-1] else (low, middle)
-            changes.append(high)
-            offsets.append(offset(high))
-        now += day
-    return changes, offsets
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(f"zone: {name!r} is not a time zone; try Europe/Stockholm.") from error
 
 
 def _instants(values: ArrayLike, name: str, *, missing_allowed: bool = False) -> NDArray[np.datetime64]:

@@ -30,7 +30,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say that a development or a place feature is over, with its last day."""
     actor = request.actor  # type: ignore[attr-defined]
     row = _incident(request, public_id)
-    form = edit_forms.EndForm(request.POST or None, initial={"day": clock.today(), "version": row.version})
+    form = edit_forms.EndForm(request.POST if request.method == "POST" else None, initial={"day": clock.today(), "version": row.version})
     if request.method == "POST" and form.is_valid():
         try:
             editing.end(actor, incident=row, version=form.cleaned_data["version"], day=form.cleaned_data["day"])
@@ -69,7 +69,7 @@ def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Correct what was told wrong, or sort what a source tells in another category."""
     actor = request.actor  # type: ignore[attr-defined]
     row = _incident(request, public_id)
-    form = edit_forms.CorrectForm(request.POST or None, incident=row, initial=edit_forms.initial_of(row))
+    form = edit_forms.CorrectForm(request.POST if request.method == "POST" else None, incident=row, initial=edit_forms.initial_of(row))
     both = None
     if request.method == "POST" and form.is_valid():
         before = row.version

@@ -14,7 +14,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from samverkan.analysis.rhythm import clock_changes
+from samverkan.analysis.zones import clock_changes
 from samverkan.foundation import clock
 
 HOUR = 3600
