@@ -11,14 +11,14 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils.translation import override
 
-from samverkan.foundation import jobs
+from samverkan.foundation import clock, jobs
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.audit import selectors, words
 from samverkan.foundation.audit.context import acting
 from samverkan.foundation.audit.models import AuditEntry
 from samverkan.foundation.audit.triggers import audited_models
 from samverkan.foundation.people import services
-from samverkan.foundation.people.models import Organisation
+from samverkan.foundation.people.models import Organisation, Person
 from tests.harness.database import TestDatabases
 
 Cast = dict[str, Actor]
@@ -235,8 +235,8 @@ def test_every_table_that_people_write_is_recorded(db: None) -> None:
         for model in apps.get_models()
         if model.__module__.startswith("samverkan.") and model not in audited_models()
     }
-    # Derived figures, and the log itself. Another name here is a decision.
-    assert left_out == {"audit.AuditEntry", "incidents.WeekChange", "picture.FactSegment", "picture.Insight"}
+    # Derived figures, counted attempts to sign in (keyed hashes), and the log itself. Another name here is a decision.
+    assert left_out == {"audit.AuditEntry", "incidents.WeekChange", "people.Remembered", "picture.FactSegment", "picture.Insight"}
 
 
 def test_who_may_read_it(cast: Cast, client_for: ClientFor) -> None:
@@ -265,3 +265,26 @@ def test_every_recorded_table_has_a_name_in_the_language_of_the_reader() -> None
     assert set(english) == {model._meta.db_table for model in audited_models()} == set(words.TABLES)
     assert (english["est_report"], swedish["est_report"]) == ("Report", "Rapport")
     assert (english["places_place"], swedish["places_place"]) == ("Place", "Plats")
+
+
+def test_a_sign_in_tells_who_signed_in(cast: Cast) -> None:
+    """Nobody is signed in at that moment, so the row itself is the person."""
+    person = Person.objects.get(pk=cast["samordnare"].person_id)
+    browser = Client()
+    page = browser.get("/konto/login/")
+    assert page.status_code == 200
+    person.set_password("ett-langt-losenord-71")
+    person.save()
+    answer = browser.post("/konto/login/", {"login": person.email, "password": "ett-langt-losenord-71"})
+    assert answer.status_code == 302
+    entry = selectors.entries(cast["dataskyddsombud"], person_id=person.pk)[0]
+    assert selectors.is_sign_in(entry) and entry.first_id == str(person.pk)
+    assert not [e for e in selectors.entries(cast["dataskyddsombud"], table="people_organisation") if selectors.is_sign_in(e)]
+
+
+def test_the_page_says_that_somebody_signed_in(cast: Cast, client_for: ClientFor) -> None:
+    person = Person.objects.get(pk=cast["skola"].person_id)
+    person.last_login = clock.now()
+    person.save(update_fields=["last_login"])
+    page = client_for(cast["dataskyddsombud"]).get(f"/andringslogg/?person={person.public_id}").content.decode()
+    assert "Loggade in" in page and person.name in page and "Systemet" not in page

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
@@ -13,6 +14,8 @@ from ..access import Actor, require
 from .models import AuditEntry
 from .words import TABLES
 
+#: A sign-in is the moment when only this of a person changes; nobody is signed in yet who could have done it.
+_SIGNED_IN: dict[str, Any] = {"table": "people_person", "operation": "U", "columns": ["last_login"]}
 OPERATIONS = {"I": _("Added"), "U": _("Changed"), "D": _("Taken away")}
 
 
@@ -25,6 +28,11 @@ def tables() -> dict[str, str]:
         for m in audited_models()
         if apps.is_installed(m._meta.app_config.name)
     }
+
+
+def is_sign_in(entry: AuditEntry) -> bool:
+    """Whether somebody signed in: the person is the row, not the one who did it."""
+    return all(getattr(entry, name) == value for name, value in _SIGNED_IN.items())
 
 
 def entries(
@@ -41,7 +49,7 @@ def entries(
     require(actor, "audit.view")
     rows = AuditEntry.objects.order_by("-at", "-pk")
     if person_id is not None:
-        rows = rows.filter(person_id=person_id)
+        rows = rows.filter(Q(person_id=person_id) | Q(**_SIGNED_IN, first_id=str(person_id)))
     if table in tables():
         rows = rows.filter(table=table)
     if operation in OPERATIONS:

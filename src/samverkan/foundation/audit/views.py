@@ -57,15 +57,16 @@ def _rows(request: HttpRequest) -> tuple[AuditFilter, Any]:
 
 def _who(rows: list[Any]) -> None:
     """Give each entry its person and seat in words, in two queries for the page."""
-    people = Person.objects.in_bulk({r.person_id for r in rows if r.person_id})
+    doers = {r.pk: int(r.first_id) if selectors.is_sign_in(r) else r.person_id for r in rows}
+    people = Person.objects.in_bulk({person for person in doers.values() if person})
     seats = Membership.objects.select_related("organisation").in_bulk({r.membership_id for r in rows if r.membership_id})
     names = selectors.tables()
     for row in rows:
-        person, seat = people.get(row.person_id), seats.get(row.membership_id)
+        person, seat = people.get(doers[row.pk] or 0), seats.get(row.membership_id)
         row.who = person.name if person else _("The system")
         row.seat = f"{seat.function}, {seat.organisation.name}" if seat else ""
         row.what = names.get(row.table, row.table)
-        row.how = selectors.OPERATIONS[row.operation]
+        row.how = _("Signed in") if selectors.is_sign_in(row) else selectors.OPERATIONS[row.operation]
 
 
 @require_GET

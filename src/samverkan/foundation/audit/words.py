@@ -36,7 +36,7 @@ TABLES = {
     "measures_statuschange": pgettext_lazy("recorded rows", "Step of a measure"),
     "mfa_authenticator": pgettext_lazy("recorded rows", "Second step of signing in"),
     "municipality_contact": pgettext_lazy("recorded rows", "Contact"),
-    "municipality_group": pgettext_lazy("recorded rows", "Group of reporters"),
+    "municipality_group": pgettext_lazy("recorded rows", "Standing group"),
     "municipality_setting": pgettext_lazy("recorded rows", "Setting"),
     "notify_notice": pgettext_lazy("recorded rows", "Message in the inbox"),
     "people_invitation": pgettext_lazy("recorded rows", "Invitation"),
