@@ -137,6 +137,11 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             "style_week": in_week,
             "picture_incident": public(Incident.objects.order_by("-started_at")[0]),
             "incident_words": public(Incident.objects.order_by("-started_at")[0]),
+            "incident_correct": public(Incident.objects.filter(source__kind="partners").order_by("-started_at")[0]),
+            **dict.fromkeys(
+                ("incident_end", "incident_reopen"),
+                public(Incident.objects.filter(kind="development", ended_at=None).order_by("-started_at")[0]),
+            ),
             "picture_export": {"form": "csv"},
             "picture_view_remove": public(view),
             "picture_view_restore": {"token": token},
