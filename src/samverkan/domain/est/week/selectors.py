@@ -51,12 +51,6 @@ def last_released() -> int | None:
     return None if not locked or present in locked else present - 1
 
 
-def week_row(actor: Actor, week: Week) -> EstWeek | None:
-    """The row of a cycle, if it was ever opened."""
-    require(actor, "est.week")
-    return EstWeek.objects.filter(first=week.index).first()
-
-
 def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:
     """What all earlier locked weeks decided and is not finished, the oldest week first.
 

@@ -218,7 +218,7 @@ def _tell(actor: Actor, row: EstWeek, edition: Edition) -> None:
     """Everybody who may read locked weeks, each person once, except the one who locked it."""
     seats: dict[int, int] = {}
     rows = Membership.objects.on(clock.today()).filter(role__in=policy.PERMISSIONS["est.released"])
-    for seat, person in rows.exclude(person_id=actor.person_id).order_by("pk").values_list("pk", "person_id"):
+    for seat, person in rows.exclude(person_id=actor.person_id or 0).order_by("pk").values_list("pk", "person_id"):
         seats.setdefault(person, seat)
     if seats:
         notify.notify(
