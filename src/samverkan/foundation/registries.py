@@ -228,6 +228,27 @@ class ProfileParts(Registry[Callable[[Actor, list[dict[str, Any]]], None]]):
         self.put(table, read)
 
 
+class EventKinds(Registry[Callable[[Iterable[str]], list[tuple[str, str]]]]):
+    """The kinds of events that a problem or a measure can be about, from whoever keeps the events.
+
+    Each entry is ``offered(also)``: codes and names in the reader's language, sorted the Swedish way. Offered is
+    what can be chosen today, and of ``also`` those that exist though they are no longer offered.
+    """
+
+    def add(self, key: str, offered: Callable[[Iterable[str]], list[tuple[str, str]]]) -> None:
+        self.put(key, offered)
+
+    def choices(self, also: Iterable[str] = ()) -> list[tuple[str, str]]:
+        wanted = list(also)
+        return [pair for offered in self.all() for pair in offered(wanted)]
+
+    def names(self, codes: Iterable[str]) -> list[str]:
+        """What kinds are called, sorted; one that nobody knows any more goes by its code, last."""
+        wanted = list(dict.fromkeys(codes))
+        known = {code: name for code, name in self.choices(wanted) if code in wanted} if wanted else {}
+        return [*known.values(), *(code for code in wanted if code not in known)]
+
+
 navigation = Navigation("navigation")
 demo_loaders = DemoLoaders("demo_loaders")
 retention_rules = RetentionRules("retention_rules")
@@ -237,3 +258,4 @@ area_panels = Panels("area_panels")
 measure_panels = Panels("measure_panels")
 figures = Figures("figures")
 profile_parts = ProfileParts("profile_parts")
+event_kinds = EventKinds("event_kinds")

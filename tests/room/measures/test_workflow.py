@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -161,10 +162,11 @@ def test_a_problem_changed_by_two_conflicts_and_causes_keep_their_identity(cast:
     kept = problem.causes.get(text="Ingen fartdämpning")
     plan(cast[LEAD], plan=_plan(cast, problem=problem, causes=(kept,)))
     values = {"title": "Buskörning", "description": "", "causes": [("situation", "Ingen fartdämpning")]}
-    changed = change_problem(cast[LEAD], problem=problem, version=problem.version, **values)  # type: ignore[arg-type]
+    rest: dict[str, Any] = {"category_codes": [], "place": None, "area": None}
+    changed = change_problem(cast[LEAD], problem=problem, version=problem.version, **values, **rest)  # type: ignore[arg-type]
     assert [c.pk for c in changed.causes.all()] == [kept.pk]
     with pytest.raises(Conflict):
-        change_problem(cast[LEAD], problem=problem, version=problem.version, **values)  # type: ignore[arg-type]
+        change_problem(cast[LEAD], problem=problem, version=problem.version, **values, **rest)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

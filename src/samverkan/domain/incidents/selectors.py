@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
 
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.postgres.functions import SvSort
@@ -62,6 +65,15 @@ def category(actor: Actor, code: str) -> Category:
         .prefetch_related("versions__main", "versions__replaced_by")
         .get(code=code)
     )
+
+
+def event_kinds(also: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Codes and names of the main categories in use, and of the categories in ``also``. One question."""
+    name: Any = F("name_sv")
+    if (get_language() or "sv").startswith("en"):
+        name = Coalesce(NullIf("name_en", Value("")), "name_sv")
+    rows = Category.objects.filter(Q(main=None, retired_on=None) | Q(code__in=list(also)))
+    return list(rows.order_by(SvSort(name), "pk").annotate(shown=name).values_list("code", "shown"))
 
 
 def with_exact_place(actor: Actor, category: Category) -> int:

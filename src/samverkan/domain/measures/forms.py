@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Place
-from samverkan.foundation import clock
+from samverkan.foundation import clock, registries
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
@@ -35,6 +37,39 @@ class SeatChoice(forms.ModelChoiceField):
         return f"{obj.function}, {obj.organisation.name}"
 
 
+#: A code as the tables hold it; nothing else is asked for.
+_CODE = re.compile(r"[a-zA-Z0-9_-]{1,80}")
+
+
+class KindsField(forms.MultipleChoiceField):
+    """Kinds of events, of those that the rooms of events offer."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Kinds of events"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+            error_messages={"invalid_choice": _("Choose among the kinds that are shown here.")}, **kwargs,
+        )  # fmt: skip
+
+    def offer(self, form: forms.Form, name: str, *, kept: list[str]) -> None:
+        """Offer what can be chosen today, and what is kept from before or was ticked on a page opened before it changed."""
+        sent = self.widget.value_from_datadict(form.data, form.files, form.add_prefix(name)) if form.is_bound else []
+        asked = [code for code in sent or [] if _CODE.fullmatch(code)]
+        known = registries.event_kinds.choices([*kept, *asked])
+        codes = {code for code, _label in known}
+        self.choices = [*known, *((code, code) for code in kept if code not in codes)]
+
+
+def _places(kept: int | None) -> Any:
+    """Places to choose from, with the one that stands there already whatever it is."""
+    return Place.objects.filter(~Q(kind="address") | Q(pk=kept or 0)).order_by(SvSort("name"))
+
+
+def _areas(kept: int | None) -> Any:
+    """Areas of today to choose from, with the one that stands there already whatever its edition."""
+    today = Area.objects.counted().on(clock.today()).values("pk")
+    return Area.objects.filter(Q(pk__in=today) | Q(pk=kept or 0)).defer("geometry").order_by(SvSort("name"))
+
+
 class MeasureForm(forms.Form):
     title = forms.CharField(label=_("What is to be done"), max_length=200)
     why = forms.CharField(
@@ -44,6 +79,9 @@ class MeasureForm(forms.Form):
         label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"),
         help_text=_("A measure without a problem is shown as a gap."),
     )  # fmt: skip
+    kinds = KindsField(
+        help_text=_("What its effect is judged on. Where none is chosen, those of the problem; where it has none either, all kinds.")
+    )
     type = forms.ChoiceField(label=_("Type"), choices=MeasureType.choices, widget=forms.RadioSelect(attrs={"data-look": "segments"}), initial=MeasureType.SITUATIONAL)
     owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", empty_label=_("Choose"))
     due_on = DateField(label=_("To be carried out by"))
@@ -63,38 +101,43 @@ class MeasureForm(forms.Form):
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, before: Measure | Problem | None = None, **kwargs: Any) -> None:
+        """``before`` is the measure that is changed, or the problem that a new one is planned from."""
         super().__init__(*args, **kwargs)
         today = clock.today()
+        about = before.problem_id if isinstance(before, Measure) else None
         choose: dict[str, Any] = {
-            "problem": Problem.objects.filter(closed_on__isnull=True).order_by("title"),
+            "problem": Problem.objects.filter(Q(closed_on__isnull=True) | Q(pk=about or 0)).order_by("title"),
             "owner": Membership.objects.on(today).select_related("organisation").order_by(SvSort("organisation__name"), "function"),
-            "place": Place.objects.exclude(kind="address").order_by(SvSort("name")),
-            "area": Area.objects.counted().on(today).defer("geometry").order_by(SvSort("name")),
+            "place": _places(before.place_id if before else None),
+            "area": _areas(before.area_id if before else None),
             "actors": Organisation.objects.order_by(SvSort("name")),
         }
         for name, rows in choose.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self.fields["kinds"].offer(self, "kinds", kept=before.category_codes if before else [])  # type: ignore[attr-defined]
 
     def plan(self, before: Measure | None = None) -> Plan:
         """What was filled in, with what the page does not show taken from the measure itself."""
         data = self.cleaned_data
         said = {a.organisation_id: a.contribution for a in before.actors.all()} if before else {}
+        begun = data["problem"].category_codes if data["problem"] and before is None else []
         same_problem = before is not None and data["problem"] is not None and before.problem_id == data["problem"].pk
         return Plan(
             title=data["title"], why=data["why"], type=data["type"], owner=data["owner"], due_on=data["due_on"],
             problem=data["problem"], starts_on=data["starts_on"], ends_on=data["ends_on"],
             follow_up_on=data["follow_up_on"], place=data["place"], area=data["area"],
-            category_codes=tuple(before.category_codes) if before else tuple(data["problem"].category_codes if data["problem"] else ()),
+            # A new one begins with what its problem is about, also when the problem was chosen in the form.
+            category_codes=tuple(data["kinds"] or begun),
             causes=tuple(before.causes.all()) if same_problem and before else (),
             actors=tuple((o, said.get(o.pk, "")) for o in data["actors"]),
         )  # fmt: skip
 
-
     def in_words(self) -> dict[str, str]:
         """What was filled in, as ``words_of`` says what is saved."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "version"}
-        return conflict.in_words({**data, "type": str(MeasureType(data["type"]).label)})
+        kinds = registries.event_kinds.names(data["kinds"])
+        return conflict.in_words({**data, "type": str(MeasureType(data["type"]).label), "kinds": kinds})
 
 
 def words_of(measure: Measure) -> dict[str, str]:
@@ -102,7 +145,8 @@ def words_of(measure: Measure) -> dict[str, str]:
     names = ("title", "why", "problem", "owner", "due_on", "starts_on", "ends_on", "follow_up_on", "place", "area")
     values: dict[str, Any] = {name: getattr(measure, name) for name in names}
     actors = [actor.organisation for actor in measure.actors.all()]
-    return conflict.in_words({**values, "type": measure.get_type_display(), "actors": actors})
+    kinds = registries.event_kinds.names(measure.category_codes)
+    return conflict.in_words({**values, "type": measure.get_type_display(), "actors": actors, "kinds": kinds})
 
 
 def initial_of(measure: Measure) -> dict[str, Any]:
@@ -114,6 +158,7 @@ def initial_of(measure: Measure) -> dict[str, Any]:
         "place": measure.place.public_id if measure.place else None,
         "area": measure.area.public_id if measure.area else None,
         "actors": [a.organisation.public_id for a in measure.actors.all()], "version": measure.version,
+        "kinds": measure.category_codes,
     }  # fmt: skip
 
 
@@ -138,6 +183,7 @@ class ProblemForm(forms.Form):
         label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What recurs, where and when. No persons."),
     )  # fmt: skip
+    kinds = KindsField(help_text=_("What the effect of its measures is judged on. Where none is chosen, all kinds."))
     place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
     area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
     situation = forms.CharField(
@@ -152,10 +198,11 @@ class ProblemForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, before: Problem | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))  # type: ignore[attr-defined]
-        self.fields["area"].queryset = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))  # type: ignore[attr-defined]
+        self.fields["place"].queryset = _places(before.place_id if before else None)  # type: ignore[attr-defined]
+        self.fields["area"].queryset = _areas(before.area_id if before else None)  # type: ignore[attr-defined]
+        self.fields["kinds"].offer(self, "kinds", kept=before.category_codes if before else [])  # type: ignore[attr-defined]
 
     def causes(self) -> list[tuple[str, str]]:
         return [
@@ -165,21 +212,36 @@ class ProblemForm(forms.Form):
             if line.strip()
         ]
 
+    def told(self) -> dict[str, Any]:
+        """What was filled in, as the services take it."""
+        said = {name: self.cleaned_data[name] for name in ("title", "description", "place", "area")}
+        return {**said, "category_codes": self.cleaned_data["kinds"], "causes": self.causes()}
+
     def in_words(self) -> dict[str, str]:
         """What was filled in, as ``problem_words`` says what is saved."""
         causes: dict[str, list[str]] = {perspective: [] for perspective in Perspective.values}
         for perspective, text in self.causes():
             causes[perspective].append(text)
         lines = {perspective: "\n".join(texts) for perspective, texts in causes.items()}
-        return conflict.in_words({name: self.cleaned_data[name] for name in ("title", "description")} | lines)
+        said = {name: self.cleaned_data[name] for name in ("title", "description", "place", "area")}
+        return conflict.in_words({**said, **lines, "kinds": registries.event_kinds.names(self.cleaned_data["kinds"])})
 
 
 def problem_initial(problem: Problem) -> dict[str, Any]:
     """The form's values for a problem that exists."""
-    lines = {p: "\n".join(c.text for c in problem.causes.all() if c.perspective == p) for p in Perspective.values}
-    return {"title": problem.title, "description": problem.description, "version": problem.version, **lines}
+    return {
+        "title": problem.title, "description": problem.description, "version": problem.version, "kinds": problem.category_codes,
+        "place": problem.place.public_id if problem.place else None, "area": problem.area.public_id if problem.area else None,
+        **_cause_lines(problem),
+    }  # fmt: skip
+
+
+def _cause_lines(problem: Problem) -> dict[str, str]:
+    return {p: "\n".join(c.text for c in problem.causes.all() if c.perspective == p) for p in Perspective.values}
 
 
 def problem_words(problem: Problem) -> dict[str, str]:
     """The fields of a problem that exists, in words."""
-    return conflict.in_words({name: value for name, value in problem_initial(problem).items() if name != "version"})
+    said = {name: getattr(problem, name) for name in ("title", "description", "place", "area")}
+    kinds = registries.event_kinds.names(problem.category_codes)
+    return conflict.in_words({**said, **_cause_lines(problem), "kinds": kinds})

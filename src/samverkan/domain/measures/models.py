@@ -111,6 +111,11 @@ class Measure(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def judged_on(self) -> list[str]:
+        """Codes of the kinds of events that its effect is judged on: its own, else its problem's. None: all kinds."""
+        return list(self.category_codes or (self.problem.category_codes if self.problem else ()))
+
 
 class CooperatingActor(models.Model):
     """Another organisation that takes part, and with what."""

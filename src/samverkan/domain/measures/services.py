@@ -25,10 +25,20 @@ def _controller() -> Organisation:
 
 
 def _locked(measure: Measure, version: int) -> Measure:
-    row = Measure.objects.select_for_update().get(pk=measure.pk)
+    row = Measure.objects.select_for_update(of=("self",)).select_related("place").get(pk=measure.pk)
     if row.version != version:
         raise Conflict
     return row
+
+
+def _area(place: Place | None, area: Area | None, before: Problem | Measure | None = None) -> Area | None:
+    """The area that was chosen; that of the place when none was, and when only the place is another than before."""
+    if place is None:
+        return area
+    if area is None:
+        return place.area
+    followed = before is not None and before.place is not None and before.area_id == before.place.area_id == area.pk
+    return place.area if followed else area
 
 
 @transaction.atomic
@@ -52,7 +62,7 @@ def describe_problem(
         title=title.strip()[:200],
         description=description.strip(),
         category_codes=list(category_codes),
-        area=area or (place.area if place else None),
+        area=_area(place, area),
         place=place,
         is_invented=is_invented,
     )
@@ -69,16 +79,20 @@ def change_problem(
     title: str,
     description: str,
     causes: Iterable[tuple[str, str]],
+    category_codes: Iterable[str],
+    place: Place | None,
+    area: Area | None,
     closed_on: date | None = None,
 ) -> Problem:
     """Change a problem; causes that measures point to keep their identity when their text stays."""
     require(actor, "measures.manage")
-    row = Problem.objects.select_for_update().get(pk=problem.pk)
+    row = Problem.objects.select_for_update(of=("self",)).select_related("place").get(pk=problem.pk)
     if row.version != version:
         raise Conflict
     if not title.strip():
         raise Refusal(_("Write what the problem is."), field="title")
     row.title, row.description, row.closed_on = title.strip()[:200], description.strip(), closed_on
+    row.area, row.place, row.category_codes = _area(place, area, row), place, list(category_codes)
     row.version += 1
     row.save()
     set_causes(actor, problem=row, causes=causes)
@@ -138,7 +152,7 @@ def _check(plan: Plan) -> None:
 def _fill(row: Measure, plan: Plan) -> None:
     row.title, row.why, row.type, row.owner = plan.title.strip()[:200], plan.why.strip(), plan.type, plan.owner
     row.problem, row.category_codes = plan.problem, list(plan.category_codes)
-    row.place, row.area = plan.place, plan.area or (plan.place.area if plan.place else None)
+    row.area, row.place = _area(plan.place, plan.area, row), plan.place
     row.x, row.y = (plan.place.x, plan.place.y) if plan.place else (None, None)
     row.radius_m = plan.radius_m or (plan.place.radius_m if plan.place else None)
     row.starts_on, row.ends_on, row.due_on, row.follow_up_on = plan.starts_on, plan.ends_on, plan.due_on, plan.follow_up_on

@@ -120,6 +120,7 @@ def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "panels": [(template, shown) for template, shown in panels if shown is not None],
         "may_manage": actor.may("measures.manage"),
         "late": row.status in workflow.OPEN and row.due_on < clock.today(),
+        "kinds": registries.event_kinds.names(row.judged_on),
     }
     return render(request, "measures/measure.html", context, status=422 if form.errors else 200)
 
@@ -140,7 +141,12 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_measure(request: HttpRequest) -> HttpResponse:
     """Plan a measure, from a problem when the address names one."""
-    form = forms.MeasureForm(request.POST or None, initial={"problem": request.GET.get("problem"), "type": "situational"})
+    about = _about(request)
+    initial: dict[str, Any] = {"type": "situational"}
+    if about is not None:
+        initial |= {"problem": about.public_id, "kinds": about.category_codes}
+        initial |= {"place": about.place.public_id} if about.place else {"area": about.area.public_id} if about.area else {}
+    form = forms.MeasureForm(request.POST or None, before=about, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             stored = services.plan(request.actor, plan=form.plan())  # type: ignore[attr-defined]
@@ -152,11 +158,19 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     return render(request, "measures/measure_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
+def _about(request: HttpRequest) -> Problem | None:
+    """The problem that the address names, if it names one."""
+    try:
+        return _problem(request, UUID(request.GET["problem"]))
+    except (KeyError, ValueError, Http404):
+        return None
+
+
 @require_http_methods(["GET", "POST"])
 def change_measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change what is planned."""
     row = _measure(request, public_id)
-    form = forms.MeasureForm(request.POST or None, initial=forms.initial_of(row))
+    form = forms.MeasureForm(request.POST or None, before=row, initial=forms.initial_of(row))
     both = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -199,16 +213,14 @@ def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One problem, its causes and its measures; those who may can change it."""
     actor = request.actor  # type: ignore[attr-defined]
     row = _problem(request, public_id)
-    form = forms.ProblemForm(request.POST or None, initial=forms.problem_initial(row))
-    del form.fields["place"], form.fields["area"]
+    form = forms.ProblemForm(request.POST or None, before=row, initial=forms.problem_initial(row))
     both = None
     if request.method == "POST" and form.is_valid():
         # Saving leaves a closed problem closed; closing and opening again are buttons of their own.
         closed_on = {"close": clock.today(), "open": None}.get(request.POST.get("do", ""), row.closed_on)
         try:
             services.change_problem(
-                actor, problem=row, version=form.cleaned_data["version"] or 0, title=form.cleaned_data["title"],
-                description=form.cleaned_data["description"], causes=form.causes(), closed_on=closed_on,
+                actor, problem=row, version=form.cleaned_data["version"] or 0, closed_on=closed_on, **form.told()
             )  # fmt: skip
         except Conflict as clash:
             row, typed = _problem(request, public_id), form.in_words()
@@ -220,7 +232,10 @@ def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The change is saved."))
             return redirect("problem", row.public_id)
-    context = {"problem": row, "form": form, "both": both, "may_manage": actor.may("measures.manage")}
+    context = {
+        "problem": row, "form": form, "both": both, "may_manage": actor.may("measures.manage"),
+        "kinds": registries.event_kinds.names(row.category_codes),
+    }  # fmt: skip
     return render(request, "measures/problem.html", context, status=422 if form.errors else 200)
 
 
@@ -229,12 +244,8 @@ def new_problem(request: HttpRequest) -> HttpResponse:
     """Describe a problem with its causes."""
     form = forms.ProblemForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
-            stored = services.describe_problem(
-                request.actor, title=data["title"], description=data["description"], causes=form.causes(),  # type: ignore[attr-defined]
-                place=data["place"], area=data["area"],
-            )  # fmt: skip
+            stored = services.describe_problem(request.actor, **form.told())  # type: ignore[attr-defined]
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

@@ -178,7 +178,7 @@ def companions(measure: Measure, first: date, end: date) -> list[str]:
 
 def codes_of(measure: Measure) -> list[str]:
     """The categories a measure is against: its own, else its problem's."""
-    return list(measure.category_codes or (measure.problem.category_codes if measure.problem else ()))
+    return measure.judged_on
 
 
 def site_of(measure: Measure, events: Events) -> Site | None:
