@@ -66,15 +66,21 @@ def test_a_change_keeps_what_it_was(client: Client, cast: Any) -> None:
 
 def test_two_who_change_at_once_lose_nothing(client: Client) -> None:
     mine = values(name_sv="Mitt namn")
-    client.post(GRAFFITI, values(name_sv="Den andras namn"))
+    client.post(GRAFFITI, values(name_sv="Den andras namn", main="ordning", for_reports="", do="retire"))
     answer = client.post(GRAFFITI, mine)
     assert answer.status_code == 422
     text = answer.content.decode()
-    assert 'value="Mitt namn"' in text and "Nu gäller: Den andras namn" in words(answer)
+    main = Category.objects.get(code="ordning").name_sv
+    assert 'value="Mitt namn"' in text and "Sparat nu: Den andras namn (Samordnare, i dag kl." in words(answer)
+    assert f"Sparat nu: {main} (" in words(answer) and "Sparat nu: Nej (" in words(answer)
+    assert text.count("Sparat nu:") == 3, "what does not differ says nothing"
+    assert "Senast ändrat av Samordnare" in words(answer) and "Kategorin är avslutad nu." in words(answer)
     assert Category.objects.get(code="klotter").name_sv == "Den andras namn"
     # Sent again with the other's change in sight, it holds.
     assert client.post(GRAFFITI, {**mine, "version": answer.context["form"]["version"].value()}).status_code == 302
-    assert Category.objects.get(code="klotter").name_sv == "Mitt namn"
+    row = Category.objects.get(code="klotter")
+    assert (row.name_sv, row.for_reports) == ("Mitt namn", True)
+    assert row.retired_on is not None, "saving does not bring back what the other retired"
 
 
 def test_retired_and_brought_back(client: Client) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from samverkan.foundation import geo
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.text import folded
+from samverkan.foundation.web.conflict import in_words
 
 from .importing.mapping import FIELDS
 from .models import Category, Kind, Observation, Source, SourceKind
@@ -253,3 +254,9 @@ class CategoryForm(forms.Form):
         super().__init__(*args, **kwargs)
         mains = Category.objects.filter(main=None).order_by("order", SvSort("name_sv"))
         self.fields["main"].queryset = mains.exclude(pk=category.pk) if category else mains  # type: ignore[attr-defined]
+
+
+def category_words(values: dict[str, Any]) -> dict[str, str]:
+    """The values of a category's form, typed or saved, in words."""
+    marks = {name: gettext("Yes") if values[name] else gettext("No") for name in ("for_reports", "is_home_bound")}
+    return in_words({**values, **marks})

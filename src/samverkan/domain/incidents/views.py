@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from samverkan.foundation import clock
+from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict, Problem
 
 from . import categories as category_services
@@ -195,7 +196,7 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
     initial: dict[str, Any] = {name: getattr(row, name) for name in ("name_sv", "name_en", "for_reports", "is_home_bound", "version")}
     initial["main"] = row.main.code if row.main else None
     form = forms.CategoryForm(_sent(request), initial=initial, category=row)
-    changed = False
+    both = None
     if request.method == "POST" and form.is_valid():
         values = _values(form)
         exact = selectors.with_exact_place(actor, row) if values["is_home_bound"] and not row.is_home_bound else 0
@@ -206,17 +207,17 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
             category_services.change(
                 actor, category=row, version=form.cleaned_data["version"] or 0, retired_on=retired_on, **values
             )
-        except Conflict as conflict:
-            form.add_error(None, conflict.message)
-            # What was typed stays; sending it again is a choice made with the other's change in sight.
+        except Conflict as clash:
             row = selectors.category(actor, code)
-            form.data = {**request.POST.dict(), "version": row.version}
-            changed = True
+            both = conflict.show_both(
+                form, clash, row=row, version=row.version, typed=forms.category_words(values),
+                saved=forms.category_words({name: getattr(row, name) for name in values}),
+            )  # fmt: skip
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("category", row.code)
     history = sorted(row.versions.all(), key=lambda version: -version.number)
-    context = {"category": row, "form": form, "history": history, "conflict": changed}
+    context = {"category": row, "form": form, "history": history, "both": both}
     return render(request, "incidents/category.html", context, status=422 if form.errors else 200)

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, FilterForm, NumberField
 
-from .models import AreaScheme, PlaceKind
+from .models import AreaScheme, Place, PlaceKind
 
 
 class PlaceFilter(FilterForm):
@@ -35,3 +36,16 @@ class PlaceForm(forms.Form):
     radius_m = forms.IntegerField(label=_("How far it reaches, metres"), min_value=1, max_value=5000, initial=75)
     valid_to = DateField(label=_("Ended"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+def initial_of(place: Place) -> dict[str, Any]:
+    """The form's values for a place that exists."""
+    names = ("name", "also_called", "kind", "x", "y", "radius_m", "valid_to", "version")
+    return {name: getattr(place, name) for name in names}
+
+
+def in_words(values: dict[str, Any]) -> dict[str, str]:
+    """The form's values, typed or saved, in words."""
+    told = {name: value for name, value in values.items() if name != "version"}
+    numbers = {name: f"{float(told[name]):.10g}".replace(".", ",") for name in ("x", "y")}
+    return conflict.in_words({**told, **numbers, "kind": str(PlaceKind(told["kind"]).label)})

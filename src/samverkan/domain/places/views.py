@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from samverkan.foundation import registries
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web import conflict
+from samverkan.foundation.web.errors import Conflict, Problem
 from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind, PlaceName
 
 from . import forms, maps, selectors, services
@@ -100,13 +101,18 @@ def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
         row = selectors.place(actor, public_id)
     except Place.DoesNotExist:
         raise Http404 from None
-    initial = {name: getattr(row, name) for name in ("name", "also_called", "kind", "x", "y", "radius_m", "valid_to", "version")}
-    form = forms.PlaceForm(request.POST or None, initial=initial)
+    form = forms.PlaceForm(request.POST or None, initial=forms.initial_of(row))
+    both = None
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         version = data.pop("version") or 0
         try:
             services.change(actor, place=row, version=version, **{**data, "x": float(data["x"]), "y": float(data["y"])})
+        except Conflict as clash:
+            row = selectors.place(actor, public_id)
+            both = conflict.show_both(
+                form, clash, row=row, version=row.version, typed=forms.in_words(data), saved=forms.in_words(forms.initial_of(row))
+            )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
@@ -115,6 +121,7 @@ def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "place": row,
         "form": form,
+        "both": both,
         "may_manage": actor.may("places.manage"),
         "map": _picture("place", row.name, None, [row], actor),
     }

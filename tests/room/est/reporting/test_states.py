@@ -96,6 +96,27 @@ def test_two_reviewers_at_once(world: Any, sent: Callable[..., Report], client_f
     assert Incident.objects.get().description == "Efter granskning."
 
 
+def test_a_report_that_is_changed_while_it_is_reviewed_shows_what_it_says_now(
+    world: Any, sent: Callable[..., Report], seen: Callable[..., services.Seen], client_for: Any
+) -> None:
+    row = sent("skola")
+    services.change(world["skola"], report=row, version=1, seen=seen("skadegorelse", text="Rutan är krossad <b>.", trend="worse"))
+    form = {
+        "version": 1, "title": "Rubrik", "text": "Det jag hann skriva.", "category": "klotter", "kind": "event", "precision": "as_reported",
+        "trend": "worse", "observation": "observed", "act": "accept",
+    }  # fmt: skip
+    reviewer = client_for(world["granskare"])
+    answer = reviewer.post(f"/granska/{row.public_id}/", form)
+    page = " ".join(answer.content.decode().split())
+    assert answer.status_code == 422 and not Incident.objects.exists()
+    assert "Det jag hann skriva.</textarea>" in page and 'value="Rubrik"' in page
+    assert "Sparat nu:</strong> Rutan är krossad &lt;b&gt;. (" in page and "Sparat nu:</strong> Skadegörelse (" in page
+    assert page.count("Sparat nu:") == 2 and "Någon annan ändrade samtidigt." in page
+    assert 'name="version" value="2"' in page
+    assert reviewer.post(f"/granska/{row.public_id}/", {**form, "version": 2}).status_code == 302
+    assert Incident.objects.get().description == "Det jag hann skriva."
+
+
 def test_a_report_on_a_development_updates_it(world: Any, sent: Callable[..., Report]) -> None:
     first = sent("skola", kind="development")
     review.accept(world["granskare"], report=first, version=1, cleaned=cleaned(first, text="Det började."))

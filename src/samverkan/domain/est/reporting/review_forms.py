@@ -13,6 +13,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField
 
 from ..models import Report, Reporter
@@ -94,6 +95,21 @@ def initial_of(report: Report) -> dict[str, Any]:
         "precision": review.AREA if report.category.is_home_bound and report.area else review.MUNICIPALITY
         if report.category.is_home_bound or (report.x is None and report.area is None) else review.AS_REPORTED,
     }  # fmt: skip
+
+
+def told_in_words(form: ReviewForm, report: Report) -> tuple[dict[str, str], dict[str, str]]:
+    """What the reporter told, as it was typed in a valid review and as the report says it now, in words."""
+    now = {
+        "text": report.text, "category": report.category, "kind": report.kind, "trend": report.trend, "observation": report.observation,
+        "seriousness": str(report.seriousness or ""), "merge_into": report.development,
+    }  # fmt: skip
+    return _words(form, {name: form.cleaned_data[name] for name in now}), _words(form, now)
+
+
+def _words(form: ReviewForm, values: dict[str, Any]) -> dict[str, str]:
+    fields: dict[str, Any] = form.fields
+    chosen = {n: str(dict(fields[n].choices).get(values[n], values[n])) for n in ("kind", "trend", "observation", "seriousness")}
+    return conflict.in_words({**values, **chosen})
 
 
 class SeatChoice(forms.ModelChoiceField):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.foundation import files
 from samverkan.foundation.refs import Ref
+from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict, Problem
 
 from ..models import Report, ReportState
@@ -41,35 +42,37 @@ def queue(request: HttpRequest) -> HttpResponse:
 def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One report: what looks like personal data is marked, the person decides."""
     actor = actor_of(request)
-    try:
-        row = selectors.reviewable(actor, public_id)
-    except Report.DoesNotExist:
-        raise Http404 from None
-    ref = Ref("report", row.public_id)
-    photos = files.files_of(actor, ref)
-    waits = row.state == ReportState.SUBMITTED
+    row = _row(request, public_id)
+    photos = files.files_of(actor, Ref("report", row.public_id))
     act = request.POST.get("act", "")
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None and act == "strip":
         # Without scripts the marks are taken out here; nothing is stored until the review is done.
         data["text"], data["title"] = privacy.stripped(data.get("text", "")), privacy.stripped(data.get("title", ""))
     form = review_forms.ReviewForm(data, actor=actor, report=row, photos=photos, initial=review_forms.initial_of(row))
-    conflict = False
+    met, both = False, None
     if act in {"accept", "send_back", "close"} and form.is_valid():
         try:
             _act(request, act, row, form)
-        except Conflict as problem:
-            conflict = True
-            form.add_error(None, problem.message)
+        except Conflict as clash:
+            met, row = True, _row(request, public_id)
+            if row.state == ReportState.SUBMITTED:
+                # The one who reported has changed it: what it says now stands beside what was written here.
+                typed, saved = review_forms.told_in_words(form, row)
+                both = conflict.show_both(form, clash, row=row, version=row.version, typed=typed, saved=saved)
+            else:
+                form.add_error(None, clash.message)
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
             return _onward(request, row)
+    waits = row.state == ReportState.SUBMITTED
     context: dict[str, Any] = {
         "report": row,
         "form": form if waits or data is not None else None,
         "waits": waits,
-        "conflict": conflict,
+        "conflict": met,
+        "both": both,
         "photos": photos,
         "pieces": [(words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text)],
         "marks": len(privacy.find(form["text"].value() or "")) + len(privacy.find(form["title"].value() or "")),
@@ -77,6 +80,13 @@ def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "left": selectors.waiting(actor),
     }
     return render(request, "est/reporting/review.html", context, status=422 if form.errors else 200)
+
+
+def _row(request: HttpRequest, public_id: UUID) -> Report:
+    try:
+        return selectors.reviewable(actor_of(request), public_id)
+    except Report.DoesNotExist:
+        raise Http404 from None
 
 
 def _act(request: HttpRequest, act: str, row: Report, form: review_forms.ReviewForm) -> None:
@@ -101,10 +111,7 @@ def _onward(request: HttpRequest, row: Report) -> HttpResponse:
 @require_POST
 def recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Undo that a report was sent back."""
-    try:
-        row = selectors.reviewable(actor_of(request), public_id)
-    except Report.DoesNotExist:
-        raise Http404 from None
+    row = _row(request, public_id)
     review.recall(actor_of(request), report=row, version=row.version)
     messages.success(request, _("The change is undone."))
     return redirect("review_report", row.public_id)
