@@ -73,6 +73,32 @@ def test_fewer_at_the_place_only(town: Town, places: list[Place], measure: Measu
     assert "Troligen ja." in words.answer(found.result, measure) or words.answer(found.result, measure).startswith("Probably yes.")
 
 
+def test_only_the_kinds_that_were_chosen_on_the_page_are_counted(
+    town: Town, places: list[Place], measure: Measure, make_actor: Callable[..., Actor]
+) -> None:
+    fill(town, places, here=(4, 1), near=(1, 1))
+    for back in range(1, 2 * WEEKS + 1):  # of another main category, and they do not become fewer
+        town.add(LAST.plus(1 - back), 5, weekday=3, x=places[0].x, y=places[0].y, category=town.subs[4])
+    client = client_for(make_actor("coordinator"))
+    change, anew = f"/atgarder/{measure.public_id}/andra/", f"/atgarder/{measure.public_id}/hjalpte-det/rakna-om/"
+    told = {
+        "title": measure.title, "why": measure.why, "type": measure.type, "owner": str(measure.owner.public_id), "due_on": TODAY.isoformat(),
+        "starts_on": str(measure.starts_on), "follow_up_on": TODAY.isoformat(), "place": str(places[0].public_id),
+    }  # fmt: skip
+    counts = {}
+    for version, (name, kinds) in enumerate({"all": [], "one": ["m0"], "both": ["m0", "m2"]}.items(), start=1):
+        assert client.post(change, told | {"kinds": kinds, "version": version}).status_code == 302
+        measure.refresh_from_db()
+        assert measure.category_codes == kinds
+        assert client.post(anew).status_code == 302
+        found = MeasureEvaluation.objects.latest("pk")
+        counts[name] = found.result["rows"][0]["before"], found.result["rows"][0]["after"]
+    assert counts == {"all": (180, 120), "one": (80, 20), "both": (180, 120)}
+    assert client.post(change, told | {"kinds": ["m1"], "version": 4}).status_code == 302
+    page = client.get(f"/atgarder/{measure.public_id}/hjalpte-det/").content.decode()
+    assert "Det som räknas: Skadegörelse, Trafik." in page, "a stored answer says what it counted, not what has been chosen since"
+
+
 def test_what_moved_is_told(town: Town, places: list[Place], measure: Measure) -> None:
     fill(town, places, here=(4, 1), near=(1, 4))
     assert services.judge(SYSTEM, measure=measure).verdict == "displaced"

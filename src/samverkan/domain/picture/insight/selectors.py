@@ -50,8 +50,10 @@ def judged(actor: Actor, measure: Measure) -> Judged:
     """The latest evaluation with what could be chosen instead; counted anew where none is stored."""
     stored = latest(actor, measure)
     ready = services.prepare(measure)
+    # What a stored answer counted, whatever kinds the measure has been given since.
+    counted: list[str] = stored.parameters.get("categories", []) if stored else ready.categories if ready else []
     if ready is None:
-        return Judged(measure, stored, None, stored.result if stored else None, [], [])
+        return Judged(measure, stored, None, stored.result if stored else None, counted, [])
     choice = stored.comparison if stored else None
     chosen = choice.sites if choice else ready.proposed
     result = stored.result if stored else ready.judge(chosen)
@@ -63,7 +65,7 @@ def judged(actor: Actor, measure: Measure) -> Judged:
     ]
     offers.sort(key=lambda o: (not o.chosen, o.busy, abs(o.level - own), o.name))
     taken = sum(o.chosen for o in offers)
-    return Judged(measure, stored, choice, result, ready.categories, offers[: max(_OFFERED, taken)])
+    return Judged(measure, stored, choice, result, counted, offers[: max(_OFFERED, taken)])
 
 
 def insights(actor: Actor) -> dict[str, Insight]:
