@@ -2,6 +2,12 @@
 
 One table of general research and common practice. Nothing here knows the place or the problem: they are
 thoughts for those who do, shown only with enough reports and a clear difference, and never chosen by themselves.
+
+Named on the page: Welsh and Farrington, Effects of improved street lighting on crime, Campbell Systematic
+Reviews 2008:13; Wallin, Norström and Andréasson, Alcohol prevention targeting licensed premises, Journal of
+Studies on Alcohol 64 (2003) 270-277, police-reported violence in Stockholm; Mazerolle, Kadleck and Roehl,
+Controlling drug and disorder problems, Criminology 36 (1998) 371-404; Boverket, Tryggare och mänskligare
+Göteborg and Brå, Trygghetsvandring: en vägledning (2010).
 """
 
 from __future__ import annotations
@@ -60,7 +66,7 @@ WINDOWS = (
             Idea(gettext_lazy("grown-ups or night walkers (nattvandrare) who are seen: contact, not control"), _PRACTICE),
             Idea(
                 gettext_lazy("cooperation with bars and restaurants: training, policy and common supervision"),
-                gettext_lazy("research from Stockholm: less violence at night (Wallin, Norström and Andréasson 2003)"),
+                gettext_lazy("research from Stockholm: less reported violence (Wallin, Norström and Andréasson 2003)"),
             ),
             Idea(gettext_lazy("public order guards (ordningsvakter) at the hours that stand out"), gettext_lazy("practice; needs the police's permission")),
         ),
