@@ -97,7 +97,7 @@ def expect(request: HttpRequest) -> HttpResponse:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
             messages.success(request, _("The reporter is added."))
-            return redirect("reporters")
+            return _back(_cycle_now())  # where one who begins today is seen
     context = {"form": form, "groups": selectors.groups(actor_of(request))}
     return render(request, "est/reporting/expect.html", context, status=422 if form.errors else 200)
 
@@ -120,7 +120,7 @@ def reporter(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
-            return redirect("reporters")
+            return _back(_cycle_now())  # where one who begins today is seen
     context = {"form": form, "reporter": row, "groups": selectors.groups(actor_of(request))}
     return render(request, "est/reporting/reporter.html", context, status=422 if form.errors else 200)
 
@@ -131,4 +131,4 @@ def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
     row = _reporter(public_id)
     duty.reopen(actor_of(request), reporter=row, version=row.version)
     messages.success(request, _("The change is undone."))
-    return redirect("reporters")
+    return _back(_cycle_now())  # where one who begins today is seen
