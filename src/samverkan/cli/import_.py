@@ -118,6 +118,9 @@ def _incidents(args: argparse.Namespace) -> int:
                 "{read} rows read: {created} new, {updated} updated, {unchanged} unchanged, {digests} new digests, {rejected} rejected."
             ).format(**{k: v for k, v in counts.as_dict().items() if k != "files"})
         )
+        if counts.new_categories:
+            words = _("New categories: {names}.") if not args.dry_run else _("Categories that would be new: {names}.")
+            print(words.format(names=", ".join(counts.new_categories[:20]) + (" …" if len(counts.new_categories) > 20 else "")))
         for entry in counts.files:
             print(f"{entry['name']}: {entry['problem']}")
         for name, line, why, _row in counts.rejects[:20]:

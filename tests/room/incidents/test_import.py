@@ -17,7 +17,7 @@ from samverkan.domain.incidents.importing import Counts, import_files
 from samverkan.domain.incidents.importing.mapping import Mapping, MappingError, from_dict
 from samverkan.domain.incidents.importing.rows import parse_time
 from samverkan.domain.incidents.importing.run import rejects_file
-from samverkan.domain.incidents.models import Incident, IncidentVersion, Precision
+from samverkan.domain.incidents.models import Category, Incident, IncidentVersion, Precision
 from samverkan.domain.incidents.store import STAGE, apply
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Refused
@@ -250,3 +250,16 @@ def test_changed_weeks_are_noted(write: Callable[..., Path], mapping: Mapping) -
         import_files(SYSTEM, paths=[write(ROWS)], mapping=mapping)
         cursor.execute("SELECT week, change FROM incidents_weekchange")
         assert dict(cursor.fetchall()) == first
+
+
+def test_categories_that_nobody_had_are_told(write: Callable[..., Path], mapping: Mapping) -> None:
+    """They are made as they come; a misspelt one should be seen before it has a year of rows."""
+    path = write([*ROWS, {**ROWS[0], "id": "4", "what": "Klåtter"}, {**ROWS[0], "id": "5", "what": "klotter"}, {**ROWS[0], "id": "6", "what": "Klåtter"}])
+    before = Category.objects.count()
+    trial = import_files(SYSTEM, paths=[path], mapping=mapping, dry_run=True)
+    assert trial.new_categories == ["Klåtter"] and Category.objects.count() == before
+    counts = import_files(SYSTEM, paths=[path], mapping=mapping)
+    assert counts.new_categories == ["Klåtter"]
+    assert counts.run is not None and counts.run.counts["new_categories"] == ["Klåtter"]
+    assert "new_categories" not in counts.as_dict()
+    assert import_files(SYSTEM, paths=[path], mapping=mapping).new_categories == []

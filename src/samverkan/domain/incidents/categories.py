@@ -77,6 +77,13 @@ def _codes(entry: dict[str, Any]) -> list[str]:
     return [entry["code"], *(part["code"] for part in entry["parts"])]
 
 
+def known_keys() -> set[str]:
+    """Codes and folded names of all categories, the standard ones also before they are stored."""
+    rows = list(Category.objects.values_list("code", "name_sv"))
+    rows += [(part["code"], part["sv"]) for entry in standard() for part in (entry, *entry["parts"])]
+    return {key for code, name in rows for key in (code, folded(name))}
+
+
 class Lookup:
     """Categories by code or name during one import; unknown ones are added under a main category."""
 
@@ -85,6 +92,8 @@ class Lookup:
         self.by_key: dict[str, Category] = {}
         self.mains: dict[str, Category] = {}
         self.held: set[int] = set()
+        #: Names of the categories that had to be made.
+        self.made: list[str] = []
         for category in Category.objects.select_related("main").order_by("pk"):
             self._remember(category)
 
@@ -121,6 +130,7 @@ class Lookup:
         parent = parent or self.mains["ovrigt"]
         if parent.main_id:
             parent = self.mains[parent.main.code]  # type: ignore[union-attr]
+        self.made.append(name)
         return Category.objects.create(
             code=self._code(name),
             name_sv=name,

@@ -241,7 +241,7 @@ def run_check(public_id: uuid.UUID) -> None:
         rejects = sorted(counts.rejects, key=lambda r: (r[0], r[1]))
         if rejects:
             _write(upload.folder / "check.csv", rejects_file(counts))
-        found = {**counts.as_dict(), "rejects": [list(r[:3]) for r in rejects[:SHOWN_REJECTS]]}
+        found = {**counts.as_dict(), "new_categories": counts.new_categories, "rejects": [list(r[:3]) for r in rejects[:SHOWN_REJECTS]]}
         _write(upload.folder / "check.json", json.dumps(found))
         _note(upload, "", counts.read)
 

@@ -21,9 +21,10 @@ from samverkan.foundation import clock, reading
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.audit.context import acting
 from samverkan.foundation.people.models import Organisation, OrganisationKind
+from samverkan.foundation.text import folded
 from samverkan.foundation.weeks import Week
 
-from ..categories import Lookup
+from ..categories import LONGEST, Lookup, known_keys
 from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
 from ..placing import Areas, Municipalities, Placed, place
 from ..store import Outcome, apply
@@ -34,6 +35,8 @@ from .rows import BadValue, Converter, Record
 CHUNK = 20_000
 #: Rejected rows kept for mending; beyond this the file is simply not what the mapping says.
 MAX_REJECTS = 100_000
+#: New categories told by name. More of them are hardly categories, but somebody's free text.
+MOST_NEW = 200
 
 
 @dataclass
@@ -50,6 +53,8 @@ class Counts:
     #: (file, line, reason, the row) of rejected rows.
     rejects: list[tuple[str, int, str, dict[str, Any]]] = field(default_factory=list)
     run: ImportRun | None = None
+    #: Categories that nobody had before: made, or that a dry run says would be made. At most MOST_NEW.
+    new_categories: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The figures that scripts read."""
@@ -122,6 +127,7 @@ def import_files(
                 except reading.BadFile as problem:
                     counts.files.append({"name": path.name, "problem": str(problem)})
             store.settle(counts)
+            counts.new_categories = store.categories.made[:MOST_NEW]
         finally:
             store.close()
         _end(counts, paths)
@@ -132,7 +138,7 @@ def _end(counts: Counts, paths: list[Path]) -> None:
     """Keep what came of the import."""
     assert counts.run is not None
     counts.run.ended_at = clock.now()
-    counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"}
+    counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"} | {"new_categories": counts.new_categories}
     counts.run.files = [{"name": path.name} for path in paths] + counts.files
     counts.run.rejects = rejects_file(counts).encode("utf-8", "replace") if counts.rejects else None
     counts.run.save()
@@ -188,12 +194,16 @@ def reject(counts: Counts, name: str, line: int, problem: str, row: dict[str, An
 def _dry_run(
     paths: list[Path], convert: Any, mapping: Mapping, counts: Counts, progress: Callable[[int], None] | None
 ) -> None:
-    """Read, convert and place only: what would be rejected, and how many rows would be looked at."""
+    """Read, convert and place only: what would be rejected, which categories are new, how many rows would be looked at."""
     areas = Areas()
+    known, new = known_keys(), dict[str, None]()
     for path in paths:
         chunk: list[tuple[int, dict[str, Any], Record]] = []
         try:
             for item in _records(path, convert, counts, progress):
+                name = item[2].category[:LONGEST]
+                if name not in known and folded(name) not in known and len(new) < MOST_NEW:
+                    new[name] = None
                 if item[2].lon is not None:
                     chunk.append(item)
                 if len(chunk) >= CHUNK:
@@ -202,6 +212,7 @@ def _dry_run(
         except reading.BadFile as problem:
             counts.files.append({"name": path.name, "problem": str(problem)})
         _try_places(path.name, chunk, mapping, areas, counts)
+    counts.new_categories = list(new)
 
 
 def _try_places(
