@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from samverkan.domain.est.models import Report
+from samverkan.domain.est.models import Priority, Report
 from samverkan.domain.est.reporting import selectors as reporting
 from samverkan.domain.picture import services as picture
 from samverkan.domain.picture.models import SavedView
@@ -51,13 +51,17 @@ def test_reading_an_address_that_writes_does_nothing(demo: dict[str, Actor], qui
     client = client_for(demo["samordnare"])
     writing = (
         "withdraw_report", "send_report", "recall_report", "nothing", "nothing_undo", "remind", "reopen_reporter",
-        "nothing_for", "nothing_for_undo", "est_add_priority", "est_drop_priority", "est_leave_meeting",
+        "nothing_for", "nothing_for_undo", "est_drop_priority", "est_leave_meeting",
         "est_drop_decision", "measure_undo", "revoke", "end_seat", "reopen_seat", "person_active", "switch_seat",
         "demo_sign_in", "set_language", "set_appearance", "inbox_read_all",
     )  # fmt: skip
     by_name = {route.name: route for route in routes()}
     answers = {name: undone(lambda: client.get(rows.address(by_name[name]))).status_code for name in writing}  # noqa: B023
     assert {name: status for name, status in answers.items() if status != 405} == {}
+    # Reloading the page that refused a form leads back to the empty one.
+    before = Priority.objects.count()
+    assert undone(lambda: client.get(rows.address(by_name["est_add_priority"]))).status_code == 302
+    assert Priority.objects.count() == before
 
 
 @pytest.mark.parametrize("target", AWAY)

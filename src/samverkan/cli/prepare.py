@@ -7,10 +7,34 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from samverkan.cli.runtime import read_state, update_state
 from samverkan.foundation.postgres.fingerprint import schema_fingerprint
+
+
+@contextmanager
+def _as_owner() -> Iterator[None]:
+    """The database as the role owner. ``app`` may read nothing before the first migration has granted it."""
+    from django.db import connections
+
+    from samverkan.site.settings import database
+
+    url = os.environ.get("SAMVERKAN_OWNER_DATABASE_URL")
+    if not url:
+        yield
+        return
+    handler = connections.settings["default"]
+    before = dict(handler)
+    connections.close_all()
+    handler.update(database(url))
+    try:
+        yield
+    finally:
+        connections.close_all()
+        handler.update(before)
 
 
 def migrate(*arguments: str) -> None:
@@ -20,21 +44,11 @@ def migrate(*arguments: str) -> None:
     from django.db import connections, transaction
 
     from samverkan.foundation.postgres import roles
-    from samverkan.site.settings import database
 
-    handler = connections.settings["default"]
-    before = dict(handler)
-    connections.close_all()
-    url = os.environ.get("SAMVERKAN_OWNER_DATABASE_URL")
-    if url:
-        handler.update(database(url))
-    try:
+    with _as_owner():
         call_command("migrate", *arguments, verbosity=0, interactive=False)
         with transaction.atomic():
             granted = roles.apply(connections["default"])
-    finally:
-        connections.close_all()
-        handler.update(before)
     if not granted and not settings.DEMO:
         print(
             "The database has no role app, so its owner is used for everything. See docs/operate/database.md, Roles.",
@@ -99,7 +113,10 @@ def main(arguments: list[str]) -> None:
     fingerprint = schema_fingerprint()
     if read_state(directory).get("schema") != fingerprint:
         created = "schema" not in read_state(directory)
-        if newer := ahead():
+        # Only as owner: a first start or a restore that was killed may have left the tables without grants.
+        with _as_owner():
+            newer = ahead()
+        if newer:
             raise SystemExit(
                 f"The database was made by a newer Samverkan ({', '.join(newer[:3])}). "
                 "Run that version or a later one, or restore a backup from before into an empty folder."
