@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -17,19 +16,12 @@ from samverkan.foundation.people.models import Membership
 FILLED = {"category": "klotter", "where": "Lindtorget", "when": "now", "trend": "new", "observation": "observed", "kind": "event", "text": "Klotter."}
 
 
-def test_one_report_is_at_most_25_statements_and_30_ms(world: Any, client_for: Any) -> None:
+def test_one_report_is_at_most_25_statements(world: Any, client_for: Any) -> None:
     client = client_for(world["skola"])
     client.post("/rapportera/", {**FILLED, "key": str(uuid4())})  # warm
     with CaptureQueriesContext(connection) as queries:
         assert client.post("/rapportera/", {**FILLED, "key": str(uuid4())}).status_code == 302
     assert len(queries) <= 25, [q["sql"][:90] for q in queries]
-    spent = []
-    for _n in range(15):
-        before = time.process_time()
-        client.post("/rapportera/", {**FILLED, "key": str(uuid4())})
-        spent.append(time.process_time() - before)
-    # The median: the processors are shared with whatever else runs. The database's share is in the bench.
-    assert sorted(spent)[7] <= 0.030, spent
 
 
 def test_pages_are_at_most_25_queries_however_long_the_lists(world: Any, sent: Callable[..., Report], client_for: Any) -> None:
