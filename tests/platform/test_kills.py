@@ -129,6 +129,20 @@ def _weeks_agree() -> None:
     facts.forget()
 
 
+def _alone() -> None:
+    """Wait until nobody else is connected to the database."""
+    for _ in range(300):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
+    raise AssertionError("a killed import's connection to the database lives on")
+
+
 def _kill_imports(
     files: tuple[Path, Path], databases: TestDatabases, folder: Path, rounds: int, *, in_the_middle: int
 ) -> None:
@@ -143,13 +157,20 @@ def _kill_imports(
         _weeks_agree()
     databases.drop(name)
     caught = 0
-    for _ in range(rounds):
+    for number in range(rounds):
         name = databases.clone()
         with databases.django_on(name):
             process = _import(files, databases.server.url("app", name), folder)
-            time.sleep(dice.uniform(took * 0.3, took))
+            if number % 2:
+                # Most of the time passes before the first chunk: every other kill waits for that one.
+                while process.poll() is None and not Incident.objects.exists():
+                    time.sleep(0.002)
+                time.sleep(dice.uniform(0, took * 0.05))
+            else:
+                time.sleep(dice.uniform(took * 0.3, took))
             process.kill()
             process.communicate()
+            _alone()  # the server ends what it was told before the kill, a commit perhaps
             before = Incident.objects.count()
             caught += 0 < before < reference[0]
             _weeks_agree()
