@@ -16,6 +16,9 @@ def known_answers(*parts: str) -> Path:
     given = os.environ.get("SAMVERKAN_SHARED_DATA")
     folder = Path(given) if given else Path(__file__).resolve().parents[3] / "shared" / "data"
     path = folder.joinpath("analysis", *parts)
+    if not path.exists() and given:
+        pytest.fail(f"SAMVERKAN_SHARED_DATA names a folder without {path.relative_to(folder)}")
     if not path.exists():
+        # The examples are others' data and are not in the repository; brute force stands for them there.
         pytest.skip(f"no examples with known answers at {path} (SAMVERKAN_SHARED_DATA names their folder)")
     return path
