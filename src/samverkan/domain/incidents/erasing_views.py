@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict, Problem
 
 from . import erasing
@@ -26,19 +27,21 @@ def take_out_words(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Http404 from None
     initial = {"title": row.title, "description": row.description, "version": row.version}
     form = erasing.WordsForm(request.POST if request.method == "POST" else None, initial=initial)
-    theirs = None
+    both = None
     if request.method == "POST" and form.is_valid():
         try:
             erasing.take_out(actor, incident=row, **form.cleaned_data)
-        except Conflict as conflict:
-            form.add_error(None, conflict.message)
-            # What was typed stays; saving again is a choice made with the other's words in sight.
-            theirs = row = erasing.readable(actor, public_id)
-            form.data = {**form.data.dict(), "version": str(row.version)}  # type: ignore[attr-defined]
+        except Conflict as clash:
+            row = erasing.readable(actor, public_id)
+            typed = {name: form.cleaned_data[name] for name in ("title", "description")}
+            saved = {"title": row.title, "description": row.description}
+            both = conflict.show_both(
+                form, clash, row=row, version=row.version, typed=conflict.in_words(typed), saved=conflict.in_words(saved)
+            )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
             messages.success(request, _("The words are taken out."))
             return redirect("picture_incident", public_id)
-    context = {"incident": row, "form": form, "theirs": theirs}
+    context = {"incident": row, "form": form, "both": both}
     return render(request, "incidents/take_out_words.html", context, status=422 if form.errors else 200)
