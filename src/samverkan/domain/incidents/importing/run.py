@@ -202,8 +202,10 @@ def _dry_run(
         try:
             for item in _records(path, convert, counts, progress):
                 name = item[2].category[:LONGEST]
-                if name not in known and folded(name) not in known and len(new) < MOST_NEW:
-                    new[name] = None
+                if name not in known:
+                    if folded(name) not in known and len(new) < MOST_NEW:
+                        new[name] = None
+                    known |= {name, folded(name)}
                 if item[2].lon is not None:
                     chunk.append(item)
                 if len(chunk) >= CHUNK:
