@@ -32,13 +32,20 @@ def closeness_sums(x, y, metric, constant):
 
 
 @kernel_part
-def _add_two(sums, lanes, i, k, j, a, b, constant):
-    """Add a / (|t_i - t_j| + c) + b / (|t_k - t_j| + c) lane by lane, with one division."""
-    ti, tk, tj = lanes[i], lanes[k], lanes[j]
+def _add_four(sums, lanes, near, close, j, first, last, constant):
+    """Add close[m] / (|t_(near + m) - t_j| + c), m = 0..3, lane by lane, with one division.
+
+    Division is what takes the time, and its unit may be shared by two workers.
+    Past ``last`` the weights are zero, and which times stand there does not matter.
+    """
+    a, b, c, d = close[near - first], close[near - first + 1], close[near - first + 2], close[near - first + 3]
+    t0, t1, t2, t3 = lanes[near], lanes[min(near + 1, last)], lanes[min(near + 2, last)], lanes[min(near + 3, last)]
+    tj = lanes[j]
     for r in range(LANES):
-        p = abs(ti[r] - tj[r]) + constant
-        q = abs(tk[r] - tj[r]) + constant
-        sums[r] += (a * q + b * p) / (p * q)
+        p, q = abs(t0[r] - tj[r]) + constant, abs(t1[r] - tj[r]) + constant
+        u, v = abs(t2[r] - tj[r]) + constant, abs(t3[r] - tj[r]) + constant
+        pq, uv = p * q, u * v
+        sums[r] += ((a * q + b * p) * uv + (c * v + d * u) * pq) / (pq * uv)
 
 
 @kernel
@@ -46,7 +53,7 @@ def cross_products(x, y, metric, space, lanes, time):
     """Sum over pairs of closeness in space times closeness in time, for each of 32 lanes."""
     n = len(x)
     out, sums = np.zeros(LANES), np.zeros(LANES)
-    close = np.zeros(_TILE)
+    close = np.zeros(_TILE + 3)
     for begin in range(0, n, _TILE):
         end = min(begin + _TILE, n)
         # Sums of a tile first, then of the tiles: the rounding stays small.
@@ -56,12 +63,9 @@ def cross_products(x, y, metric, space, lanes, time):
             first = max(begin, j + 1)
             for i in range(first, end):
                 close[i - first] = 1.0 / (distance(metric, x[i], y[i], x[j], y[j]) + space)
-            i = first
-            while i + 1 < end:
-                _add_two(sums, lanes, i, i + 1, j, close[i - first], close[i + 1 - first], time)
-                i += 2
-            if i < end:
-                _add_two(sums, lanes, i, i, j, close[i - first], 0.0, time)
+            close[end - first : end - first + 3] = 0.0
+            for i in range(first, end, 4):
+                _add_four(sums, lanes, i, close, j, first, end - 1, time)
         for r in range(LANES):
             out[r] += sums[r]
     return out
