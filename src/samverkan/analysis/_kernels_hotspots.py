@@ -109,6 +109,33 @@ def draw(state, n, m, count) -> Any:
 
 
 @kernel
+def running_sums(ids, x, sizes, low, high, conditional, above, under) -> Any:
+    """(m + 1, B): the sum of the values of the first k cells of each sample, for every k.
+
+    With equal weights it serves all cells with k neighbours, except one that
+    the sample holds among its first k when ``conditional``: that cell is passed
+    over for the one after them, and ``above`` and ``under`` get the difference.
+    """
+    samples, m = ids.shape
+    sums = np.zeros((m + 1, samples))
+    run = np.zeros(m + 1)
+    for r in range(samples):
+        for j in range(m):
+            run[j + 1] = run[j] + x[ids[r, j]]
+        for k in range(1, m + 1):
+            sums[k, r] = run[k]
+        if conditional:
+            for j in range(m):
+                cell = ids[r, j]
+                k = sizes[cell]
+                if j < k:
+                    shared, right = run[k], run[k + 1] - x[cell]
+                    above[cell] += int(right >= low[cell]) - int(shared >= low[cell])
+                    under[cell] += int(right <= high[cell]) - int(shared <= high[cell])
+    return sums
+
+
+@kernel
 def weighted_tails(indptr, weights, ids, x, low, high, conditional, own) -> Any:
     """How many samples reach ``low`` from below and ``high`` from above, with unequal weights.
 

@@ -338,26 +338,15 @@ def _tails(
     conditional: bool,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How many draws reach low from below and high from above, all weights equal."""
-    count, m = ids.shape
-    sums = np.zeros((m + 1, count))
-    np.cumsum(x[ids].T, axis=0, out=sums[1:])
+    from samverkan.analysis import _kernels_hotspots as kernels
+
+    count = len(ids)
     above = np.zeros(len(x), dtype=np.int64)
     below = np.zeros(len(x), dtype=np.int64)
+    sums = kernels.running_sums(ids, x, sizes, low, high, conditional, above, below)
     for k in np.unique(sizes):
         cells = np.flatnonzero(sizes == k)
         reference = np.sort(sums[k if conditional else k + 1])
-        above[cells] = count - np.searchsorted(reference, low[cells], side="left")
-        below[cells] = np.searchsorted(reference, high[cells], side="right")
-    if conditional:
-        draw, place = np.nonzero(np.arange(m) < sizes[ids])
-        cell = ids[draw, place]
-        k = sizes[cell]
-        shared = sums[k, draw]
-        right = sums[k + 1, draw] - x[cell]
-        for tails, was, now in (
-            (above, shared >= low[cell], right >= low[cell]),
-            (below, shared <= high[cell], right <= high[cell]),
-        ):
-            change = now.astype(np.int64) - was
-            np.add.at(tails, cell[change != 0], change[change != 0])
+        above[cells] += count - np.searchsorted(reference, low[cells], side="left")
+        below[cells] += np.searchsorted(reference, high[cells], side="right")
     return above, below
