@@ -78,14 +78,16 @@ def circles(
     if share > 1:
         raise BadInput(f"max_share is {share}; give a share from 0 to 1, as 0.5.")
     n = len(where.x)
-    # Rounding must not shut out a place that lies or fits exactly.
-    reach = radius * (1 + 1e-12)
+    scale = EARTH_RADIUS if where.geographic else 1.0
     largest = math.inf if share == 1.0 else share * math.fsum(size) * (1 + 1e-12)
     x, y = where.x, where.y
     if where.geographic:
         x, y = np.radians(x), np.radians(y)
+    # Rounding must not shut out a place that lies or fits exactly.
+    hair = clean.rounding(x, y) * scale
+    reach = radius * (1 + clean.SLACK) + hair
     # Along this axis nothing within reach is further away than the reach.
-    axis = y * EARTH_RADIUS if where.geographic else x
+    axis = y * scale if where.geographic else x
     order = np.argsort(axis, kind="stable")
     line = axis[order]
     wide = reach * (1 + 1e-9) + 1e-12 * float(np.abs(axis).max(initial=0.0))
@@ -98,7 +100,7 @@ def circles(
         centres, near = order[begin:end], order[first:last]
         far = _distances(where.geographic, x, y, centres, near)
         row, column = np.nonzero(far <= reach)
-        row, found, distance = _in_order(row, near[column], far[row, column])
+        row, found, distance = _in_order(row, near[column], far[row, column], hair)
         if largest < math.inf:
             keep = _within_share(row, size[found], largest)
             row, found, distance = row[keep], found[keep], distance[keep]
@@ -135,15 +137,15 @@ def _distances(
 
 
 def _in_order(
-    row: NDArray[np.int64], place: NDArray[np.int64], distance: NDArray[np.float64]
+    row: NDArray[np.int64], place: NDArray[np.int64], distance: NDArray[np.float64], hair: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Row by row, by distance; runs of equal distance by place."""
+    """Row by row, by distance; runs of equal distance (1e-9, and a hair for rounding) by place."""
     order = np.argsort(distance)
     # Sixteen bits are sorted by counting, which keeps the order by distance.
     order = order[np.argsort(row[order].astype(np.uint16), kind="stable")]
     row, place, distance = row[order], place[order], distance[order]
     opens = np.ones(len(row), np.bool_)
-    opens[1:] = (row[1:] != row[:-1]) | (distance[1:] > distance[:-1] * (1 + 1e-9))
+    opens[1:] = (row[1:] != row[:-1]) | (distance[1:] > distance[:-1] * (1 + clean.SLACK) + hair)
     tied = ~opens
     tied[:-1] |= tied[1:]
     where = np.flatnonzero(tied)

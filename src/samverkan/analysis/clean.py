@@ -53,6 +53,19 @@ def points(
     return xs + 0.0, ys + 0.0
 
 
+def rounding(*coordinates: NDArray[np.float64]) -> float:
+    """How much of a distance may be rounding alone, in the unit of the coordinates.
+
+    A coordinate such as 6584123.7 is kept to the nearest double, half a
+    nanometre away. Two places that are 33.3 metres apart in the file are then
+    33.299999999 or 33.300000001 apart, and must not for that fall on the wrong
+    side of an edge at 33.3.
+    """
+    return (
+        4 * float(np.finfo(np.float64).eps) * max((float(np.abs(c).max(initial=0.0)) for c in coordinates), default=0.0)
+    )
+
+
 def lonlat(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitude and latitude in degrees (WGS 84), checked against their ranges."""
     xs, ys = points(lon, lat, names=("lon", "lat"))

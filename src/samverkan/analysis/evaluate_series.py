@@ -33,7 +33,8 @@ class Series:
 
     terms: names of the p terms. coefficients, standard_errors: (s, p), on the
     log scale. dispersion: (s,). estimate, se, z, p_value: (s,), and interval
-    (s, 2), of the change of level, log scale, at the first period after.
+    (s, 2), of the change of level, log scale, at the first period after; by
+    se_newey_west where it was asked for.
     fitted, without: (s, m), events by the model, and had there been no change.
     difference: (s,), events after the change less those without it.
     se_newey_west: (s, p) or None. autocorrelation: (s,), of the residuals one
@@ -82,7 +83,8 @@ def interrupted(
     harmonics : pairs of sine and cosine of the season; 0 for none.
     slope : whether the trend may bend at the change.
     exposure : (m,) or (s, m), people or days at risk; its log is an offset.
-    newey_west : lags of a standard error that bears autocorrelation.
+    newey_west : lags of a standard error that bears autocorrelation (Newey and West 1987); se, z, p and
+        interval are then by it.
     level : of the interval.
     picked_high : the area was picked because its figure was high.
 
@@ -123,8 +125,11 @@ def interrupted(
     residual = y - mu
     dispersion = (residual**2 / mu).sum(axis=1) / (m - p)
     errors = np.sqrt(np.einsum("sii->si", inverse) * dispersion[:, None])
+    robust = None
+    if newey_west is not None:
+        robust = _newey_west(design, residual, inverse, clean.whole(newey_west, "newey_west", least=0))
     at = terms.index("level")
-    estimate, se = beta[:, at], errors[:, at]
+    estimate, se = beta[:, at], (errors if robust is None else robust)[:, at]
     z = estimate / np.where(se > 0, se, np.nan)
     reach = z_of(level) * se
     gone = beta.copy()
@@ -133,10 +138,6 @@ def interrupted(
     pearson = residual / np.sqrt(mu)
     with np.errstate(invalid="ignore", divide="ignore"):
         follow = (pearson[:, 1:] * pearson[:, :-1]).sum(axis=1) / (pearson**2).sum(axis=1)
-    robust = None
-    if newey_west is not None:
-        lags = clean.whole(newey_west, "newey_west", least=0)
-        robust = _newey_west(design, residual, inverse, lags)
     failed = np.flatnonzero(~np.isfinite(beta).all(axis=1))
     return Series(
         terms=terms,
@@ -164,7 +165,7 @@ def interrupted(
             "level": level,
             "picked_high": picked_high,
         },
-        warnings=_warnings(m, p, change, season, follow, failed, picked_high),
+        warnings=_warnings(m, p, change, season, follow, failed, picked_high, robust is not None),
     )
 
 
@@ -250,6 +251,7 @@ def _warnings(
     follow: Floats,
     failed: NDArray[np.int64],
     picked_high: bool,
+    borne: bool,
 ) -> tuple[str, ...]:
     notes = [PICKED_HIGH] if picked_high else []
     if failed.size:
@@ -261,7 +263,7 @@ def _warnings(
         notes.append(f"{m} periods for {p} terms: the standard errors are rough.")
     with np.errstate(invalid="ignore"):
         strong = int((follow > 2 / math.sqrt(m)).sum())
-    if strong:
+    if strong and not borne:
         notes.append(
             f"Neighbouring periods go together in {strong} series (autocorrelation): the "
             "standard error is too small; use newey_west."

@@ -136,7 +136,7 @@ def within(x: ArrayLike, y: ArrayLike, distance: float) -> Neighbours:
     from samverkan.analysis import _kernels_hotspots as kernels
 
     xs, ys = clean.points(x, y)
-    reach = clean.positive(distance, "distance") * (1 + clean.SLACK)
+    reach = clean.positive(distance, "distance") * (1 + clean.SLACK) + clean.rounding(xs, ys)
     if not len(xs):
         return Neighbours(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32))
     b = Buckets(xs, ys, reach)

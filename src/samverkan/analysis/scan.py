@@ -51,6 +51,10 @@ __all__ = [
 ]
 
 
+#: Sums of cases are kept in 32 bits, and each case is dealt by itself.
+MOST_CASES = 2**31 - 1
+
+
 def permutation_scan(
     x: ArrayLike,
     y: ArrayLike,
@@ -241,7 +245,7 @@ def bernoulli_scan(
     clean.same_length(count=data.count, controls=others)
     everyone = data.count + others
     total, people = int(data.count.sum()), int(everyone.sum())
-    if people > 2**31 - 1:
+    if people > MOST_CASES:
         raise BadInput(f"controls: {people} individuals; use the Poisson model for populations.")
     n_places = len(data.places.x)
     n_days = data.period.days if data.period else 1
@@ -288,6 +292,9 @@ def _read(
         rows = where.of_row[_indices(place, len(where.of_row), "place")]
     counts = np.ones(len(rows), np.int64) if count is None else clean.counts(count)
     clean.same_length(place=rows, count=counts)
+    total = int(counts.sum())
+    if total > MOST_CASES:
+        raise BadInput(f"count: {total} cases; at most {MOST_CASES} can be scanned. Count in thousands instead.")
     warnings: list[str] = []
     if day is None:
         if prospective:
@@ -295,8 +302,10 @@ def _read(
         return Input(where, rows, np.zeros(len(rows), np.int64), counts, None, warnings)
     days = clean.days(day)
     clean.same_length(place=rows, date=days)
-    first = int(days.min()) if first_day is None and len(days) else int(first_day or 0)
-    last = int(days.max()) if last_day is None and len(days) else int(last_day or first)
+    # Without a single date the period is what is said of it.
+    known = days if len(days) else np.array([d for d in (first_day, last_day, 0) if d is not None][:1], np.int64)
+    first = int(known.min() if first_day is None else first_day)
+    last = int(known.max() if last_day is None else last_day)
     if last < first:
         raise BadInput("The study period ends before it begins; turn the dates round.")
     if last - first > 1_000_000:

@@ -41,6 +41,8 @@ def test_commas_semicolons_and_marks_are_understood(write: Any) -> None:
     tabs = _io.read_csv([write("y\tx\n2\t1,5\n")], {"x": "x", "y": "y"})
     for table in (plain, excel, tabs):
         assert (table["x"].tolist(), table["y"].tolist()) == ([1.5], [2.0])
+    unicode = _io.read_csv([write("x\ty\n1,5\t2\n   \n", encoding="utf-16")], {"x": "x", "y": "y"})
+    assert (unicode["x"].tolist(), unicode["y"].tolist()) == ([1.5], [2.0])
     swedish = _io.read_csv([write("plats\nÅrby\n", encoding="cp1252")], {"id": "plats"})
     assert swedish["id"].tolist() == ["Årby"]
 
@@ -83,6 +85,10 @@ def test_times_with_and_without_zone_are_the_same_instant(write: Any) -> None:
         ("t\n2026-02-03 25:00\n", {"start": "t"}, {}, r"line 2.*not a time"),
         ("a,b\n1,2\n", {"x": "lon"}, {}, r"line 1: there is no column 'lon'.*'a', 'b'"),
         ("", {"x": "x"}, {}, r"is empty"),
+        ("x\n1\n1_000\n", {"x": "x"}, {}, r"line 3, column 'x': '1_000' is not a number"),
+        ("d\n7\n99999999999999999999\n", {"date": "d"}, {}, r"line 3, column 'd'.*not a date or a day number"),
+        ("x,x\n1,2\n", {"x": "x"}, {}, r"line 1: there are 2 columns 'x'"),
+        ("x\n1\n\0\n", {"x": "x"}, {}, r"not readable as text"),
     ],
 )
 def test_mistakes_are_named_by_file_line_and_column(

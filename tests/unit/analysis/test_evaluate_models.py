@@ -155,6 +155,20 @@ def test_series_together_are_as_each_alone() -> None:
         assert together.se_newey_west[i] == pytest.approx(alone.se_newey_west[0], rel=1e-8)
 
 
+def test_with_newey_west_the_answer_is_by_it() -> None:
+    y = months(3, 96, step=-0.2)
+    y[10:16] += 40
+    plain, borne = evaluate.interrupted(y, 48), evaluate.interrupted(y, 48, newey_west=6)
+    assert borne.se_newey_west is not None
+    assert borne.se[0] == borne.se_newey_west[0, borne.terms.index("level")] != plain.se[0]
+    assert borne.estimate[0] == plain.estimate[0]
+    assert borne.z[0] == borne.estimate[0] / borne.se[0]
+    assert borne.interval[0, 1] - borne.interval[0, 0] == pytest.approx(2 * 1.959963985 * borne.se[0], rel=1e-9)
+    # The advice to use it is not given to who did.
+    assert any("newey_west" in note for note in plain.warnings)
+    assert not any("newey_west" in note for note in borne.warnings)
+
+
 def test_a_rising_trend_does_not_hide_a_fall() -> None:
     y = months(1, 96, trend=0.02, step=-0.5)
     assert y[48:].mean() > y[:48].mean()  # a bare comparison says that it rose

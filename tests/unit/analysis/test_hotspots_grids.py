@@ -110,3 +110,10 @@ def test_grid_and_within_refuse() -> None:
     with pytest.raises(BadInput, match="distance"):
         grids.within([0.0], [0.0], 0)
     assert len(grids.within([], [], 5)) == 0
+
+
+@pytest.mark.parametrize("step", [0.1, 0.3, 33.3])
+def test_within_reaches_what_is_exactly_so_far_in_coordinates_with_decimals(step: float) -> None:
+    column, row = np.tile(np.arange(6), 6), np.repeat(np.arange(6), 6)
+    found = grids.within(np.round(588_000.3 + column * step, 1), np.round(6_584_123.7 + row * step, 1), step)
+    assert rows(found) == rows(grids.grid(6, 6, rule="rook"))

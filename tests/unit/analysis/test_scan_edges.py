@@ -36,6 +36,35 @@ def test_circles_grow_in_distance_order_with_ties_in_file_order(geographic, radi
         assert np.allclose(found.distances[own], dist[centre, found.places[own]], atol=1e-6)
 
 
+@pytest.mark.parametrize("step", [0.1, 0.3, 33.3, 100.1])
+@pytest.mark.parametrize(("east", "north"), [(588_000.3, 6_584_123.7), (0.0, 0.0)])
+def test_coordinates_with_decimals_tie_and_reach_as_in_the_file(step, east, north):
+    """On a lattice in SWEREF 99 TM the rounding of doubles decides nothing."""
+    column, row = np.tile(np.arange(6), 6), np.repeat(np.arange(6), 6)
+
+    def grown(x, y, radius):
+        where = rings.places(x, y, geographic=False)
+        found = rings.circles(where, size=np.ones(36), max_radius=radius, max_share=None)
+        return found.offsets.tolist(), found.places.tolist()
+
+    whole = grown(column * 1.0, row * 1.0, 2.0)
+    assert grown(np.round(east + column * step, 1), np.round(north + row * step, 1), round(2 * step, 1)) == whole
+
+
+def test_a_period_without_a_single_case_is_what_was_said_of_it():
+    empty = [np.zeros(0, np.int64)] * 2
+    found = permutation_scan([0.0], [0.0], empty[0], place=empty[1], last_day=18_262, max_days=3)
+    assert (found.cases, found.clusters, found.windows) == (0, (), 1)
+
+
+def test_more_cases_than_can_be_summed_are_refused():
+    count = [4_000_000_000, 4_000_000_000]
+    with pytest.raises(BadInput, match="8000000000 cases"):
+        permutation_scan([0, 9.0], [0, 0.0], [0, 1], count=count)
+    with pytest.raises(BadInput, match="8000000000 cases"):
+        poisson_scan([0, 9.0], [0, 0.0], count=count, expected=[1.0, 3.0])
+
+
 def test_rows_at_one_coordinate_are_one_place():
     result = permutation_scan(
         [5, 1, 5, 1, 5.0], [0, 0, 0, -0.0, 0], [0, 1, 0, 2, 0], max_days=1, options=Options(max_radius=1)

@@ -72,6 +72,9 @@ def main(argv: Sequence[str]) -> int:
     except (BadInput, FileProblem) as problem:
         print(f"samverkan analyse {argv[0]}: {problem}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print(f"samverkan analyse {argv[0]}: there is not memory enough for so much.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         # Files are written whole at the very end, so there is nothing half-done to clean up.
         print("Stopped. Nothing was written.", file=sys.stderr)

@@ -66,6 +66,10 @@ def read_csv(
     for path in paths:
         header, rows, lines, comma = _rows(path)
         for name, wanted in columns.items():
+            if header.count(wanted) > 1:
+                raise FileProblem(
+                    f"{path}, line 1: there are {header.count(wanted)} columns {wanted!r}; give each a name."
+                )
             if wanted not in header:
                 raise FileProblem(
                     f"{path}, line 1: there is no column {wanted!r} (for {name}); "
@@ -112,7 +116,7 @@ def _rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int], bool
         lines: list[int] = []
         width = len(header)
         for row in reader:
-            if not row:
+            if not row or (len(row) == 1 and not row[0].strip()):
                 continue  # an empty line, as editors leave at the end
             if len(row) != width:
                 raise FileProblem(
@@ -130,11 +134,14 @@ def _text(path: str | Path) -> str:
         raw = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
     except OSError as error:
         raise FileProblem(f"{path}: {error.strerror or error}.") from error
-    for encoding in ("utf-8-sig", "cp1252"):
+    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # "Unicode text", as Excel calls it
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
         try:
-            return raw.decode(encoding)
+            text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\0" not in text:
+            return text
     raise FileProblem(f"{path}: not readable as text; save it as CSV UTF-8.")
 
 
@@ -158,6 +165,9 @@ def _number(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
         values = np.array(cells, dtype=np.float64) if cells else np.empty(0)
     except ValueError:
         values = np.array(_each(cells, where, float, "a number"))
+    odd = [i for i, cell in enumerate(cells) if "_" in cell] if "_" in "".join(cells) else []
+    if odd:  # Python's own way of writing thousands
+        raise where.problem(odd[0], f"{cells[odd[0]]!r} is not a number.")
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
         raise where.problem(int(bad[0]), f"{cells[bad[0]]!r} is not a finite number.")
@@ -176,7 +186,7 @@ def _date(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
     if cells and all(_is_integer(c) for c in cells):
         if all(len(c) == 8 and c[0] in "12" for c in cells):
             return np.array(_each(cells, where, dt.date.fromisoformat, "a date"), "datetime64[D]")
-        return np.array([int(c) for c in cells], dtype=np.int64)
+        return np.array(_each(cells, where, _day_number, "a date or a day number"), dtype=np.int64)
 
     def parse(cell: str) -> dt.date:
         if len(cell) > 10:
@@ -187,6 +197,13 @@ def _date(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
         raise ValueError(cell)
 
     return np.array(_each(cells, where, parse, "a date like 2026-03-29 or a day number"), "datetime64[D]")
+
+
+def _day_number(cell: str) -> int:
+    number = int(cell)
+    if abs(number) >= 2**53:
+        raise ValueError(cell)
+    return number
 
 
 def _is_integer(cell: str) -> bool:

@@ -75,7 +75,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     its.add_argument("--season", type=float, default=12, help="periods in a year (default 12)")
     its.add_argument("--harmonics", type=int, default=1, help="waves of the season (default 1)")
     its.add_argument("--no-slope", action="store_true", help="a change of level only")
-    its.add_argument("--newey-west", type=int, metavar="LAGS", help="bear autocorrelation")
+    its.add_argument(
+        "--newey-west", type=int, metavar="LAGS", help="a standard error that bears autocorrelation (Newey and West)"
+    )
 
     burst = method("burst", "more events in some week than chance gives somewhere", plot=True)
     burst.add_argument("--date", default="date", metavar="COLUMN")
