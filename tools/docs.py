@@ -97,7 +97,7 @@ def _analyse_methods() -> Iterator[argparse.ArgumentParser]:
         module = importlib.import_module(f"samverkan.cli.analyse.{module_name}")
         parser = argparse.ArgumentParser(prog=f"samverkan analyse {name}", description=f"{line[0].upper()}{line[1:]}.")
         module.add_arguments(parser)
-        parser.epilog = ""
+        parser.epilog = f"example:\n  {module.EXAMPLE}"
         yield parser
 
 
@@ -110,7 +110,8 @@ def commands() -> str:
         parts.append(_command(parser_for(name), 2))
         if name == "analyse":
             parts.append(
-                "The chapters of [docs/analysis](../analysis/README.md) explain the methods, each with an example.\n"
+                "The chapters of [docs/analysis](../analysis/README.md) explain the methods. The examples here and there "
+                "run in the checkout, with its invented files.\n"
             )
             parts += [_command(parser, 3) for parser in _analyse_methods()]
     lead = (

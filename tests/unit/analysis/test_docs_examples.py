@@ -10,13 +10,15 @@ doctest. Both run from the checkout.
 from __future__ import annotations
 
 import doctest
+import importlib
+import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
-from samverkan.cli.analyse import main
+from samverkan.cli.analyse import METHODS, main
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted((ROOT / "docs" / "analysis").glob("*.md"))
@@ -44,6 +46,32 @@ def commands(block: str, after: str) -> list[tuple[str, str]]:
         return [(block.strip(), after)]
     parts = re.split(r"^\$ ", block, flags=re.MULTILINE)
     return [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts[1:]]
+
+
+def examples() -> list[str]:
+    """Every example of docs/reference and --help."""
+    modules = (importlib.import_module(f"samverkan.cli.analyse.{name}") for name, _line in METHODS.values())
+    return [line.strip() for module in modules for line in module.EXAMPLE.splitlines()]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_the_example_of_each_method_runs_and_stands_in_the_reference(
+    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert f"./{example}\n" in (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    words = shlex.split(example)
+    assert main(words[2:]) == 0
+    printed = capsys.readouterr().out
+    if words[-1] == "--json":
+        json.loads(printed)
+    assert printed
+
+
+def test_every_method_has_an_example() -> None:
+    told = {tuple(shlex.split(example)[2:4]) for example in examples()}
+    assert {method for method, _rest in told} == set(METHODS)
+    assert {rest for method, rest in told if method == "evaluate"} == {"wdd", "wdq", "e-test", "did", "its", "burst"}
 
 
 @pytest.mark.parametrize(("kind", "block", "after"), blocks())

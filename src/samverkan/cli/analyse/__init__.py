@@ -24,7 +24,7 @@ METHODS: dict[str, tuple[str, str]] = {
     "evaluate": ("evaluate", "did it work: WDD, WDQ, E-test, difference in differences, series"),
     "forecast-accuracy": ("forecast_accuracy", "how good was a map made beforehand: PAI, PEI, RRI"),
 }
-EXAMPLE = "samverkan analyse rhythm events.csv --start from --end to --json"
+EXAMPLE = "samverkan analyse rhythm tests/data/analysis/rhythm_spans.csv --start from --end to --json"
 INTERRUPTED = 130
 
 

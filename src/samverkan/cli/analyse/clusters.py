@@ -14,7 +14,10 @@ from samverkan.cli.analyse import _io
 if TYPE_CHECKING:
     from samverkan.analysis.scan import Cluster, Options, ScanResult
 
-EXAMPLE = "samverkan analyse clusters events.csv --x east --y north --date day --prospective --max-radius 1000 --json"
+EXAMPLE = (
+    "samverkan analyse clusters tests/data/analysis/clusters_events.csv --x east --y north --date day "
+    "--prospective --max-radius 1000 --max-days 14 --every 7 --json"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 
 from samverkan.cli.analyse import _io
 
-EXAMPLE = "samverkan analyse concentration streets.csv --count events --json"
+EXAMPLE = "samverkan analyse concentration tests/data/analysis/concentration_streets.csv --count events --json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

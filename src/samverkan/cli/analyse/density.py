@@ -13,8 +13,8 @@ import numpy as np
 from samverkan.cli.analyse import _io
 
 EXAMPLE = (
-    "samverkan analyse density events.csv --x x --y y --polygon area.geojson --grid 100,80 "
-    "--bandwidth 300 --edge diggle --json"
+    "samverkan analyse density tests/data/analysis/density_events.csv --polygon tests/data/analysis/density_area.geojson "
+    "--grid 100,80 --bandwidth 300 --edge diggle --json"
 )
 _DRAWN_AT_MOST = 120
 

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 EXAMPLE = (
-    "samverkan analyse evaluate wdd areas.csv --role role --before before --after after --json\n"
-    "  samverkan analyse evaluate wdd --treated 130,74 --control 133,91\n"
-    "  samverkan analyse evaluate its months.csv --date month --count events --change 2025-01-01"
+    "samverkan analyse evaluate wdd --treated 130,74 --control 133,91\n"
+    "  samverkan analyse evaluate wdq tests/data/analysis/evaluate_areas.csv --role role --before before --after after\n"
+    "  samverkan analyse evaluate e-test --counts 36,19 --periods 12,9 --json\n"
+    "  samverkan analyse evaluate did tests/data/analysis/evaluate_panel.csv --unit area --period month "
+    "--treatment treated --outcome events\n"
+    "  samverkan analyse evaluate its tests/data/analysis/evaluate_months.csv --date month --count events "
+    "--change 2023-10-01\n"
+    "  samverkan analyse evaluate burst tests/data/analysis/evaluate_burst.csv --first 2026-01-01 --last 2026-06-30"
 )
 ROLES = {
     "treated": "treated",

@@ -6,7 +6,10 @@ import argparse
 
 from samverkan.cli.analyse import _io
 
-EXAMPLE = "samverkan analyse forecast-accuracy cells.csv --predicted forecast --observed events"
+EXAMPLE = (
+    "samverkan analyse forecast-accuracy tests/data/analysis/forecast_cells.csv "
+    "--predicted forecast --observed events --json"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

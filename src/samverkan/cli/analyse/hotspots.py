@@ -10,7 +10,10 @@ import numpy as np
 
 from samverkan.cli.analyse import _io
 
-EXAMPLE = "samverkan analyse hotspots --cells cells.csv --id cell --value incidents --x x --y y --distance 450 --json"
+EXAMPLE = (
+    "samverkan analyse hotspots --cells tests/data/analysis/hotspots_cells.csv --id cell --value incidents "
+    "--x x --y y --distance 450 --json"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,10 @@ from samverkan.cli.analyse import _io
 if TYPE_CHECKING:
     from samverkan.analysis.near_repeat import KnoxTable
 
-EXAMPLE = "samverkan analyse near-repeat events.csv --date day --bands 0,1,200,400,inf --days 0,1,2,3,inf --json"
+EXAMPLE = (
+    "samverkan analyse near-repeat tests/data/analysis/near_repeat_events.csv --x east --y north --date day "
+    "--bands 0,1,200,400,inf --days 0,1,2,3,inf --json"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from samverkan.cli.analyse import _io
 
-EXAMPLE = "samverkan analyse rhythm events.csv --start from --end to --json --plot rhythm.svg"
+EXAMPLE = "samverkan analyse rhythm tests/data/analysis/rhythm_spans.csv --start from --end to --json"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
