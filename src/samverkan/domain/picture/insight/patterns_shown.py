@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from samverkan.domain.incidents.api import Category
 from samverkan.foundation import geo
+from samverkan.foundation.text import sv_key
 from samverkan.foundation.web.charts import Cell, Column, Table
 from samverkan.foundation.web.maps import Hexagon, MapPicture, PlaceName, Viewport, hexagon_ring
 from samverkan.foundation.weeks import Week
@@ -157,17 +158,26 @@ class Page:
         names = {c.code: c.name for c in Category.objects.filter(code__in=[t["code"] for t in found["tables"]])}
         level = _LEVEL / len(found["tables"])
         advice = [_advice(names.get(t["code"], t["code"]), t, level) for t in found["tables"]]
-        return sorted(advice, key=lambda a: (not a.clear, a.category))
+        return sorted(advice, key=lambda a: sv_key(a.category))
 
     @property
-    def any_clear(self) -> bool:
-        return any(a.clear for a in self.advice)
+    def repeated(self) -> list[Advice]:
+        """The kinds of events where one clearly brings the next."""
+        return [a for a in self.advice if a.clear]
+
+    @property
+    def not_repeated(self) -> list[Advice]:
+        return [a for a in self.advice if not a.clear]
+
+    @property
+    def names_not_repeated(self) -> str:
+        return ", ".join(a.category for a in self.not_repeated)
 
     @cached_property
     def too_few(self) -> list[str]:
         found = self._result("near_repeat")
         codes = found["too_few"] if found else []
-        return sorted(c.name for c in Category.objects.filter(code__in=codes)) if codes else []
+        return sorted((c.name for c in Category.objects.filter(code__in=codes)), key=sv_key) if codes else []
 
 
 def _per_cent(share: float) -> str:
@@ -197,7 +207,7 @@ def _advice(category: str, t: dict[str, Any], level: float) -> Advice:
             "metres": bands[reach], "days": days[lasts], "observed": words.number(observed), "expected": words.number(round(expected)),
         }  # fmt: skip
     else:
-        sentence = _("No repetition nearby that is stronger than chance readily gives.")
+        sentence = ""
     headings = [
         _("%(a)s to %(b)s days apart") % {"a": a, "b": b - 1} if b else _("%(a)s days apart or more") % {"a": a}
         for a, b in pairwise(days)
