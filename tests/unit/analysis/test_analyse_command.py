@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -301,3 +302,19 @@ def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     assert "Traceback" not in error
     assert "Stopped" in error
     assert not target.exists()
+
+
+def test_a_heat_map_has_room_for_its_names_and_its_title() -> None:
+    import xml.etree.ElementTree as ET
+
+    columns = ["[0, 7)", "[7, 14)", "[14, 28)", "[28, inf)"]
+    title = "215 events: observed pairs as a share of expected, metres by days"
+    text = _svg.heatmap(np.array([[13.7, 0, 0, 1.0]]), ["same place"], columns, title)
+    root = ET.fromstring(text)
+    placed = [(float(t.get("x", "0")), t.text) for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    middles = [x for x, words in placed if words in columns]
+    assert len(middles) == 4
+    # Twelve-pixel letters are about seven wide.
+    assert all(b - a > 7 * len("[28, inf)") for a, b in itertools.pairwise(middles))
+    assert float(root.get("width", "0")) > 16 + 7 * len(title)
+    assert "13.7" in [words for _x, words in placed]

@@ -94,27 +94,37 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> str:
-    """A table of cells coloured in five even classes, with its scale below."""
+    """A table of cells coloured in five even classes, with its scale below.
+
+    Long names make wide cells, which have room for the value.
+    """
     grid = np.asarray(values, dtype=np.float64)
     cell = max(14.0, min(26.0, 640 / max(1, grid.shape[1])))
+    longest = max(map(len, columns), default=0)
+    wide = 7.0 * longest + 10 if longest > 3 else cell
     left, top = 20 + 8 * max(map(len, rows), default=0), 60
-    width = left + cell * grid.shape[1] + 20
+    width = max(left + wide * grid.shape[1] + 20, 32 + 7.5 * len(title))
     drawing = Drawing(max(width, 320), top + cell * grid.shape[0] + 60, title)
     drawing.text(16, 26, title, size=15)
     high = float(grid.max()) if grid.size else 0.0
-    every = max(1, round(24 / cell))
+    every = max(1, round(24 / wide))
     for j, name in enumerate(columns):
         if j % every == 0:
-            drawing.text(left + cell * (j + 0.5), top - 8, name, anchor="middle", size=11, fill=SUBTLE)
+            drawing.text(left + wide * (j + 0.5), top - 8, name, anchor="middle", size=11, fill=SUBTLE)
     for i, name in enumerate(rows):
         drawing.text(left - 8, top + cell * (i + 0.5) + 4, name, anchor="end")
         for j, column in enumerate(columns):
             value = float(grid[i, j])
             level = min(4, int(5 * value / high)) if high > 0 else 0
             drawing.rect(
-                left + cell * j, top + cell * i, cell - 1, cell - 1, CLASSES[level],
+                left + wide * j, top + cell * i, wide - 1, cell - 1, CLASSES[level],
                 f"{name} {column}: {value:.4g}",
             )  # fmt: skip
+            if wide > cell:
+                ink = INK if level < 3 else PAPER
+                drawing.text(
+                    left + wide * (j + 0.5), top + cell * i + 17, f"{value:.3g}", anchor="middle", size=11, fill=ink
+                )
     foot = top + cell * grid.shape[0] + 16
     for k, colour in enumerate(CLASSES):
         drawing.rect(left + 36 * k, foot, 36, 12, colour)
