@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -76,7 +77,8 @@ class CorrectForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.incident = incident
         fields: dict[str, Any] = self.fields
-        offered = Category.objects.filter(retired_on__isnull=True) | Category.objects.filter(pk=incident.category_id)
+        offered = Category.objects.of_incidents().filter(retired_on__isnull=True)
+        offered = Category.objects.filter(Q(pk__in=offered.values("pk")) | Q(pk=incident.category_id))
         offered = offered.select_related("main").order_by("order", SvSort("name_sv"), "pk")
         fields["category"].queryset = offered
         fields["category"].choices = [(c.code, f"{c.main.name}: {c.name}" if c.main else c.name) for c in offered]

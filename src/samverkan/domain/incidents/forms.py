@@ -117,7 +117,7 @@ class MappingForm(forms.Form):
         self._rest()
 
     def _rest(self) -> None:
-        rows = list(Category.objects.filter(retired_on=None).order_by("order", SvSort("name_sv")))
+        rows = list(Category.objects.of_incidents().filter(retired_on=None).order_by("order", SvSort("name_sv")))
         self.fields.update({
             "source_name": forms.CharField(label=_("What the source is called"), max_length=60, help_text=_("The same name each time, so that what was read before is recognised.")),
             "licence": forms.CharField(label=_("Conditions of use"), max_length=200, required=False),

@@ -71,6 +71,16 @@ class Source(models.Model):
         return self.name
 
 
+#: The main category that digests are sorted under. What is counted never belongs to it.
+DIGESTS = "sammanfattning"
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def of_incidents(self) -> CategoryQuerySet:
+        """Those that one incident can be about: all but the digests', which are never counted."""
+        return self.exclude(code=DIGESTS).exclude(main__code=DIGESTS)
+
+
 class Category(models.Model):
     """What an incident is about; two levels. Names change with history, codes never."""
 
@@ -85,6 +95,8 @@ class Category(models.Model):
     order = models.PositiveSmallIntegerField(default=100)
     retired_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "categories"

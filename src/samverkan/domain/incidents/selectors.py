@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.postgres.functions import SvSort
 
-from .models import Category, ImportProfile, ImportRun, Incident, Precision
+from .models import DIGESTS, Category, ImportProfile, ImportRun, Incident, Precision
 
 
 def runs(actor: Actor) -> QuerySet[ImportRun]:
@@ -68,11 +68,11 @@ def category(actor: Actor, code: str) -> Category:
 
 
 def event_kinds(also: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Codes and names of the main categories in use, and of the categories in ``also``. One question."""
+    """Codes and names of the main categories that incidents are counted in, and of those in ``also``. One question."""
     name: Any = F("name_sv")
     if (get_language() or "sv").startswith("en"):
         name = Coalesce(NullIf("name_en", Value("")), "name_sv")
-    rows = Category.objects.filter(Q(main=None, retired_on=None) | Q(code__in=list(also)))
+    rows = Category.objects.filter(Q(main=None, retired_on=None) & ~Q(code=DIGESTS) | Q(code__in=list(also)))
     return list(rows.order_by(SvSort(name), "pk").annotate(shown=name).values_list("code", "shown"))
 
 

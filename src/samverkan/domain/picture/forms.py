@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.forms import BoundField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from samverkan.domain.incidents.api import Observation
+from samverkan.domain.incidents.api import DIGESTS, Observation
 from samverkan.foundation.web.dates import week_table
 from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.web.forms import FilterForm
@@ -46,7 +47,10 @@ class PictureFilter(FilterForm):
         add["from"] = _text(_("From"), _WHEN)
         add["to"] = _text(_("To"), _WHEN)
         add["base"] = _text(_("Compare with"), _("Years, for example 2023-2025. Empty: the three years before."))
-        add["category"] = _choices(_("Category"), names.category if exact else names.main_category)
+        # Digests are never counted; only an address that already asks for them shows them.
+        parts = next((main.ids for main in names.main_category.groups if main.key == DIGESTS), frozenset())
+        digests = {group.key for group in names.category.groups if group.ids & parts} - set(shown.categories)
+        add["category"] = _choices(_("Category"), names.category if exact else names.main_category, without=digests)
         add["area"] = _choices(_("Area"), names.area)
         add["source"] = _choices(_("Source"), names.source)
         add["kind"] = _choices(_("Kind"), names.kind)
@@ -80,8 +84,8 @@ class PictureFilter(FilterForm):
         return super()._words(bound)
 
 
-def _choices(label: Any, dimension: Dimension) -> forms.MultipleChoiceField:
-    used = [(group.key, group.name) for group in dimension.groups[1:]]
+def _choices(label: Any, dimension: Dimension, without: Collection[str] = ()) -> forms.MultipleChoiceField:
+    used = [(group.key, group.name) for group in dimension.groups[1:] if group.key not in without]
     if dimension.groups[0].key:
         used.append((dimension.groups[0].key, dimension.groups[0].name))
     few = len(used) <= 12

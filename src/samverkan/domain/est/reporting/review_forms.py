@@ -65,7 +65,7 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, report: Report, photos: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["category"].queryset = Category.objects.filter(main__isnull=False, retired_on__isnull=True)
+        fields["category"].queryset = Category.objects.of_incidents().filter(main__isnull=False, retired_on__isnull=True)
         fields["category"].choices = [(c.code, c.name) for c in fields["category"].queryset.order_by("order", "pk")]
         fields["merge_into"].queryset = selectors.lasting(actor)
         fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))

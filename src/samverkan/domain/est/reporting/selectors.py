@@ -78,7 +78,7 @@ def handled(actor: Actor) -> QuerySet[Report]:
 
 def categories() -> list[Category]:
     """Those offered to partners who report."""
-    return list(Category.objects.filter(for_reports=True, retired_on__isnull=True).order_by("order", "pk"))
+    return list(Category.objects.of_incidents().filter(for_reports=True, retired_on__isnull=True).order_by("order", "pk"))
 
 
 def usual(actor: Actor, offered: list[Category], most: int = 4) -> list[int]:
