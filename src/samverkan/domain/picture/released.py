@@ -1,7 +1,7 @@
 """Up to which week those who see small counts hidden may look.
 
-Finished weeks; and where weeks are gone through and locked, not the one that is being gone through.
-Until its review is over its counts grow one by one, and who looks each day would see each report come.
+Finished weeks; and where weeks are gone through, those that are locked. Until a week's review is over
+its counts grow one by one, and who looks each day would see each report come.
 """
 
 from __future__ import annotations

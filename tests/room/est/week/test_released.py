@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
-from samverkan.domain.est.models import AlarmRun, EstWeek
+from samverkan.domain.est.models import AlarmRun, EstWeek, WeekState
+from samverkan.domain.est.policy import PERMISSIONS as WEEK
 from samverkan.domain.est.week import content, cycles, documents, services
 from samverkan.domain.incidents.api import Category, Draft, Lookup, ensure_source, record
 from samverkan.domain.picture import released
 from samverkan.domain.picture.api import Filter, summary
+from samverkan.domain.picture.policy import PERMISSIONS as PICTURE
 from samverkan.foundation import clock
-from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.access import SYSTEM, Actor
+from samverkan.foundation.people.models import Membership, Organisation, Person
 from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.weeks import Week
 
@@ -107,10 +110,61 @@ def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: An
     assert (summary(partner, asked).total, summary(partner, Filter()).total) == (20, 27)
 
 
-def test_a_week_that_nobody_locked_is_shown_when_the_next_is_gone_through(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    present = cycles.reported_week()
-    early = services.open_week(present.plus(-3))
-    services.freeze(cast["coordinator"], week=early, version=early.version)
+def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(cast: Any, client_for: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead, present = cast["coordinator"], cycles.reported_week()
+
+    def lock(week: Week) -> None:
+        row = services.open_week(week)
+        services.freeze(lead, week=row, version=row.version)
+
+    lock(present.plus(-3))
+    assert released.last_week() == present.index - 3, "the two after it are finished, and in no edition"
+    lock(present.plus(-1))
+    assert released.last_week() == present.index - 3
+    told = client_for(lead).get("/veckan/").content.decode()
+    assert f"/veckan/{present.plus(-2)}/" in told and "har låst" in told
+    assert "har låst" not in client_for(cast["est_reporter"]).get("/veckan/").content.decode()
+    lock(present.plus(-2))
     assert released.last_week() == present.index - 1
-    monkeypatch.setenv("SAMVERKAN_TODAY", present.plus(2).monday.isoformat())
-    assert released.last_week() == present.index
+    assert "har låst" not in client_for(lead).get("/veckan/").content.decode(), "the week to go through waits in its turn"
+    monkeypatch.setenv("SAMVERKAN_TODAY", present.plus(9).monday.isoformat())
+    assert released.last_week() == present.index - 1, "time alone releases nothing"
+
+
+def test_a_locked_cycle_of_two_weeks_releases_both(cast: Any) -> None:
+    week = cycles.reported_week().plus(-6)
+    EstWeek.objects.create(first=week.index, weeks=2, state=WeekState.FROZEN)
+    assert released.last_week() == week.index + 1
+
+
+@pytest.mark.parametrize("role", sorted((WEEK["est.released"] | PICTURE["picture.view"]) - PICTURE["picture.exact"]))
+def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(cast: Any, client_for: Any, role: str) -> None:
+    lead, present = cast["coordinator"], cycles.reported_week()
+    source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
+    for week, number in ((present.plus(-4), 11), (present.plus(-3), 43)):
+        at = week.span[0] + timedelta(hours=20)
+        record(SYSTEM, source=source, drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)])
+    row = services.open_week(present.plus(-4))
+    services.freeze(lead, week=row, version=row.version)
+    passed = present.plus(-3)
+    services.open_week(passed)
+    seat = Membership.objects.filter(role=role).first() or _seat(role)
+    actor = Actor(seat.person_id, seat.pk, seat.organisation_id, seat.organisation.kind, role, seat.organisation_id)
+    client, asked = client_for(actor), f"from={passed}&to={passed}"
+    if actor.may("picture.view"):
+        assert summary(actor, Filter()).total == 11
+        with pytest.raises(Problem):
+            summary(actor, Filter(first=passed.monday, last=passed.sunday))
+        shown = client.get(f"/lagesbild/?{asked}").context
+        assert (shown["summary"].total, shown["summary"].last) == (11, present.plus(-4)), "the nearest that may be asked"
+    for address in (f"/lagesbild/karta.geojson?{asked}", f"/lagesbild/ladda-ner/csv/?{asked}", f"/api/v1/picture/summary?{asked}"):
+        assert client.get(address).status_code in (400, 403, 404, 409), address
+    for address in (f"/veckan/{passed}/", f"/veckan/{passed}/utgava/", f"/veckan/{passed}/utgava/1/fil.json", "/mandag/"):
+        assert client.get(address).status_code in (403, 404), address
+
+
+def _seat(role: str) -> Membership:
+    """A seat of a role that nobody of the cast holds."""
+    person = Person.objects.create_user(f"{role}@exempel.test", name="Påhittad person", is_invented=True)
+    home = Organisation.objects.get(is_home=True)
+    return Membership.objects.create(person=person, organisation=home, role=role, function=role)

@@ -43,12 +43,25 @@ def edition(actor: Actor, week: Week, number: int | None = None) -> Edition:
 def last_released() -> int | None:
     """The last week whose figures partners may see; None when nothing is held back.
 
-    Held back is the cycle that is gone through now, until it is locked. Where none was ever locked
-    nobody goes through weeks, and there is nothing to wait for.
+    Seen are the weeks that are locked, and from before the first lock what nobody went through. A week
+    that was passed over holds back itself and those after it until it is locked. Where none was ever
+    locked nobody goes through weeks, and there is nothing to wait for.
     """
-    locked = list(EstWeek.objects.filter(state=WeekState.FROZEN).order_by("-first").values_list("first", flat=True)[:3])
-    present = cycles.reported_week().index
-    return None if not locked or present in locked else present - 1
+    cycles_locked = EstWeek.objects.filter(state=WeekState.FROZEN).values_list("first", "weeks")
+    locked = {week for first, weeks in cycles_locked for week in range(first, first + weeks)}
+    if not locked:
+        return None
+    last = min(locked)
+    while last + 1 in locked:
+        last += 1
+    return last
+
+
+def passed_over(actor: Actor) -> Week | None:
+    """The first finished cycle before the one to go through that was never locked, and so holds the picture back."""
+    require(actor, "est.lead")
+    last = last_released()
+    return Week.from_index(last + 1) if last is not None and last + 1 < cycles.reported_week().index else None
 
 
 def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:

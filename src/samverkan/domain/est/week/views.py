@@ -293,6 +293,7 @@ def editions(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "rows": rows, "may_work": actor.may("est.week"),
         "present": cycles.reported_week() if actor.may("est.week") else None, "current": Week.current(),
+        "passed_over": selectors.passed_over(actor) if actor.may("est.lead") else None,
     }  # fmt: skip
     return render(request, "est/week/editions.html", context)
 
