@@ -19,16 +19,18 @@ PAGE_SIZE = 50
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The seat's notices, the newest first."""
+    """The seat's notices, the newest first. What each is about is asked when it is read, and never mailed."""
     actor = request.actor  # type: ignore[attr-defined]
     page = Paginator(selectors.inbox(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
     rows = []
+    about = refs.about(actor, {refs.Ref(notice.ref_kind, notice.ref_id) for notice in page})
     for notice in page:
         template = texts.get(notice.template)
         rows.append(
             {
                 "notice": notice,
                 "subject": str(template.subject).format(**notice.data),
+                "about": about.get(refs.Ref(notice.ref_kind, notice.ref_id), ""),
                 "text": str(template.text).format(**notice.data),
             }
         )

@@ -7,7 +7,7 @@ traceability: from a decision to the measure, the picture and the report.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,14 +40,19 @@ class Neighbour:
 
 
 Resolver = Callable[[Actor, UUID], Linked | None]
+#: What things are about in a few words ("Graffiti, Lindtorget, week 47"), for those the actor may see.
+About = Callable[[Actor, list[UUID]], dict[UUID, str]]
 _resolvers: dict[str, Resolver] = {}
+_about: dict[str, About] = {}
 
 
-def register(kind: str, resolver: Resolver) -> None:
+def register(kind: str, resolver: Resolver, about: About | None = None) -> None:
     """Name the resolver of a kind, in ``apps.ready``. One resolver per kind."""
     if _resolvers.get(kind, resolver) is not resolver:
         raise ValueError(f"The kind '{kind}' has two resolvers.")
     _resolvers[kind] = resolver
+    if about is not None:
+        _about[kind] = about
 
 
 def kinds() -> list[str]:
@@ -65,6 +70,23 @@ def resolve(actor: Actor, ref: Ref) -> Linked | None:
     except KeyError:
         raise LookupError(f"No room resolves the kind '{ref.kind}'.") from None
     return resolver(actor, ref.id)
+
+
+def about(actor: Actor, refs: Iterable[Ref]) -> dict[Ref, str]:
+    """What each thing is about, for a list that names many. Left out is what has no such words, is gone or is hidden.
+
+    Each kind is asked once, however many there are.
+    """
+    wanted: dict[str, list[UUID]] = {}
+    for ref in refs:
+        wanted.setdefault(ref.kind, []).append(ref.id)
+    return {
+        Ref(kind, public_id): words
+        for kind, ids in wanted.items()
+        if kind in _about
+        for public_id, words in _about[kind](actor, ids).items()
+        if words
+    }
 
 
 def link(a: Ref, b: Ref, relation: str) -> None:

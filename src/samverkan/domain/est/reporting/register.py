@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from samverkan.foundation import notify, refs, registries
 from samverkan.foundation.access import Actor
 from samverkan.foundation.municipality import WEEKDAYS, days, declare
+from samverkan.foundation.weeks import Week
 
 
 def _report(actor: Actor, public_id: UUID) -> refs.Linked | None:
@@ -26,6 +27,25 @@ def _report(actor: Actor, public_id: UUID) -> refs.Linked | None:
     if actor.may("est.review") and Report.objects.exclude(state="draft").filter(public_id=public_id).exists():
         return refs.Linked(_("Report"), reverse("review_report", args=[public_id]))
     return None
+
+
+def _about(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
+    """Category, place and week of the reports that the actor may see."""
+    from ..models import Report
+    from . import selectors
+
+    found: list[Report] = []
+    if actor.may("est.report"):
+        found += selectors.own(actor).filter(public_id__in=ids)
+    if actor.may("est.review"):
+        found += Report.objects.exclude(state="draft").filter(public_id__in=ids).select_related("category", "place", "area")
+    return {row.public_id: _in_words(row) for row in found}
+
+
+def _in_words(row: Any) -> str:
+    where = row.place.name if row.place else row.area.name if row.area else ""
+    week = _("week %(week)s") % {"week": Week.from_index(row.week).number}
+    return ", ".join(part for part in (row.category.name, where, week) if part)
 
 
 def _reporter(actor: Actor, public_id: UUID) -> refs.Linked | None:
@@ -52,7 +72,7 @@ def ready() -> None:
     registries.navigation.add("reporters", gettext_lazy("Reporters"), "reporters", {"coordinator"}, group, 36)
     registries.start_pages.add("est_reporter", "report")
     registries.start_pages.add("reviewer", "review_queue")
-    refs.register("report", _report)
+    refs.register("report", _report, _about)
     refs.register("est_reporter", _reporter)
     add = notify.templates.register
     add(

@@ -26,6 +26,14 @@ def _evaluation(actor: Actor, public_id: UUID) -> refs.Linked | None:
     return refs.Linked(found.title, reverse(page, args=[found.public_id]))
 
 
+def _about(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
+    """Title and place of the measures that the actor may see."""
+    if not actor.may("measures.view"):
+        return {}
+    found = measures.measures(actor).filter(public_id__in=ids)
+    return {m.public_id: ", ".join(filter(None, (m.title, m.place.name if m.place else m.area.name if m.area else ""))) for m in found}
+
+
 def _panel(actor: Actor, measure: Any) -> dict[str, Any] | None:
     """The latest verdict on the measure's own page."""
     if not actor.may("picture.exact") or measure.starts_on is None:
@@ -52,7 +60,7 @@ def _demo(context: Any) -> None:
 def ready() -> None:
     """Fill the registries."""
     registries.measure_panels.add("did_it_help", 10, "picture/insight/_panel.html", _panel)
-    refs.register("measure_evaluation", _evaluation)
+    refs.register("measure_evaluation", _evaluation, _about)
     notify.templates.register(
         "picture.measure_judged",
         gettext_lazy("A measure is ready to be followed up"),
