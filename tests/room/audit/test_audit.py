@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from samverkan.foundation import clock, jobs
 from samverkan.foundation.access import SYSTEM, Actor, Refused
-from samverkan.foundation.audit import selectors, words
+from samverkan.foundation.audit import field_words, selectors, words
 from samverkan.foundation.audit.context import acting
 from samverkan.foundation.audit.models import AuditEntry
 from samverkan.foundation.audit.triggers import audited_models
@@ -265,6 +265,29 @@ def test_every_recorded_table_has_a_name_in_the_language_of_the_reader() -> None
     assert set(english) == {model._meta.db_table for model in audited_models()} == set(words.TABLES)
     assert (english["est_report"], swedish["est_report"]) == ("Report", "Rapport")
     assert (english["places_place"], swedish["places_place"]) == ("Place", "Plats")
+
+
+def test_every_recorded_field_has_a_name_in_the_language_of_the_reader() -> None:
+    columns = sorted({field.column for model in audited_models() for field in model._meta.local_fields})
+    assert columns == sorted(field_words.FIELDS), "a field that is recorded is named, and no other"
+    assert not [name for name in map(str, field_words.FIELDS.values()) if "_" in name]
+    with override("en"):
+        english = selectors.fields(["due_on", "owner_id", "version"])
+    with override("sv"):
+        swedish = selectors.fields(["due_on", "owner_id", "version"])
+    assert english == ["To be done by", "Responsible", "Version"]
+    assert swedish == ["Ska vara klar", "Ansvarig", "Version"]
+
+
+def test_the_page_and_the_file_say_which_fields_changed_in_words(cast: Cast, client_for: ClientFor) -> None:
+    with acting(cast["samordnare"], "begäran"):
+        made = _make(SECRET)
+        Organisation.objects.filter(pk=made.pk).update(kind="business", is_home=False, parent=Organisation.objects.get(is_home=True))
+    page = client_for(cast["dataskyddsombud"]).get("/andringslogg/?table=people_organisation").content.decode()
+    assert ">Typ, Hör till<" in page and "parent_id" not in page
+    file = client_for(cast["revisor"]).get("/andringslogg/andringslogg.csv?table=people_organisation")
+    text = b"".join(file.streaming_content).decode()  # type: ignore[arg-type]
+    assert "Typ, Hör till" in text and "parent_id" not in text
 
 
 def test_a_sign_in_tells_who_signed_in(cast: Cast) -> None:

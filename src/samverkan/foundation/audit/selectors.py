@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..access import Actor, require
+from .field_words import FIELDS
 from .models import AuditEntry
 from .words import TABLES
 
@@ -28,6 +29,11 @@ def tables() -> dict[str, str]:
         for m in audited_models()
         if apps.is_installed(m._meta.app_config.name)
     }
+
+
+def fields(columns: list[str]) -> list[str]:
+    """What fields are called, in the language of the one who reads."""
+    return list(dict.fromkeys(str(FIELDS.get(column, column)) for column in columns))
 
 
 def is_sign_in(entry: AuditEntry) -> bool:

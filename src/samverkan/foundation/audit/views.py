@@ -66,6 +66,7 @@ def _who(rows: list[Any]) -> None:
         row.who = person.name if person else _("The system")
         row.seat = f"{seat.function}, {seat.organisation.name}" if seat else ""
         row.what = names.get(row.table, row.table)
+        row.fields = selectors.fields(row.columns)
         row.how = _("Signed in") if selectors.is_sign_in(row) else selectors.OPERATIONS[row.operation]
 
 
@@ -97,7 +98,7 @@ def log_csv(request: HttpRequest) -> StreamingHttpResponse:
         def flush() -> Any:
             _who(chunk)
             for e in chunk:
-                cells = [clock.local(e.at).isoformat(timespec="seconds"), e.who, e.seat, e.what, str(e.how), e.rows, " ".join(e.columns), e.request_id]
+                cells = [clock.local(e.at).isoformat(timespec="seconds"), e.who, e.seat, e.what, str(e.how), e.rows, ", ".join(e.fields), e.request_id]
                 yield writer.writerow([safe_cell(str(c)) for c in cells])
             chunk.clear()
 
