@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Place
@@ -16,7 +16,7 @@ from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, FilterForm
 
-from .models import Measure, MeasureType, Perspective, Problem, Status
+from .models import Cause, Measure, MeasureType, Perspective, Problem, Status
 from .services import Plan
 
 
@@ -59,6 +59,35 @@ class KindsField(forms.MultipleChoiceField):
         self.choices = [*known, *((code, code) for code in kept if code not in codes)]
 
 
+class CauseBoxes(forms.CheckboxSelectMultiple):
+    """Boxes that tell which problem each belongs to, so that the page can show only those of the one chosen."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"] |= {"data-of": str(value.instance.problem.public_id), "data-by": "problem"}
+        return option
+
+
+class CausesField(forms.ModelMultipleChoiceField):
+    """Causes by problem: without scripts all are seen, those of the problem at hand first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Acts on the causes"), queryset=Cause.objects.none(), required=False, widget=CauseBoxes,
+            help_text=_("Those of the problem. Choosing a cause chooses its problem."),
+            error_messages={"invalid_choice": _("Choose among the causes that are shown here.")},
+        )  # fmt: skip
+
+    def label_from_instance(self, obj: Any) -> str:
+        return _("%(problem)s: %(cause)s") % {"problem": obj.problem.title, "cause": obj.text}
+
+    def offer(self, problems: Any, *, first: int | None) -> None:
+        """The causes of problems, with those of one problem before the others."""
+        mine = Case(When(problem=first or 0, then=Value(0)), default=Value(1))
+        rows = Cause.objects.filter(problem__in=problems.order_by().values("pk")).select_related("problem")
+        self.queryset = rows.order_by(mine, SvSort("problem__title"), "problem", "order", "pk")
+
+
 def _places(kept: int | None) -> Any:
     """Places to choose from, with the one that stands there already whatever it is."""
     return Place.objects.filter(~Q(kind="address") | Q(pk=kept or 0)).order_by(SvSort("name"))
@@ -79,6 +108,7 @@ class MeasureForm(forms.Form):
         label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"),
         help_text=_("A measure without a problem is shown as a gap."),
     )  # fmt: skip
+    causes = CausesField()
     kinds = KindsField(
         help_text=_("What its effect is judged on. Where none is chosen, those of the problem; where it has none either, all kinds.")
     )
@@ -115,21 +145,31 @@ class MeasureForm(forms.Form):
         }
         for name, rows in choose.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        at_hand = about if isinstance(before, Measure) else before.pk if before else None
+        self.fields["causes"].offer(choose["problem"], first=at_hand)  # type: ignore[attr-defined]
+        if not self.fields["causes"].queryset.exists():  # type: ignore[attr-defined]
+            del self.fields["causes"]
         self.fields["kinds"].offer(self, "kinds", kept=before.category_codes if before else [])  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        causes = list(data.get("causes") or ())
+        if causes and not data.get("problem") and "problem" not in self.errors and len({c.problem_id for c in causes}) == 1:
+            data["problem"] = causes[0].problem
+        return data
 
     def plan(self, before: Measure | None = None) -> Plan:
         """What was filled in, with what the page does not show taken from the measure itself."""
         data = self.cleaned_data
         said = {a.organisation_id: a.contribution for a in before.actors.all()} if before else {}
         begun = data["problem"].category_codes if data["problem"] and before is None else []
-        same_problem = before is not None and data["problem"] is not None and before.problem_id == data["problem"].pk
         return Plan(
             title=data["title"], why=data["why"], type=data["type"], owner=data["owner"], due_on=data["due_on"],
             problem=data["problem"], starts_on=data["starts_on"], ends_on=data["ends_on"],
             follow_up_on=data["follow_up_on"], place=data["place"], area=data["area"],
             # A new one begins with what its problem is about, also when the problem was chosen in the form.
             category_codes=tuple(data["kinds"] or begun),
-            causes=tuple(before.causes.all()) if same_problem and before else (),
+            causes=tuple(data.get("causes") or ()),
             actors=tuple((o, said.get(o.pk, "")) for o in data["actors"]),
         )  # fmt: skip
 
@@ -137,7 +177,8 @@ class MeasureForm(forms.Form):
         """What was filled in, as ``words_of`` says what is saved."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         kinds = registries.event_kinds.names(data["kinds"])
-        return conflict.in_words({**data, "type": str(MeasureType(data["type"]).label), "kinds": kinds})
+        causes = [c.text for c in data.get("causes") or ()]
+        return conflict.in_words({**data, "type": str(MeasureType(data["type"]).label), "kinds": kinds, "causes": causes})
 
 
 def words_of(measure: Measure) -> dict[str, str]:
@@ -146,7 +187,7 @@ def words_of(measure: Measure) -> dict[str, str]:
     values: dict[str, Any] = {name: getattr(measure, name) for name in names}
     actors = [actor.organisation for actor in measure.actors.all()]
     kinds = registries.event_kinds.names(measure.category_codes)
-    return conflict.in_words({**values, "type": measure.get_type_display(), "actors": actors, "kinds": kinds})
+    return conflict.in_words({**values, "type": measure.get_type_display(), "actors": actors, "kinds": kinds, "causes": [c.text for c in measure.causes.all()]})
 
 
 def initial_of(measure: Measure) -> dict[str, Any]:
@@ -158,7 +199,7 @@ def initial_of(measure: Measure) -> dict[str, Any]:
         "place": measure.place.public_id if measure.place else None,
         "area": measure.area.public_id if measure.area else None,
         "actors": [a.organisation.public_id for a in measure.actors.all()], "version": measure.version,
-        "kinds": measure.category_codes,
+        "kinds": measure.category_codes, "causes": [c.pk for c in measure.causes.all()],
     }  # fmt: skip
 
 

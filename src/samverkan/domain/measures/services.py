@@ -147,6 +147,9 @@ def _check(plan: Plan) -> None:
         raise Refusal(_("Follow up after the measure has begun."), field="follow_up_on")
     if plan.causes and plan.problem is None:
         raise Refusal(_("Choose the problem that the causes belong to."), field="problem")
+    for cause in plan.causes:
+        if plan.problem is not None and cause.problem_id != plan.problem.pk:
+            raise Refusal(_("“%(cause)s” is a cause of another problem than the one chosen.") % {"cause": cause.text}, field="causes")
 
 
 def _fill(row: Measure, plan: Plan) -> None:

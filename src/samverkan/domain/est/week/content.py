@@ -218,13 +218,14 @@ def _measures(actor: Actor, last: Week) -> list[dict[str, Any]]:
     if not actor.may("measures.view"):
         return []
     today = clock.today()
-    rows = measures_due(actor, until=max(last.sunday, today) + timedelta(days=7))[:30]
+    rows = measures_due(actor, until=max(last.sunday, today) + timedelta(days=7)).prefetch_related("causes")[:30]
     return [
         {
             "id": str(m.public_id),
             "title": m.title,
             "who": f"{m.owner.function}, {m.owner.organisation.name}",
             "where": m.place.name if m.place else m.area.name if m.area else "",
+            "causes": [c.text for c in m.causes.all()],
             "due": m.due_on.isoformat(),
             "follow_up": m.follow_up_on.isoformat() if m.follow_up_on else "",
             "status": m.status,

@@ -230,7 +230,10 @@ def _measures(content: dict[str, Any]) -> list[Block]:
     rows = []
     for m in content["measures"]:
         state = Cell(_("Late"), strong=True) if m["late"] else Cell(m["status_words"])
-        rows.append([Cell(m["title"]), Cell(m["where"] or "–"), Cell(m["who"]), Cell(m["due"]), state])
+        title = m["title"]
+        if m.get("causes"):  # weeks locked before it was kept have none
+            title = _("%(measure)s. Acts on: %(causes)s.") % {"measure": title.rstrip("."), "causes": "; ".join(m["causes"])}
+        rows.append([Cell(title), Cell(m["where"] or "–"), Cell(m["who"]), Cell(m["due"]), state])
     found.append(Table(_("Measures due, and those to follow up"), columns, rows))
     found.append(
         Text(_("Measures due by the end of the week after, and those whose effect is to be followed up."), "note")

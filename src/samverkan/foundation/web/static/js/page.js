@@ -36,6 +36,14 @@ document.addEventListener("keydown", (event) => {
   if (open) { open.open = false; open.querySelector("summary").focus(); }
 });
 
+// Boxes that belong to one value of a choice are hidden while another is chosen; what is ticked stays to be seen.
+for (const box of document.querySelectorAll("[data-of]")) {
+  const choice = box.form?.elements[box.dataset.by];
+  const show = () => { box.closest("label").hidden = Boolean(choice.value) && choice.value !== box.dataset.of && !box.checked; };
+  choice?.addEventListener("change", show);
+  if (choice) show();
+}
+
 // Errors: to the summary first.
 document.querySelector("[data-focus]")?.focus();
 
