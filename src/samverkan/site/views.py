@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from samverkan.foundation import registries
+from samverkan.foundation.municipality.selectors import contacts
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -20,6 +21,12 @@ def start(request: HttpRequest) -> HttpResponse:
     if name:
         return redirect(name)
     return render(request, "site/start.html")
+
+
+@require_GET
+def contact_centre(request: HttpRequest) -> HttpResponse:
+    """What those who answer the telephone can do here: look a place up, and tell who to turn to."""
+    return render(request, "site/contact_centre.html", {"contacts": contacts(request.actor)})  # type: ignore[attr-defined]
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -79,6 +80,46 @@ def due(actor: Actor, *, until: date | None = None) -> QuerySet[Measure]:
     return measures(actor).filter(
         Q(status__in=OPEN, due_on__lte=day) | Q(status=Status.DONE, follow_up_on__lte=day)
     ).order_by("due_on", "pk")
+
+
+@dataclass(frozen=True)
+class Mine:
+    """The seat's own measures that are not finished, by what they wait for; the first of ``order`` is the next step."""
+
+    late: list[Measure] = field(default_factory=list)
+    follow_up: list[Measure] = field(default_factory=list)
+    soon: list[Measure] = field(default_factory=list)
+    later: list[Measure] = field(default_factory=list)
+
+    @property
+    def order(self) -> list[Measure]:
+        return [*self.late, *self.follow_up, *self.soon, *self.later]
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for the one responsible today."""
+        return len(self.late) + len(self.follow_up)
+
+
+#: What is to be carried out within so many days is soon.
+SOON = timedelta(days=14)
+
+
+def mine(actor: Actor) -> Mine:
+    """What the actor's own seat is responsible for and has not finished."""
+    found, today = Mine(), clock.today()
+    rows = measures(actor).filter(owner_id=actor.membership_id or 0).exclude(status__in=[Status.CHECKED, Status.STOPPED])
+    for row in rows.order_by("due_on", "pk"):
+        if row.status == Status.DONE:
+            (found.follow_up if row.follow_up_on is None or row.follow_up_on <= today else found.later).append(row)
+        else:
+            (found.late if row.due_on < today else found.soon if row.due_on <= today + SOON else found.later).append(row)
+    return found
+
+
+def waiting(actor: Actor) -> int:
+    """How many of the seat's own measures are late or to be followed up, for the rail."""
+    return mine(actor).waiting if actor.may("measures.view") else 0
 
 
 def problems(actor: Actor, *, open_only: bool = True) -> QuerySet[Problem]:

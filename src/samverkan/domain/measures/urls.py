@@ -6,6 +6,7 @@ from . import views
 
 urlpatterns = [
     route("atgarder/", views.measures, name="measures", needs="measures.view"),
+    route("atgarder/mina/", views.my_measures, name="my_measures", needs="measures.follow"),
     route("atgarder/lista.csv", views.measures_csv, name="measures_csv", needs="measures.view"),
     route("atgarder/ny/", views.new_measure, name="new_measure", needs="measures.manage"),
     route("atgarder/<uuid:public_id>/", views.measure, name="measure", needs="measures.view"),

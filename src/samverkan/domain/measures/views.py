@@ -63,6 +63,19 @@ def measures(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def my_measures(request: HttpRequest) -> HttpResponse:
+    """What waits for the one responsible, the next step first."""
+    mine = selectors.mine(request.actor)  # type: ignore[attr-defined]
+    first = next(iter(mine.order), None)
+    step = workflow.next_step(first.status) if first else None
+    parts = [
+        (_("Late"), mine.late), (_("To follow up"), mine.follow_up), (_("To be carried out soon"), mine.soon), (_("Later"), mine.later)
+    ]  # fmt: skip
+    context = {"mine": mine, "first": first, "step": step, "parts": [part for part in parts if part[1]]}
+    return render(request, "measures/mine.html", context)
+
+
+@require_GET
 def measures_csv(request: HttpRequest) -> HttpResponse:
     """The same rows as the list, as CSV."""
     from samverkan.foundation.tables import safe_cell

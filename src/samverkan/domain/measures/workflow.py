@@ -44,5 +44,12 @@ def find(before: str, after: str) -> Transition | None:
     return next((t for t in TRANSITIONS if t.before == before and t.after == after), None)
 
 
+def next_step(state: str) -> Transition | None:
+    """The step that brings a measure forward, which the one responsible takes next."""
+    forward = {Status.PLANNED: Status.ONGOING, Status.ONGOING: Status.DONE, Status.DONE: Status.CHECKED}
+    after = forward.get(Status(state))
+    return find(state, after) if after else None
+
+
 def steps_from(state: str) -> list[Transition]:
     return [t for t in TRANSITIONS if t.before == state]

@@ -16,5 +16,5 @@ class PlacesConfig(AppConfig):
         registries.demo_loaders.add(20, "places", demo.load)
         registries.search_entries.add("place", selectors.hits, label=_("Places and areas"), order=10)
         registries.navigation.add(
-            "places", _("Places and areas"), "places", {"coordinator", "administrator"}, _("More"), 90
+            "places", _("Places and areas"), "places", {"coordinator", "administrator", "desk"}, _("More"), 90
         )

@@ -14,7 +14,7 @@ from ..access import Actor, require
 from ..people.models import Role
 from ..registries import Hit
 from . import settings
-from .models import Setting
+from .models import Contact, Setting
 from .settings import Declared
 
 #: What the settings of a page are gathered under, by the beginning of their keys.
@@ -123,3 +123,9 @@ def _standing(entry: Declared, found: Iterable[Setting]) -> Standing:
 
 def _by(setting: Setting) -> str:
     return f"{setting.set_by.function}, {setting.set_by.organisation.name}" if setting.set_by else ""
+
+
+def contacts(actor: Actor) -> list[Contact]:
+    """Public services to turn to, in the municipality's own order."""
+    require(actor, "contacts.view")
+    return list(Contact.objects.order_by("position", "pk"))
