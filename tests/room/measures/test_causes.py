@@ -96,7 +96,7 @@ def test_causes_of_another_problem_are_refused_at_their_field(client: Client, ca
     answer = client.post("/atgarder/ny/", _said(cast, problem=str(tunnel.public_id), causes=[cause.pk]))
     assert answer.status_code == 422 and "”Inga vuxna på rasterna” är en orsak till en annan problembild" in answer.content.decode()
     both = client.post("/atgarder/ny/", _said(cast, causes=[cause.pk, tunnel.causes.first().pk]))  # type: ignore[union-attr]
-    assert both.status_code == 422 and "Välj problemet som orsakerna hör till" in both.content.decode()
+    assert both.status_code == 422 and "Välj den problembild som orsakerna hör till" in both.content.decode()
     for odd in ("x", "999999999", "-1"):
         answer = client.post("/atgarder/ny/", _said(cast, causes=[odd]))
         assert answer.status_code == 422, odd

@@ -14,7 +14,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web.conflict import in_words
 from samverkan.foundation.web.dates import date_table
-from samverkan.foundation.web.forms import DateField
+from samverkan.foundation.web.forms import DateField, NumberField, metres
 
 from . import editing
 from .editing import Correction
@@ -62,7 +62,7 @@ class CorrectForm(forms.Form):
         label=_("Where"), widget=forms.RadioSelect, initial=editing.KEEP,
         choices=[
             (editing.KEEP, _("As it stands")), (editing.PLACE, _("At a named place")),
-            (editing.AREA, _("Only the area is known")), (editing.MUNICIPALITY, _("Only the municipality is known")),
+            (editing.POINT, _("At a point on the map")), (editing.AREA, _("Only the area is known")), (editing.MUNICIPALITY, _("Only the municipality is known")),
         ],
     )  # fmt: skip
     place = forms.ModelChoiceField(
@@ -71,6 +71,8 @@ class CorrectForm(forms.Form):
     area = forms.ModelChoiceField(
         label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose")
     )
+    x = NumberField(label=_("East, metres"), required=False, help_text=_("Filled in when you mark the point on the map below."))
+    y = NumberField(label=_("North, metres"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
@@ -115,7 +117,8 @@ class CorrectForm(forms.Form):
             times = editing.time_of(data["day"], data["at"], data.get("until_day"), data.get("until_at"))
         return Correction(
             data["category"], data["title"], int(data["seriousness"]) if data["seriousness"] else None, *times,
-            where=data["where"], place=data["place"], area=data["area"], give_up_place=data.get("give_up_place", False),
+            where=data["where"], place=data["place"], area=data["area"],
+            x=metres(data["x"]), y=metres(data["y"]), give_up_place=data.get("give_up_place", False),
         )  # fmt: skip
 
     def in_words(self) -> dict[str, str]:
@@ -123,8 +126,10 @@ class CorrectForm(forms.Form):
         data = {name: value for name, value in self.cleaned_data.items() if name not in {"version", "give_up_place", "where"}}
         if "seriousness" in data:
             data["seriousness"] = dict(_SERIOUSNESS)[data["seriousness"]]
-        if self.cleaned_data.get("where") == editing.KEEP:
-            data.pop("place", None), data.pop("area", None)
+        for name, where in (("place", editing.PLACE), ("area", editing.AREA), ("x", editing.POINT), ("y", editing.POINT)):
+            if self.cleaned_data.get("where") != where:
+                data.pop(name, None)
+        data |= {name: metres(data[name]) for name in ("x", "y") if name in data}
         for name in ("at", "until_at"):
             if data.get(name):
                 data[name] = data[name].strftime("%H:%M")
@@ -144,7 +149,7 @@ def initial_of(row: Incident) -> dict[str, Any]:
         "day": start.date(), "at": None if row.time_precision == TimePrecision.DAY else start.time().replace(second=0, microsecond=0),
         "until_day": editing.last_day(row.ended_at) if end and row.ended_at else None,
         "until_at": None if end is None or whole_days else end.time().replace(second=0, microsecond=0),
-        "where": editing.KEEP,
+        "where": editing.KEEP, "x": metres(row.x), "y": metres(row.y),
     }  # fmt: skip
 
 
@@ -155,7 +160,7 @@ def words_of(row: Incident) -> dict[str, str]:
         values[name] = values[name].strftime("%H:%M") if values[name] else None
     return in_words(
         {
-            **{name: values[name] for name in ("title", *_TIMES)},
+            **{name: values[name] for name in ("title", *_TIMES, "x", "y")},
             "category": row.category, "seriousness": dict(_SERIOUSNESS)[values["seriousness"]],
             "place": row.place, "area": row.area,
         }

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from samverkan.domain.places.api import picker
 from samverkan.foundation import clock
 from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.errors import Conflict, Problem
@@ -91,4 +92,6 @@ def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return redirect("picture_incident", public_id)
     form.ask_for_the_place()
     context = {"form": form, "incident": row, "both": both, "is_own": editing.is_own(row)}
+    if "x" in form.fields:
+        context["picker"] = picker(actor, form["x"].value(), form["y"].value())
     return render(request, "incidents/correct.html", context, status=422 if form.errors else 200)

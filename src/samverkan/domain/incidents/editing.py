@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from samverkan.domain.places.api import Area, Place, PlaceKind, area_at
+from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near
 from samverkan.foundation import clock, events, geo
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.web.errors import Conflict, Problem
@@ -29,7 +29,7 @@ OWN_SOURCES = (SourceKind.PARTNERS, SourceKind.FAULTS)
 #: Kinds that go on until somebody says that they are over.
 LASTING = (Kind.DEVELOPMENT, Kind.PLACE_FEATURE)
 
-KEEP, PLACE, AREA, MUNICIPALITY = "keep", "place", "area", "municipality"
+KEEP, PLACE, POINT, AREA, MUNICIPALITY = "keep", "place", "point", "area", "municipality"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class LostItsPlace:
 
 @dataclass(frozen=True)
 class Correction:
-    """What an incident is to say. ``where`` is KEEP, PLACE, AREA or MUNICIPALITY."""
+    """What an incident is to say. ``where`` is KEEP, PLACE, POINT, AREA or MUNICIPALITY."""
 
     category: Category
     title: str
@@ -52,6 +52,9 @@ class Correction:
     where: str = KEEP
     place: Place | None = None
     area: Area | None = None
+    #: Metres, of a point.
+    x: float | None = None
+    y: float | None = None
     #: The one who changes knows that the exact place is gone for good.
     give_up_place: bool = False
 
@@ -192,6 +195,15 @@ def _tell(row: Incident, correction: Correction) -> None:
             row.area = area_at(row.x, row.y) or place.area
             row.hexagon = int(geo.hexagon_of(row.x, row.y)[0])
             row.precision = Precision.APPROXIMATE if row.radius_m else Precision.POINT
+    elif correction.where == POINT:
+        if correction.x is None or correction.y is None:
+            raise Problem(_("Mark the point on the map, or write both coordinates."), field="x")
+        if not bool(geo.current().contains(correction.x, correction.y)):
+            raise Problem(_("The point lies outside the map. Mark it on the map instead."), field="x")
+        check_near(correction.x, correction.y, field="x")
+        row.place, row.x, row.y, row.radius_m = None, correction.x, correction.y, None
+        row.area = area_at(row.x, row.y)
+        row.hexagon, row.precision = int(geo.hexagon_of(row.x, row.y)[0]), Precision.POINT
     elif correction.where == AREA:
         if correction.area is None:
             raise Problem(_("Choose the area."), field="area")

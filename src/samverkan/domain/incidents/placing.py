@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from samverkan.domain.places.models import Area, Municipality
+from samverkan.domain.places.reach import Reach
 from samverkan.foundation import clock, geo
 from samverkan.foundation.text import folded
 
-#: Points farther than this from every area of the installation are taken for mistakes.
-FAR_AWAY = 100_000.0
 #: Characters of a municipality's name.
 LONGEST = 100
 
@@ -29,8 +28,7 @@ class Areas:
         self.ids = np.array([area.pk for area in drawn], np.int64)
         self.shapes = shapely.from_wkb([bytes(area.geometry or b"") for area in drawn]) if drawn else np.array([], object)
         self.tree = shapely.STRtree(self.shapes) if drawn else None
-        bounds = shapely.total_bounds(self.shapes) if drawn else None
-        self.bounds = bounds
+        self.reach = Reach()
 
     def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """The area of each point, 0 where none. A point on a border belongs to the first area."""
@@ -40,15 +38,6 @@ class Areas:
             order = np.lexsort((-area, which))  # the last written wins, so the first area is written last
             found[which[order]] = self.ids[area[order]]
         return found
-
-    def far_away(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether points lie so far from the municipality that they must be mistaken."""
-        if self.bounds is None:
-            return np.zeros(len(x), bool)
-        west, south, east, north = self.bounds
-        return (
-            (x < west - FAR_AWAY) | (x > east + FAR_AWAY) | (y < south - FAR_AWAY) | (y > north + FAR_AWAY)
-        )
 
 
 class Municipalities:
@@ -98,14 +87,22 @@ def place(
     else:
         x, y = system.to_metres(first, second)
     inside = np.isfinite(x) & np.isfinite(y) & system.contains(x, y)
-    far = inside & areas.far_away(np.where(inside, x, 0.0), np.where(inside, y, 0.0))
+    far = np.zeros(len(x), bool)
+    far[inside] = areas.reach.beyond(x[inside], y[inside])
     problem: list[str | None] = [None] * len(x)
     for i in np.flatnonzero(~inside | far):
         a, b = float(first[i]), float(second[i])
-        if not metric and system.looks_swapped(a, b):
-            problem[i] = _("Longitude {a} and latitude {b} seem to have changed places.").format(a=a, b=b)
+        if a == b == 0:
+            problem[i] = _("The coordinates are 0 and 0, which means that the place is missing. Leave both empty.")
+        elif system.looks_swapped(a, b) if not metric else not inside[i] and bool(system.contains(y[i], x[i])):
+            problem[i] = (
+                _("X {a} and y {b} seem to have changed places.") if metric else _("Longitude {a} and latitude {b} seem to have changed places.")
+            ).format(a=a, b=b)
         elif far[i]:
-            problem[i] = _("The place {a}, {b} lies more than 100 km from the municipality.").format(a=a, b=b)
+            problem[i] = _(
+                "The place {a}, {b} lies {km} km from the municipality, and the limit is {limit} km. Look whether the columns "
+                "have changed places, whether the coordinate system is right, and whether a minus sign is missing."
+            ).format(a=a, b=b, km=areas.reach.away(float(x[i]), float(y[i])), limit=areas.reach.km)
         else:
             problem[i] = _("The place {a}, {b} lies outside the area where {name} holds.").format(
                 a=a, b=b, name=system.crs.name

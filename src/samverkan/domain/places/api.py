@@ -1,9 +1,12 @@
 """What other rooms may use of places."""
 
 from .models import Area, AreaEdition, AreaScheme, Municipality, Place, PlaceKind
+from .picker import SmallMap, picker
+from .picker import shown as shown_point
+from .reach import Reach, check_near
 from .selectors import Found, area_at, counted_areas, ground, home_municipality, places, search
 
 __all__ = [
-    "Area", "AreaEdition", "AreaScheme", "Found", "Municipality", "Place", "PlaceKind", "area_at", "counted_areas",
-    "ground", "home_municipality", "places", "search",
+    "Area", "AreaEdition", "AreaScheme", "Found", "Municipality", "Place", "PlaceKind", "Reach", "SmallMap", "area_at", "check_near",
+    "counted_areas", "ground", "home_municipality", "picker", "places", "search", "shown_point",
 ]  # fmt: skip

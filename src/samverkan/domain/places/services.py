@@ -12,6 +12,7 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.web.errors import Conflict, Problem
 
 from .models import Place, PlaceKind
+from .reach import check_near
 from .selectors import area_at
 
 
@@ -22,6 +23,7 @@ def _check(name: str, kind: str, x: float, y: float, radius_m: int) -> None:
         raise Problem(_("Choose what kind of place it is."), field="kind")
     if not bool(geo.current().contains(x, y)):
         raise Problem(_("The point lies outside the area where the installation's coordinates hold."), field="x")
+    check_near(x, y, field="x")
     if not 1 <= radius_m <= 5000:
         raise Problem(_("The place reaches between 1 and 5 000 metres."), field="radius_m")
 

@@ -16,7 +16,7 @@ from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict, Problem
 from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind, PlaceName
 
-from . import forms, maps, selectors, services
+from . import forms, maps, picker, selectors, services
 from .models import Area, Place
 
 PAGE_SIZE = 50
@@ -41,6 +41,12 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     """Places whose names hold what has been typed so far, for the search field of a report."""
     found = selectors.search(request.actor, request.GET.get("q", ""))  # type: ignore[attr-defined]
     return render(request, "places/suggestions.html", {"found": found})
+
+
+@require_GET
+def picker_map(request: HttpRequest) -> HttpResponse:
+    """The small map around a point or a named place, drawn anew as one comes closer."""
+    return render(request, "places/_map.html", {"map": picker.closer(request.actor, request.GET)})  # type: ignore[attr-defined]
 
 
 @require_GET
@@ -124,6 +130,7 @@ def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "both": both,
         "may_manage": actor.may("places.manage"),
         "map": _picture("place", row.name, None, [row], actor),
+        "picker": picker.picker(actor, form["x"].value(), form["y"].value()) if actor.may("places.manage") else None,
     }
     return render(request, "places/place.html", context, status=422 if form.errors else 200)
 
@@ -142,4 +149,5 @@ def new_place(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The place is saved."))
             return redirect("place", stored.public_id)
-    return render(request, "places/place_form.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "picker": picker.picker(request.actor, form["x"].value(), form["y"].value())}  # type: ignore[attr-defined]
+    return render(request, "places/place_form.html", context, status=422 if form.errors else 200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from .settings import days, declare, weeks
+from .settings import days, declare, kilometres, weeks
 
 declare(
     "est.cycle_weeks",
@@ -29,12 +29,36 @@ declare(
     most=100,
 )
 declare(
+    "picture.cover",
+    str,
+    "all",
+    _(
+        "Which reports the week and the picture count: choose only the home municipality where events of the whole country are "
+        "read in. Locked weeks keep what they counted."
+    ),
+    name=_("The week and the picture's default cover"),
+    choices=(("all", _("Every municipality")), ("home", _("Only the home municipality"))),
+)
+declare(
     "geo.epsg",
     int,
     3006,
     _("The metric coordinate system, chosen when the installation is created."),
     name=_("Coordinate system (EPSG)"),
     needs=None,
+)
+declare(
+    "geo.far_km",
+    int,
+    50,
+    _(
+        "Points farther than this from the municipality's areas are refused when they are read in or marked. 0 is no limit, "
+        "and rows without coordinates are not concerned."
+    ),
+    name=_("How far away a point may lie"),
+    least=0,
+    most=2000,
+    unit=kilometres,
 )
 declare(
     "people.invitation_days",

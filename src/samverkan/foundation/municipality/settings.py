@@ -101,6 +101,11 @@ def weeks(number: int) -> str:
     return ngettext("%(number)s week", "%(number)s weeks", number) % {"number": number}
 
 
+def kilometres(number: int) -> str:
+    """``50 km``, and in words when there is no limit."""
+    return _("%(number)s km") % {"number": number} if number else _("no limit")
+
+
 class WrongSetting(ValueError):
     """The value does not fit the declared key."""
 

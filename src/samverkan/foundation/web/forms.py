@@ -107,6 +107,11 @@ class NumberField(forms.DecimalField):
         return super().to_python(value)
 
 
+def metres(value: Any) -> float | None:
+    """A coordinate as it is kept: to a tenth of a metre; None where nothing was written."""
+    return None if value is None else round(float(value), 1)
+
+
 @dataclass(frozen=True)
 class Chip:
     """A filter as shown: its name, its value in words, and the field that changes it."""

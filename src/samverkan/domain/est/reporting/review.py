@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Category, Draft, Incident, Kind, SourceKind, ensure_source, record
-from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, home_municipality
-from samverkan.foundation import clock, files, notify
+from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near, home_municipality
+from samverkan.foundation import clock, files, geo, notify
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Conflict, Problem
@@ -42,6 +42,9 @@ class Cleaned:
     precision: str = AS_REPORTED
     place: Place | None = None
     area: Area | None = None
+    #: Metres, where the reviewer has marked another point.
+    x: float | None = None
+    y: float | None = None
     merge_into: Incident | None = None
     keep_photos: Collection[UUID] = ()
     answer: str = ""
@@ -70,6 +73,12 @@ def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
         place = cleaned.place
         x, y, area = place.x, place.y, place.area
         radius = None if place.kind == PlaceKind.ADDRESS else place.radius_m
+    if cleaned.x is not None and cleaned.y is not None and (cleaned.x, cleaned.y) != (row.x, row.y):
+        if not bool(geo.current().contains(cleaned.x, cleaned.y)):
+            raise Problem(_("The point lies outside the map. Mark it on the map instead."), field="x")
+        check_near(cleaned.x, cleaned.y, field="x")
+        x, y, radius, place = cleaned.x, cleaned.y, None, None
+        area = cleaned.area or area_at(x, y)
     if x is not None and y is not None and area is None:
         area = area_at(x, y)
     if cleaned.category.is_home_bound or cleaned.precision in {AREA, MUNICIPALITY} or x is None or y is None:

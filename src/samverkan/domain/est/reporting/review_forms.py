@@ -14,7 +14,7 @@ from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.forms import DateField
+from samverkan.foundation.web.forms import DateField, NumberField, metres
 
 from ..models import Report, Reporter
 from . import review, selectors
@@ -46,6 +46,8 @@ class ReviewForm(forms.Form):
         ],
     )  # fmt: skip
     area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("By the place"))
+    x = NumberField(label=_("East, metres"), required=False, help_text=_("Filled in when you mark another point on the map below."))
+    y = NumberField(label=_("North, metres"), required=False)
     trend = SegmentChoice(label=_("Compared with before"), choices=Trend.choices)
     observation = SegmentChoice(label=_("How it is known"), choices=[c for c in Observation.choices if c[0] != Observation.UNKNOWN])
     seriousness = SegmentChoice(
@@ -79,7 +81,8 @@ class ReviewForm(forms.Form):
         return Cleaned(
             category=data["category"], title=data["title"], text=data["text"], kind=data["kind"], trend=data["trend"],
             observation=data["observation"], seriousness=int(data["seriousness"]) if data["seriousness"] else None,
-            precision=data["precision"], place=data["place"], area=data["area"], merge_into=data["merge_into"],
+            precision=data["precision"], place=data["place"], area=data["area"],
+            x=metres(data["x"]), y=metres(data["y"]), merge_into=data["merge_into"],
             keep_photos=tuple(data.get("keep_photos") or ()), answer=data["answer"], marks_seen=data["marks_seen"],
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from samverkan.domain.places.api import picker
 from samverkan.foundation import files
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web import conflict
@@ -77,6 +78,7 @@ def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "pieces": [(words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text)],
         "marks": len(privacy.find(form["text"].value() or "")) + len(privacy.find(form["title"].value() or "")),
         "map": pictures.of_report(actor, row),
+        "picker": picker(actor, form["x"].value() or row.x, form["y"].value() or row.y) if waits and not row.category.is_home_bound else None,
         "left": selectors.waiting(actor),
     }
     return render(request, "est/reporting/review.html", context, status=422 if form.errors else 200)

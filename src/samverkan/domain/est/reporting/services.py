@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Category, Incident, Kind, Observation, TimePrecision, Trend
-from samverkan.domain.places.api import Area, Place, PlaceKind, area_at
+from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near
 from samverkan.foundation import clock, files, geo
 from samverkan.foundation.access import Actor, Refused, require
 from samverkan.foundation.people.models import Membership
@@ -66,6 +66,8 @@ def _place(seen: Seen) -> dict[str, Any]:
     x, y, radius, place, area = seen.x, seen.y, seen.radius_m, seen.place, seen.area
     if x is not None and y is not None and not bool(geo.current().contains(x, y)):
         raise Problem(_("The position lies outside the map. Write where it happened instead."), field="where")
+    if x is not None and y is not None:
+        check_near(x, y, field="where")
     if x is None and place is not None:
         x, y = place.x, place.y
         radius = None if place.kind == PlaceKind.ADDRESS else place.radius_m

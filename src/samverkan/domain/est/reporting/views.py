@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.domain.places.api import places
+from samverkan.domain.places.api import picker, places
 from samverkan.foundation import clock, files
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
@@ -23,7 +23,7 @@ from samverkan.foundation.web.forms import shown
 from samverkan.foundation.weeks import Week
 
 from ..models import Report
-from . import duty, forms, pictures, selectors, services, workflow
+from . import duty, forms, selectors, services, workflow
 
 PAGE_SIZE = 50
 
@@ -95,7 +95,7 @@ def _show_form(request: HttpRequest, form: forms.ReportForm, *, seat: Membership
         "category_count": len(order),
         "week": Week.current(),
         "known_places": list(places(actor).exclude(kind="address").values_list("name", flat=True)[:200]),
-        "map": pictures.picker(actor, form["x"].value(), form["y"].value()),
+        "map": picker(actor, form["x"].value(), form["y"].value()),
         "photos": files.files_of(actor, Ref("report", before.public_id)) if before else [],
         "answers": selectors.answers(actor) if seat is None and before is None else None,
         "lost_photos": bool(form.errors and request.FILES),
@@ -110,13 +110,6 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("where", "")
     names = [p.name for p in places(actor_of(request), text=text)[:12]] if len(text) > 1 else []
     return render(request, "est/reporting/_places.html", {"names": names})
-
-
-@require_GET
-def report_map(request: HttpRequest) -> HttpResponse:
-    """The small map around a point or a named place, drawn anew as one comes closer."""
-    picture = pictures.closer(actor_of(request), request.GET)
-    return render(request, "est/reporting/_map.html", {"map": picture})
 
 
 @require_GET

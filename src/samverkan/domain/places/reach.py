@@ -1,0 +1,61 @@
+"""How far from the municipality a point may lie. Farther away it is taken for a mistake.
+
+The ground is what the register holds as areas today; without any, or with the limit at 0, nothing is
+too far away.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from samverkan.foundation import clock, municipality
+from samverkan.foundation.web.errors import Problem
+
+from .models import Area
+
+#: The municipal setting that holds the limit, in kilometres.
+SETTING = "geo.far_km"
+
+
+class Reach:
+    """The limit as it holds today, read once and asked of many points."""
+
+    def __init__(self) -> None:
+        self.km = int(municipality.get(SETTING))
+        drawn = Area.objects.on(clock.today()).filter(geometry__isnull=False).order_by("pk") if self.km else Area.objects.none()
+        shapes = [bytes(area or b"") for area in drawn.values_list("geometry", flat=True)]
+        self.shape = shapely.union_all(shapely.make_valid(shapely.from_wkb(shapes))) if shapes else None
+        if self.shape is not None:
+            shapely.prepare(self.shape)
+
+    def beyond(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether points (n,) in metres lie beyond the limit. Only those outside the ground's box are measured."""
+        far = np.zeros(len(x), bool)
+        if self.shape is None or not len(x):
+            return far
+        west, south, east, north = self.shape.bounds
+        outside = np.flatnonzero((x < west) | (x > east) | (y < south) | (y > north))
+        if len(outside):
+            points = shapely.points(x[outside], y[outside])
+            far[outside] = ~shapely.dwithin(self.shape, points, self.km * 1000.0)
+        return far
+
+    def away(self, x: float, y: float) -> int:
+        """Whole kilometres from the ground to a point, rounded up. 0 without any ground."""
+        return 0 if self.shape is None else math.ceil(float(shapely.distance(self.shape, shapely.Point(x, y))) / 1000)
+
+
+def check_near(x: float, y: float, *, field: str) -> None:
+    """Refuse one point that somebody gave in a form, when it lies too far away."""
+    reach = Reach()
+    if bool(reach.beyond(np.array([x]), np.array([y]))[0]):
+        raise Problem(
+            _("The point lies %(km)s km from the municipality, and the limit is %(limit)s km. Mark the right place, or choose a named one.")
+            % {"km": reach.away(x, y), "limit": reach.km},
+            field=field, code="far",
+        )  # fmt: skip
