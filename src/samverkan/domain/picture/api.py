@@ -4,6 +4,8 @@ from .comparison import Usual, Verdict, judge
 from .filters import Filter, parse
 from .presentation import Page
 from .released import decided_by as released_by
-from .selectors import Count, Picture, Summary, summary
+from .selectors import Count, Picture, Summary, covering, summary
 
-__all__ = ["Count", "Filter", "Page", "Picture", "Summary", "Usual", "Verdict", "judge", "parse", "released_by", "summary"]
+__all__ = [
+    "Count", "Filter", "Page", "Picture", "Summary", "Usual", "Verdict", "covering", "judge", "parse", "released_by", "summary",
+]  # fmt: skip

@@ -51,7 +51,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which incidents are meant: weeks (inclusive), days within the first and last week, values per column, keys."""
+    """Which incidents are meant: weeks (inclusive), days within the first and last week, values per column, keys.
+
+    ``home`` are the municipalities that are covered, None for all. What names no municipality is covered by its area.
+    """
 
     first: int | None = None
     last: int | None = None
@@ -59,6 +62,7 @@ class Chosen:
     last_day: int = 6
     values: Mapping[str, frozenset[int]] | None = None
     ids: NDArray[np.int32] | None = None
+    home: frozenset[int] | None = None
 
 
 class Selection:
@@ -73,7 +77,7 @@ class Selection:
     @cached_property
     def marked(self) -> NDArray[np.bool_] | None:
         """A mark per row between ``begin`` and ``end``, or None when all are meant."""
-        mark: NDArray[np.bool_] | None = None
+        mark = self._covered()
         wanted: list[tuple[str, NDArray[np.integer]]] = [
             (name, np.fromiter(values, np.int64)) for name, values in (self.chosen.values or {}).items()
         ]
@@ -87,6 +91,15 @@ class Selection:
             part = table[column[self.begin : self.end]]
             mark = part if mark is None else np.logical_and(mark, part, out=mark)
         return self._days(mark)
+
+    def _covered(self) -> NDArray[np.bool_] | None:
+        """A mark per row for those in the municipalities that are covered; None when all are."""
+        if self.chosen.home is None:
+            return None
+        municipality = self.facts.columns["municipality"][self.begin : self.end]
+        mark: NDArray[np.bool_] = np.isin(municipality, np.fromiter(self.chosen.home, np.int64))
+        mark |= (municipality == 0) & (self.facts.columns["area"][self.begin : self.end] != 0)
+        return mark
 
     def _days(self, mark: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         """Leave out the days before the first and after the last, in the weeks at the ends."""

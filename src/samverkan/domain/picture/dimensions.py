@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
 from samverkan.domain.incidents.api import Category, Kind, Precision, Source
-from samverkan.domain.places.api import Area, Municipality
+from samverkan.domain.places.api import Area, Municipality, home_municipality
 from samverkan.foundation.text import folded, sv_key
 from samverkan.foundation.web.errors import Problem
 
@@ -121,6 +121,7 @@ class Dimensions:
             first_day=filter_.first.weekday() if filter_.first else 0,
             last_day=filter_.last.weekday() if filter_.last else 6,
             values=values,
+            home=self.home() if filter_.cover == "home" else None,
         )
 
     def _ids(self, name: str, group: Group) -> frozenset[int]:
@@ -138,6 +139,11 @@ class Dimensions:
             if getattr(filter_, attribute)
         }
         return replace(filter_, **keys)
+
+    def home(self) -> frozenset[int]:
+        """The home municipality; empty where it has no name or nothing has happened there."""
+        name = folded(home_municipality())
+        return frozenset().union(*(g.ids for g in self.municipality.groups[1:] if name and folded(g.name) == name))
 
     def main_keys(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The main categories of categories by key."""

@@ -37,6 +37,7 @@ class Filter:
     kinds, precisions, observations : codes.
     categories, areas, municipalities, sources : codes or names; main and sub categories alike.
     base : first and last year of the base period, or None for the three years before.
+    cover : "home" for the home municipality only, "all" for every one; empty where nobody has said.
     text, organisation : answered from the incidents themselves.
     """
 
@@ -53,6 +54,7 @@ class Filter:
     seriousness: tuple[int, ...] = ()
     observations: tuple[str, ...] = ()
     organisation: UUID | None = field(default=None)
+    cover: str = ""
 
     @property
     def first_week(self) -> Week | None:
@@ -87,6 +89,8 @@ class Filter:
             pairs += [(name, str(value)) for value in sorted(getattr(self, attribute))]
         if self.base:
             pairs.append(("base", f"{self.base[0]}-{self.base[1]}"))
+        if self.cover:
+            pairs.append(("cover", self.cover))
         if self.organisation:
             pairs.append(("organisation", str(self.organisation)))
         if self.text:
@@ -108,7 +112,8 @@ _LISTS = {
     "seriousness": "seriousness",
     "observation": "observations",
 }
-NAMES = ("from", "to", *_LISTS, "base", "organisation", "text")
+COVERS = ("home", "all")
+NAMES = ("from", "to", *_LISTS, "base", "cover", "organisation", "text")
 
 
 def parse(parameters: Mapping[str, Any]) -> Filter:
@@ -138,6 +143,7 @@ def parse(parameters: Mapping[str, Any]) -> Filter:
         seriousness=seriousness,
         observations=_codes(parameters, "observation", OBSERVATIONS),
         organisation=_uuid(_one(parameters, "organisation")),
+        cover=_one_of(parameters, "cover", COVERS),
     )
 
 
@@ -179,6 +185,10 @@ def _codes(parameters: Mapping[str, Any], name: str, known: Iterable[str]) -> tu
                 field=name,
             )
     return found
+
+
+def _one_of(parameters: Mapping[str, Any], name: str, known: Iterable[str]) -> str:
+    return (_codes({name: _one(parameters, name)}, name, known) or ("",))[0]
 
 
 def _day(text: str, name: str, *, end: bool) -> date | None:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.incidents.api import DIGESTS, Observation
+from samverkan.domain.places.api import home_municipality
 from samverkan.foundation.web.dates import week_table
 from samverkan.foundation.web.errors import Problem
 from samverkan.foundation.web.forms import FilterForm
@@ -18,6 +19,7 @@ from samverkan.foundation.weeks import Week
 
 from .dimensions import Dimension, Dimensions
 from .filters import Filter
+from .selectors import default_cover
 
 _WHEN = _("A week (2026-W47) or a date (2026-11-23).")
 
@@ -56,6 +58,11 @@ class PictureFilter(FilterForm):
         add["kind"] = _choices(_("Kind"), names.kind)
         if len(names.municipality.groups) > 2:
             add["municipality"] = _choices(_("Municipality"), names.municipality)
+        if exact and (shown.cover or default_cover()):
+            add["cover"] = forms.ChoiceField(
+                label=_("Counted"), required=False,
+                choices=[("home", _("Only %(name)s") % {"name": home_municipality()}), ("all", _("Every municipality"))],
+            )  # fmt: skip
         if exact:
             add["precision"] = _choices(_("Certainty of place"), names.precision)
             add["seriousness"] = forms.MultipleChoiceField(
@@ -96,7 +103,7 @@ def _choices(label: Any, dimension: Dimension, without: Collection[str] = ()) ->
 def _initial(shown: Filter) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in shown.parameters():
-        if name in {"from", "to", "base", "text"}:
+        if name in {"from", "to", "base", "text", "cover"}:
             values[name] = value
         else:
             values.setdefault(name, []).append(value)

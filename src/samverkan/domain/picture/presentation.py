@@ -144,6 +144,23 @@ class Page:
         home = folded(home_municipality())
         return sum(c.value or 0 for c in rows if folded(c.key) != home) if home else 0
 
+    @cached_property
+    def not_covered(self) -> int | None:
+        """How many of other municipalities are left out; None where the number is not shown."""
+        return self.picture.not_covered()
+
+    @property
+    def cover_words(self) -> str:
+        """That only the home municipality is counted, and how many are left out; empty when every one is."""
+        if self.picture.home is None:
+            return ""
+        return words.not_covered(home_municipality(), self.not_covered)
+
+    @property
+    def every_query(self) -> str:
+        """The same question with every municipality counted."""
+        return replace(self.filter, cover="all").query()
+
     @property
     def total_cell(self) -> int | Hidden:
         return _cell(self.summary.total)

@@ -25,6 +25,7 @@ class Asked(Schema):
     seriousness: list[str] = Field(default_factory=list)
     observation: list[str] = Field(default_factory=list)
     text: str = ""
+    cover: str = Field("", description="home or all; all unless said, where small counts are not hidden")
 
 
 class SummaryOut(Schema):

@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident
+from samverkan.domain.places.api import home_municipality
 from samverkan.foundation import clock, municipality
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.geo import coarser
@@ -91,6 +92,18 @@ def exact(actor: Actor) -> bool:
     return actor.may("picture.exact")
 
 
+def default_cover() -> str:
+    """What the week and the picture count when nobody has said: "home", or empty for every municipality."""
+    return "home" if municipality.get("picture.cover") == "home" and home_municipality() else ""
+
+
+def covering(filter_: Filter) -> Filter:
+    """The filter with the municipality's default, unless it says itself which municipalities are counted."""
+    if filter_.cover or filter_.municipalities:
+        return filter_
+    return replace(filter_, cover=default_cover())
+
+
 def coarsened(
     actor: Actor, filter_: Filter, names: Dimensions, released_to: int | None = None
 ) -> tuple[Filter, list[str]]:
@@ -115,6 +128,12 @@ def coarsened(
             last=plain.last_week.sunday if plain.last_week else None,
         )
         notes.append(_("The period is widened to whole weeks."))
+    # One ground for all counts: of two, the difference would show small counts elsewhere.
+    ground = default_cover()
+    if plain.cover not in ({ground} if ground else {"", "all"}):
+        if plain.cover:
+            notes.append(_("Which municipalities are counted cannot be chosen where small counts are hidden."))
+        plain = replace(plain, cover=ground)
     last = Week.from_index(released.last_week() if released_to is None else released_to)
     if (plain.last_week and plain.last_week > last) or (plain.first_week and plain.first_week > last):
         first = plain.first_week if plain.first_week and plain.first_week <= last else last
@@ -151,12 +170,15 @@ class Picture:
         self.names = dimensions.load()
         self.below = 0 if self.exact else int(municipality.get("picture.suppress_below"))
         self.filter = self.names.canonical(filter_)
+        if not self.exact and not self.filter.cover:
+            self.filter = replace(self.filter, cover=default_cover())
         self.released_to = 0 if self.exact else max(released.last_week(), releasing.index if releasing else 0)
         nearest, notes = coarsened(actor, self.filter, self.names, self.released_to)
         if nearest != self.filter:
             raise Problem(" ".join(notes), code="suppressed")
         self.chosen = self.names.chosen(self.filter)
         self.values = dict(self.chosen.values or {})
+        self.home = self.chosen.home
         self.facts = facts.current()
 
     @cached_property
@@ -202,8 +224,8 @@ class Picture:
         Suppression is decided on all, so that no filter can be set against another.
         """
         if not self.exact:
-            return Selection(self.facts, Chosen(first, last))
-        return Selection(self.facts, Chosen(first, last, first_day, last_day, self.values, self.ids))
+            return Selection(self.facts, Chosen(first, last, home=self.home))
+        return Selection(self.facts, Chosen(first, last, first_day, last_day, self.values, self.ids, self.home))
 
     def dimension(self, name: str) -> Dimension:
         """How a grouping divides for this actor: main categories where small counts are hidden."""
@@ -401,10 +423,20 @@ class Picture:
             return {}
         c = self.chosen
         values = {**self.values, "precision": frozenset({only})}
-        found = Selection(self.facts, Chosen(c.first, c.last, c.first_day, c.last_day, values, self.ids))
+        found = Selection(self.facts, Chosen(c.first, c.last, c.first_day, c.last_day, values, self.ids, self.home))
         dimension = self.names.area
         counts = grouped(found.by("area"), dimension.table())
         return {group.key: int(n) for group, n in zip(dimension.groups, counts, strict=False)}
+
+    def not_covered(self) -> int | None:
+        """How many more there would be with every municipality; 0 when all are counted, None where it is not shown."""
+        if self.home is None:
+            return 0
+        if not self.exact:
+            return None
+        c = self.chosen
+        every = Selection(self.facts, Chosen(c.first, c.last, c.first_day, c.last_day, self.values, self.ids))
+        return every.total - self.selection.total
 
     def last_year(self) -> int | None:
         """How many there were in the same weeks last year; None when hidden or not known."""
@@ -475,6 +507,8 @@ def _incidents(filter_: Filter, chosen: Chosen) -> QuerySet[Incident]:
         elif name in ATTRIBUTES:
             some = Q(**{f"{name}_id__in": ids - {0}})
             found = found.filter(some | Q(**{f"{name}__isnull": True}) if 0 in ids else some)
+    if chosen.home is not None:
+        found = found.filter(Q(municipality_id__in=chosen.home) | Q(municipality__isnull=True, area__isnull=False))
     if filter_.seriousness:
         found = found.filter(seriousness__in=filter_.seriousness)
     if filter_.observations:

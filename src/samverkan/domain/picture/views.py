@@ -54,10 +54,15 @@ def _asked(request: HttpRequest) -> tuple[Filter, list[str], Problem | None]:
     """The filter of the address, in the nearest form that the actor may ask; what was changed, or what is wrong."""
     actor = _viewer(request)
     try:
-        nearest, notes = selectors.nearest(actor, _with_period(actor, filters.parse(request.GET)))
+        nearest, notes = selectors.nearest(actor, _by_default(actor, filters.parse(request.GET)))
         return nearest, notes, None
     except Problem as problem:
-        return _with_period(actor, Filter()), [], problem
+        return _by_default(actor, Filter()), [], problem
+
+
+def _by_default(actor: Actor, filter_: Filter) -> Filter:
+    """With a period and with the municipalities that are counted, where nobody has said."""
+    return selectors.covering(_with_period(actor, filter_))
 
 
 def _with_period(actor: Actor, filter_: Filter) -> Filter:
@@ -75,7 +80,7 @@ def _prepared(request: HttpRequest) -> tuple[selectors.Picture, list[str], Probl
     try:
         return selectors.Picture(_viewer(request), filter_), notes, problem
     except Problem as unknown:
-        return selectors.Picture(_viewer(request), _with_period(_viewer(request), Filter())), [], unknown
+        return selectors.Picture(_viewer(request), _by_default(_viewer(request), Filter())), [], unknown
 
 
 def _form(request: HttpRequest, picture: selectors.Picture, problem: Problem | None) -> PictureFilter:
@@ -146,6 +151,8 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     problem: Problem | None = None
     try:
         filter_ = filters.with_default_period(filters.parse(request.GET), clock.today())
+        if actor.may("incidents.view"):  # one's own are never left out
+            filter_ = selectors.covering(filter_)
         names = dimensions.load()
         filter_ = names.canonical(filter_)
     except Problem as found:

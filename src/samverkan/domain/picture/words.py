@@ -107,6 +107,19 @@ def elsewhere(count: int) -> str:
     ) % {"number": number(count)}
 
 
+def not_covered(home: str, count: int | None) -> str:
+    """That only the home municipality is counted, with how many are left out where that is shown."""
+    only = _("Only reports from %(name)s are counted.") % {"name": home}
+    if not count:
+        return only
+    left_out = ngettext(
+        "%(number)s report from another municipality is not counted.",
+        "%(number)s reports from other municipalities are not counted.",
+        count,
+    ) % {"number": number(count)}
+    return f"{only} {left_out}"
+
+
 def spread(count: int) -> str:
     """That some are known only as a span of time, and what that makes of the hours."""
     how_many = ngettext(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.measures.api import due as measures_due
-from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, judge
+from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, covering, judge
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Organisation
@@ -93,7 +93,7 @@ def _usual(base: Usual | None) -> dict[str, Any] | None:
 
 def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Counts with what is usual, the map (unusual patterns ringed) and the charts. Hidden counts are null."""
-    filter_ = Filter(first=first.monday, last=last.sunday)
+    filter_ = covering(Filter(first=first.monday, last=last.sunday))
     if last >= Week.current() and not actor.may("picture.exact"):
         return {"shown": False, "why": _("Small counts are hidden, and so the figures are shown when the week is over.")}
     picture = Picture(actor, filter_, releasing=last)
@@ -109,6 +109,8 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, 
         "last_year": picture.last_year(),
         "municipality_only": summary.municipality_only,
         "elsewhere": page.elsewhere,
+        "cover": page.cover_words,
+        "every": page.every_query if page.not_covered else "",
         "categories": _groups(picture, page, "category", first, last),
         "areas": _groups(picture, page, "area", first, last, spark=False),
         "sources": _groups(picture, page, "source", first, last, spark=False),

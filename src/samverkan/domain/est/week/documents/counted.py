@@ -43,6 +43,8 @@ def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
     found += _figure(figures.get("map"), _("There is no map, since no place and no area is known."))
     if figures.get("map"):
         found += [*beside, Text(_map_signs(figures), "note")]
+    if figures.get("cover"):
+        found.append(Text(figures["cover"], "note"))
     if figures.get("elsewhere"):
         from_others = ngettext(
             "%(n)s report comes from another municipality.", "%(n)s reports come from other municipalities.", figures["elsewhere"]
