@@ -172,7 +172,10 @@ class Picture:
         self.filter = self.names.canonical(filter_)
         if not self.exact and not self.filter.cover:
             self.filter = replace(self.filter, cover=default_cover())
-        self.released_to = 0 if self.exact else max(released.last_week(), releasing.index if releasing else 0)
+        last = 0 if self.exact else released.last_week()
+        self.released_to = max(last, releasing.index) if releasing and not self.exact else last
+        #: Weeks before the one that is being released that are in no released one.
+        self.held = range(last + 1, self.filter.first_week.index) if self.released_to > last and self.filter.first_week else range(0)
         nearest, notes = coarsened(actor, self.filter, self.names, self.released_to)
         if nearest != self.filter:
             raise Problem(" ".join(notes), code="suppressed")
@@ -266,6 +269,10 @@ class Picture:
         if end < high:  # the period is not released whole: its sum is not published
             result.period_open[:, -1] = False
             result.period_total_open[-1] = False
+        for week in self.held:
+            if low <= week <= high:
+                result.week_open[:, week - low] = result.total_open[week - low] = False
+                result.period_open[:, (week - low) // PERIOD_WEEKS] = result.period_total_open[(week - low) // PERIOD_WEEKS] = False
         return result
 
     @cached_property

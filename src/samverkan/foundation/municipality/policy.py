@@ -7,6 +7,6 @@ PERMISSIONS = {
     # How the installation is run: how long things are kept, who is told what.
     "settings.operate": {"administrator"},
     # Public services to turn to, for those who answer the telephone.
-    "contacts.view": {"desk", "coordinator", "administrator"},
+    "profile.contacts": {"desk", "coordinator", "administrator"},
     "profile.load": {"administrator"},
 }

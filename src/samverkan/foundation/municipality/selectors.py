@@ -127,5 +127,5 @@ def _by(setting: Setting) -> str:
 
 def contacts(actor: Actor) -> list[Contact]:
     """Public services to turn to, in the municipality's own order."""
-    require(actor, "contacts.view")
+    require(actor, "profile.contacts")
     return list(Contact.objects.order_by("position", "pk"))

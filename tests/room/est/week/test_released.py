@@ -131,6 +131,21 @@ def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(cast: Any, c
     assert released.last_week() == present.index - 1, "time alone releases nothing"
 
 
+def test_a_locked_week_does_not_tell_partners_of_the_one_that_was_passed_over(cast: Any) -> None:
+    lead, present = cast["coordinator"], cycles.reported_week()
+    source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
+    for week, number in ((present.plus(-3), 11), (present.plus(-2), 43), (present.plus(-1), 21)):
+        at = week.span[0] + timedelta(hours=20)
+        record(SYSTEM, source=source, drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)])
+    for week in (present.plus(-3), present.plus(-1)):
+        row = services.open_week(week)
+        edition = services.freeze(lead, week=row, version=row.version)
+    partners, everyone = edition.content["partners"], edition.content["figures"]
+    assert [line["weeks"][-3:] for line in partners["categories"] if line["count"]] == [[11, None, 21]]
+    assert "43" not in json.dumps(partners["over_time"]["table"]) and "43" in json.dumps(everyone["over_time"]["table"])
+    assert partners["total"] == 21
+
+
 def test_a_locked_cycle_of_two_weeks_releases_both(cast: Any) -> None:
     week = cycles.reported_week().plus(-6)
     EstWeek.objects.create(first=week.index, weeks=2, state=WeekState.FROZEN)

@@ -16,11 +16,12 @@ for (const box of document.querySelectorAll("[data-picker]")) {
   const point = (x, y) => {
     field("x").value = Math.round(x);
     field("y").value = Math.round(y);
-    // Where the form asks how the place is told, it is told by the point.
+    // Where the form asks how the place is told, it is told by the point; a choice that keeps a point stays.
     const [name, value] = (box.dataset.chooses ?? "").split(":");
+    const without = (box.dataset.instead ?? "").split(" ");
     for (const choice of name ? form.querySelectorAll(`[name="${name}"]`) : []) {
       if (choice.type === "radio") choice.checked = choice.value === value;
-      else choice.value = value;
+      else if (without.includes(choice.value)) choice.value = value;
     }
     said.textContent = box.dataset.marked;
   };
