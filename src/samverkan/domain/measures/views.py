@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samverkan.foundation import clock, registries
@@ -69,7 +70,7 @@ def my_measures(request: HttpRequest) -> HttpResponse:
     first = next(iter(mine.order), None)
     step = workflow.next_step(first.status) if first else None
     parts = [
-        (_("Late"), mine.late), (_("To follow up"), mine.follow_up), (_("To be carried out soon"), mine.soon), (_("Later"), mine.later)
+        (pgettext("several measures", "Late"), mine.late), (_("To follow up"), mine.follow_up), (_("To be carried out soon"), mine.soon), (_("Later"), mine.later)
     ]  # fmt: skip
     context = {"mine": mine, "first": first, "step": step, "parts": [part for part in parts if part[1]]}
     return render(request, "measures/mine.html", context)
