@@ -19,9 +19,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from samverkan.cli import Failure
+from samverkan.cli import Failure, demo
 from samverkan.cli.demo import _claim_port
-from samverkan.cli.runtime import scratch_folder
+from samverkan.cli.runtime import read_state, scratch_folder, update_state
 from samverkan.foundation.postgres.driver import Server
 from tests.harness.command import clean_environment, samverkan
 from tests.harness.live import free_port, get
@@ -154,6 +154,28 @@ def test_fresh_never_deletes_an_installation_that_is_no_demonstration(folder: Pa
     assert done.returncode == 1
     assert "no demonstration" in done.stderr
     assert (folder / "database-passwords.json").exists()
+
+
+def test_a_deletion_that_was_killed_is_completed_by_the_next_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = folder / "postgres" / "pg18"
+    (cluster / "base").mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("18")
+    (folder / "database-passwords.json").write_text("{}")
+    update_state(folder, demo=True)
+
+    def killed(path: Path) -> None:
+        (path / "pg18" / "PG_VERSION").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(demo.shutil, "rmtree", killed)
+        demo._begin(folder, fresh=True)
+    assert cluster.exists()
+    demo._begin(folder, fresh=False)
+    assert not cluster.exists() and not (folder / "database-passwords.json").exists()
+    assert read_state(folder) == {"demo_begun": True}
 
 
 def test_two_that_start_at_once_never_take_the_same_port() -> None:

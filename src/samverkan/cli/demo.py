@@ -38,8 +38,8 @@ _OWN = (
     "static",
     "log",
     "database-passwords.json",
-    "installation.json",
     "postgres-folder",
+    "installation.json",  # last: until then it tells that the rest is being removed
 )
 _PATIENCE = 120.0
 
@@ -78,11 +78,7 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, told)
     try:
         with _only_one(directory) as claim:
-            if args.fresh:
-                _clear(directory)
-            if not (directory / "database-passwords.json").exists():
-                # A first start that is killed may be begun anew, though nothing tells yet what it was.
-                runtime.update_state(directory, demo_begun=True)
+            _begin(directory, fresh=args.fresh)
             _serve(args, directory, claim)
     except Ended:
         runtime.say("The demonstration has stopped. Its data are kept.")
@@ -107,6 +103,15 @@ def _only_one(directory: Path) -> Iterator[Path]:
         file.truncate(0)
 
 
+def _begin(directory: Path, *, fresh: bool) -> None:
+    """Clear the folder if that is asked for, or if a command that cleared it was killed halfway."""
+    if fresh or runtime.read_state(directory).get("demo_clearing"):
+        _clear(directory)
+    if not (directory / "database-passwords.json").exists():
+        # A first start that is killed may be begun anew, though nothing tells yet what it was.
+        runtime.update_state(directory, demo_begun=True)
+
+
 def _clear(directory: Path) -> None:
     """Delete the demonstration, and only a demonstration."""
     server = Server(directory)
@@ -117,6 +122,7 @@ def _clear(directory: Path) -> None:
         raise Failure(
             f"{directory} holds an installation that is no demonstration. It is left as it is; name another folder with --data."
         )
+    runtime.update_state(directory, demo_clearing=True)
     note = directory / "postgres-folder"
     if note.exists():
         shutil.rmtree(note.read_text("utf-8").strip(), ignore_errors=True)
