@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import time
 from pathlib import Path
 
 import openpyxl
@@ -163,11 +164,24 @@ def test_an_import_that_was_killed_is_told_of(tmp_path: Path, mapping: Mapping) 
             cursor.execute("SELECT pg_advisory_lock(7003, %s::bigint::int)", [at_work.pk])
         assert taken(tmp_path, mapping, "a.csv", (HEAD + row(1)).encode()) == (1, 1, 0, [])
     finally:
+        session = other.connection.info.backend_pid
         other.close()
     killed.refresh_from_db()
     at_work.refresh_from_db()
     assert killed.ended_at is not None
     assert killed.counts == {"interrupted": True}
     assert at_work.ended_at is None
+    _until_gone(session)
     assert interrupted.mark() == 1, "nobody works on it any more"
     assert interrupted.mark() == 0
+
+
+def _until_gone(session: int) -> None:
+    """Wait until the server, too, has ended a session that was closed."""
+    for _attempt in range(300):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pid = %s", [session])
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.05)
+    raise AssertionError("the closed session lives on")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from samverkan.domain.incidents.importing import Counts, import_files
 from samverkan.domain.incidents.importing.mapping import Mapping, MappingError, from_dict
 from samverkan.domain.incidents.importing.rows import parse_time
 from samverkan.domain.incidents.importing.run import rejects_file
 from samverkan.domain.incidents.models import Category, Incident, IncidentVersion, Precision
-from samverkan.domain.incidents.store import STAGE, apply
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Refused
 from samverkan.foundation.weeks import Week
@@ -130,115 +126,6 @@ def test_only_those_who_may_import(cast: Any, write: Callable[..., Path], mappin
 def test_the_polices_hour_without_its_zero(text: str) -> None:
     moment, day_only = parse_time(text, (), clock.STOCKHOLM)
     assert moment == datetime(2024, 10, 19, 6, 43, 42, tzinfo=UTC) and not day_only
-
-
-def observation(number: int, external: str, content: int, seen: int, digest: bool) -> dict[str, Any]:
-    base = datetime(2026, 1, 5, 12, tzinfo=UTC)
-    return {
-        "seq": number, "round": 0, "external_id": external, "content_hash": bytes([content] * 16),
-        "observed_at": base + timedelta(hours=seen), "kind": "event", "title": f"t{content}", "description": "", "url": "",
-        "observation": "unknown", "seriousness": None, "trend": "", "is_digest": digest, "started_at": base, "ended_at": None,
-        "time_precision": "minute", "week": Week.of(base.date()).index, "precision": "municipality", "x": None, "y": None,
-        "radius_m": None, "hexagon": None, "area_id": None, "place_id": None, "municipality_id": None,
-        "organisation_id": None, "development_id": None,
-    }  # fmt: skip
-
-
-OBSERVATIONS = st.lists(
-    st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.integers(0, 5)), min_size=1, max_size=14, unique_by=lambda o: (o[0], o[2])
-)
-
-
-class Fixed:
-    """The rows every property run shares."""
-
-    def __init__(self) -> None:
-        from samverkan.domain.incidents.categories import Lookup
-        from samverkan.domain.incidents.importing.run import ensure_source
-
-        self.category = Lookup().find("klotter").pk
-        self.source = ensure_source(from_dict({"source": {"code": "egenskap"}, "columns": {"date": "d", "category": "c"}}))
-
-    def store(self, observations: list[tuple[str, int, int]]) -> Any:
-        rounds: dict[str, int] = {}
-        rows = []
-        for number, (external, content, seen) in enumerate(observations):
-            row = observation(number, external, content, seen, False)
-            row["round"] = rounds[external] = rounds.get(external, -1) + 1
-            row["category_id"], row["controller_id"] = self.category, self.source.controller_id
-            rows.append(tuple(row[name] for name, _type in STAGE))
-        return apply(self.source.pk, rows)
-
-    def clear(self) -> None:
-        Incident.objects.filter(source=self.source).delete()
-
-
-def sequences(examples: int) -> Any:
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def check_sequence(fixed: Fixed, observations: list[tuple[str, int, int]], cut: int) -> None:
-    """Whatever the order and however it is cut into imports: the newest is current, nothing is lost, twice is nothing."""
-    fixed.clear()
-    one, two = observations[:cut], observations[cut:]
-    total = [fixed.store(part) for part in (one, two) if part]
-    assert sum(o.created + o.updated + o.unchanged + o.digests for o in total) == len(observations)
-    for external in {o[0] for o in observations}:
-        mine = sorted((o for o in observations if o[0] == external), key=lambda o: o[2])
-        incident = Incident.objects.get(source=fixed.source, external_id=external)
-        # The latest observation is what the row says.
-        assert incident.title == f"t{mine[-1][1]}"
-        told = {incident.title} | set(incident.versions.values_list("content__title", flat=True))
-        assert told == {f"t{content}" for _e, content, _s in mine}
-    again = fixed.store(observations)
-    assert (again.created, again.updated, again.unchanged) == (0, 0, len(observations))
-
-
-@pytest.fixture
-def fixed(db: None) -> Fixed:
-    return Fixed()
-
-
-def test_observations_in_any_order(fixed: Fixed) -> None:
-    @sequences(25)
-    @given(OBSERVATIONS, st.integers(0, 14))
-    def run(observations: list[tuple[str, int, int]], cut: int) -> None:
-        check_sequence(fixed, observations, cut)
-
-    run()
-
-
-@pytest.mark.long
-def test_observations_in_any_order_ten_thousand_times(fixed: Fixed) -> None:
-    @sequences(10_000)
-    @given(OBSERVATIONS, st.integers(0, 14))
-    def run(observations: list[tuple[str, int, int]], cut: int) -> None:
-        check_sequence(fixed, observations, cut)
-
-    run()
-
-
-@pytest.mark.parametrize(
-    "observations",
-    [
-        # An old observation equal to what was current then, and no neighbour of it later.
-        [("a", 0, 1), ("a", 1, 2), ("a", 1, 0), ("a", 0, 3)],
-        [("a", 0, 1), ("a", 0, 3), ("a", 1, 2)],
-        [("a", 2, 4), ("a", 0, 3), ("a", 1, 2), ("a", 0, 1)],
-    ],
-)
-def test_what_was_absorbed_is_no_version_later(fixed: Fixed, observations: list[tuple[str, int, int]]) -> None:
-    for cut in range(len(observations) + 1):
-        check_sequence(fixed, observations, cut)
-
-
-def test_every_order_of_three_versions_ends_alike(fixed: Fixed) -> None:
-    versions = [("a", 1, 1), ("a", 2, 2), ("a", 1, 3)]
-    for order in itertools.permutations(versions):
-        fixed.clear()
-        for one in order:
-            fixed.store([one])
-        assert Incident.objects.get(source=fixed.source).title == "t1"
 
 
 def test_changed_weeks_are_noted(write: Callable[..., Path], mapping: Mapping) -> None:
