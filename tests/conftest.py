@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from samverkan.cli.runtime import compile_messages
-from tests.harness.database import TestDatabases
+from tests.harness.database import CHECKOUT, TestDatabases
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -94,6 +94,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest-django has read the settings by now, so both they and what children inherit are changed.
     os.environ["SAMVERKAN_DATA"] = str(folder)
     os.environ.setdefault("SAMVERKAN_SECRET_KEY", "only-for-tests-" + "x" * 50)
+    # What is compiled once serves every process and every run; the name of its folder follows the sources.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(CHECKOUT / "build" / "numba"))
     settings.SECRET_KEY = os.environ["SAMVERKAN_SECRET_KEY"]
     settings.DATA = folder
     settings.MEDIA_ROOT = folder / "files"

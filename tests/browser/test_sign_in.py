@@ -22,7 +22,8 @@ def test_pages_outside_are_accessible(site: Site, dark: bool) -> None:
         assert page.locator("h1").count() == 1, path
         assert axe(page) == [], path
     page.goto("/konto/login/")
-    page.click("form.fields button")
+    with page.expect_navigation(wait_until="load"):
+        page.click("form.fields button")
     assert page.title().startswith("Fel:")
     assert axe(page) == []
 
@@ -31,7 +32,8 @@ def sign_in(page: Page) -> None:
     page.goto("/konto/login/")
     page.fill("#id_login", "samordnare@example.invalid")
     page.fill("#id_password", "hemligt-men-langt")
-    page.click("form.fields button")
+    with page.expect_navigation(wait_until="load"):
+        page.click("form.fields button")
 
 
 def test_a_passkey_is_added_and_signs_in(site: Site, coordinator: Any) -> None:

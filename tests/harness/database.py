@@ -12,7 +12,7 @@ import fcntl
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ from samverkan.foundation.postgres.fingerprint import schema_fingerprint
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: Outside the installation's own folder, so that no test can touch anybody's data.
 FOLDER = Path(os.environ.get("SAMVERKAN_TEST_FOLDER", CHECKOUT / "build" / "tests"))
-_CLONE = re.compile(r"run_(\d+)_\d+")
+#: A process' clone, or what a whole run shares: swept when that process is gone.
+_OF_PROCESS = re.compile(r"(?:run|demo|worked)_(\d+)(?:_\d+)?")
 _numbers = itertools.count()
 
 
@@ -46,8 +47,8 @@ class TestDatabases:
             fcntl.flock(lock, fcntl.LOCK_EX)
             names = self._names()
             for name in names:
-                clone = _CLONE.fullmatch(name)
-                if clone and not Path(f"/proc/{clone[1]}").exists():
+                process = _OF_PROCESS.fullmatch(name)
+                if process and not Path(f"/proc/{process[1]}").exists():
                     self.drop(name)
                 if (
                     name.startswith(("template_", "unfinished_"))
@@ -88,16 +89,34 @@ class TestDatabases:
                 )
             )
 
-    def clone(self) -> str:
-        """A new migrated database, and its name."""
+    def clone(self, of: str = "") -> str:
+        """A new migrated database, or a copy of a given one that nobody is connected to. Gives its name."""
         name = f"run_{os.getpid()}_{next(_numbers)}"
         with (FOLDER / "template.lock").open("w") as lock, self._administer() as connection:
             fcntl.flock(lock, fcntl.LOCK_EX)
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER owner").format(
-                    sql.Identifier(name), sql.Identifier(self.template)
+                    sql.Identifier(name), sql.Identifier(of or self.template)
                 )
             )
+        return name
+
+    def once(self, kind: str, fill: Callable[[str], None]) -> str:
+        """A database that this run's processes fill once between them, to be cloned. Gives its name."""
+        # With several processes their common parent is the run.
+        run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+        name = f"{kind}_{run}"
+        with (FOLDER / f"{kind}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if name not in self._names():
+                made = self.clone()
+                fill(made)
+                with psycopg.connect(self.server.url("bootstrap", made), autocommit=True) as connection:
+                    connection.execute("ANALYZE")
+                with self._administer() as connection:
+                    connection.execute(
+                        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(made), sql.Identifier(name))
+                    )
         return name
 
     def drop(self, name: str) -> None:

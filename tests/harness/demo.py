@@ -1,4 +1,4 @@
-"""The whole demonstration in a database of its own, loaded once for the session."""
+"""The whole demonstration in a database of its own, loaded once for a run of the tests and cloned."""
 
 from __future__ import annotations
 
@@ -58,19 +58,32 @@ def today(day: str = TODAY) -> Iterator[None]:
 
 @contextlib.contextmanager
 def loaded(databases: TestDatabases, *, run_jobs: bool = False) -> Iterator[DemoDatabase]:
-    """Load every room's demonstration data, as the command does; ``run_jobs`` also what waits for the worker."""
+    """A copy of the demonstration; ``run_jobs`` also did what waits for the worker. Loaded once for all who ask."""
+    from samverkan.foundation.people import demo, selectors
+
+    def fill(name: str) -> None:
+        with today(), databases.django_on(name):
+            _load(run_jobs)
+
+    name = databases.clone(databases.once("worked" if run_jobs else "demo", fill))
+    with today(), databases.django_on(name):
+        cast = {player.code: selectors.actor_for_email(f"{player.code}@{demo.DOMAIN}") for player in demo.CAST}
+    yield DemoDatabase(databases, name, cast)
+    databases.drop(name)
+
+
+def _load(run_jobs: bool) -> None:
+    """Every room's demonstration data, as the command loads them, with the picture's figures made."""
     from django.db import transaction
 
+    from samverkan.domain.picture import facts
     from samverkan.foundation import jobs, registries
     from samverkan.foundation.people.demo import Context
 
-    name = databases.clone()
-    with today(), databases.django_on(name):
-        context = Context()
-        with transaction.atomic():
-            for loader in registries.demo_loaders.all():
-                loader.load(context)
-        if run_jobs:
-            jobs.run_pending()
-    yield DemoDatabase(databases, name, dict(context.cast))
-    databases.drop(name)
+    context = Context()
+    with transaction.atomic():
+        for loader in registries.demo_loaders.all():
+            loader.load(context)
+    facts.refresh()
+    if run_jobs:
+        jobs.run_pending()

@@ -98,15 +98,15 @@ def _lanes(args: argparse.Namespace) -> list[Lane]:
         Lane("types", [sys.executable, "-m", "mypy", "--no-error-summary"]),
     ]
     only = [] if args.all else ["not long"]
-    for name, marks, extra in (
-        ("tests", ["not browser", *only], ["-n", str(args.processes)] if args.processes > 1 else []),
-        ("browser", ["browser", *only], []),
-    ):
+    # Who has done its half takes over of another's, so that none idles while one has the heavy tests; the files
+    # of the browser tests stay whole.
+    for name, marks, dist in (("tests", "not browser", "worksteal"), ("browser", "browser", "loadgroup")):
+        extra = ["-n", str(args.processes), "--dist", dist] if args.processes > 1 else []
         report = REPORTS / f"{name}.xml"
         lanes.append(
             Lane(
                 name,
-                _pytest("-q", "-m", " and ".join(marks), f"--junitxml={report}", "-p", "no:cacheprovider", *extra),
+                _pytest("-q", "-m", " and ".join([marks, *only]), f"--junitxml={report}", "-p", "no:cacheprovider", *extra),
                 report,
             )
         )
