@@ -107,8 +107,9 @@ def before_after(
     -------
     BeforeAfter. The ratio is (Ta/Tb)/(Ca/Cb) with a half added to every count
     when one is 0. "displaced" is said when the area is clearly lower, the
-    buffer's rise (at 80 %) took over at least half of the fall, and area and
-    buffer together are not clearly lower.
+    buffer rose (at 80 %), and area and buffer together are not clearly lower:
+    that anything was won is then not shown. Together clearly lower, it is
+    "lower", "partly_displaced" when the buffer took over half of the fall.
 
     Raises
     ------
@@ -161,12 +162,10 @@ def before_after(
     if not {"too_short", "too_few_events"} & set(reasons):
         verdict = "lower" if high < 1 else "higher" if low > 1 else "no_clear_change"
         if verdict == "lower" and around is not None and together is not None:
-            took = around.events(around.ratio)
-            half = -0.5 * here.events(here.ratio)
-            if took >= half and around.ratio_interval(0.8)[0] > 1:
+            if around.ratio_interval(0.8)[0] > 1:
                 if together.ratio_interval(level)[1] >= 1:
                     verdict = "displaced"
-                else:
+                elif around.events(around.ratio) >= -0.5 * here.events(here.ratio):
                     reasons.append("partly_displaced")
     return BeforeAfter(
         verdict=verdict,

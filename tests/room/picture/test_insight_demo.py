@@ -55,3 +55,14 @@ def test_what_was_planted_is_told(planted: Cast) -> None:
     later = Measure.objects.get(title__startswith="Fritidsgården")
     page = client.get(f"/atgarder/{later.public_id}/hjalpte-det/").content.decode()
     assert "Det vi inte vet" in page and "Troligen ja." not in page
+
+
+@pytest.mark.parametrize("day", ["2026-11-26", "2027-01-24"])
+def test_what_was_planted_is_told_whatever_day_it_is_made(
+    day: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setenv("SAMVERKAN_TODAY", day)
+    request.getfixturevalue("planted")
+    services.prepare_due()
+    verdicts = dict(MeasureEvaluation.objects.values_list("measure__place__name", "verdict"))
+    assert (verdicts[PLANTED.worked_place], verdicts[PLANTED.moved_place]) == ("lower", "displaced")

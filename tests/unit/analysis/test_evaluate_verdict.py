@@ -24,6 +24,8 @@ def told(**given: Any) -> evaluate.BeforeAfter:
         ({"treated": (60, 20)}, "lower", None),
         ({"treated": (60, 20), "buffer": (30, 31)}, "lower", None),
         ({"treated": (60, 20), "buffer": (30, 70)}, "displaced", None),
+        # A lively comparison makes the fall look larger, but nothing is won in all: 88 before, 79 after.
+        ({"treated": (81, 21), "buffer": (7, 58), "comparisons": [(33, 49)]}, "displaced", None),
         ({"treated": (600, 100), "buffer": (300, 560), "comparisons": [(5000, 5000)]}, "lower", "partly_displaced"),
         ({"treated": (60, 55)}, "no_clear_change", None),
         ({"treated": (60, 95)}, "higher", None),

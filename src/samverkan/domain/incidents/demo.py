@@ -43,8 +43,10 @@ class Planted:
     moved_category: str = "narkotika"
     #: Both measures began this many weeks before the day, and have a year before them.
     measure_weeks: int = 26
-    before_per_week: float = 3.0
+    before_per_week: float = 4.0
     after_per_week: float = 0.8
+    #: Round the corner from the second, from the day it began: more than what fell, so that chance elsewhere hides nothing.
+    moved_per_week: float = 4.0
 
 
 PLANTED = Planted()
@@ -116,7 +118,7 @@ class _Maker:
 
     def __init__(self, seed: int, today: date) -> None:
         self.random = np.random.default_rng(seed)
-        self.today = today
+        self.seed, self.today = seed, today
         self.places = {p.name: p for p in Place.objects.filter(source=ground.SOURCE).select_related("area")}
         self.areas = {a.pk: a for a in Area.objects.counted().defer("geometry")}
         self.spots = [(self.places[s.name], s.weight) for s in ground.SPOTS]
@@ -191,8 +193,11 @@ class _Maker:
 
     def at_measure(self, day: date) -> list[tuple[str, Draft]]:
         """The two places with measures: one where less happens afterwards, one where it moves next door."""
-        r, planted = self.random, PLANTED
+        planted = PLANTED
         after = day >= self.today - timedelta(weeks=planted.measure_weeks)
+        # Draws of their own for each day counted back, so that the same is planted whatever day it is today.
+        town, r = self.random, np.random.default_rng([self.seed, (self.today - day).days])
+        self.random = r
         rate = (planted.after_per_week if after else planted.before_per_week) / 7
         out = []
         for _ in range(int(r.poisson(rate))):
@@ -200,13 +205,14 @@ class _Maker:
         for _ in range(int(r.poisson(rate))):
             out.append(self.draft(day=day, category=planted.moved_category, place=self.places[planted.moved_place], spread=40, exact=0.87))
         if after:
-            for _ in range(int(r.poisson((planted.before_per_week - planted.after_per_week) / 7))):
+            for _ in range(int(r.poisson(planted.moved_per_week / 7))):
                 source, draft = self.draft(day=day, category=planted.moved_category, place=self.places[planted.moved_place], spread=1, exact=1.0)
                 angle, distance = r.uniform(0, 2 * np.pi), r.uniform(250, 380)
                 place = self.places[planted.moved_place]
                 moved = {**draft.__dict__, "x": round(place.x + distance * np.cos(angle), 1), "y": round(place.y + distance * np.sin(angle), 1)}
                 moved["title"] = draft.title.split(",")[0]
                 out.append((source, Draft(**moved)))
+        self.random = town
         return out
 
     def cluster(self) -> list[tuple[str, Draft]]:

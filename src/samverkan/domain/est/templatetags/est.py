@@ -100,6 +100,12 @@ def beside(effort: dict[str, Any], verdict: str = "") -> str:
 
 
 @register.filter
+def new_ones(pattern: dict[str, Any]) -> str:
+    """How many of a pattern's reports are new."""
+    return words.new_ones(pattern)
+
+
+@register.filter
 def late_words(effort: dict[str, Any]) -> str:
     """One sentence on late reports, when they matter."""
     return words.late(effort)

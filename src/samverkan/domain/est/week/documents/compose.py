@@ -155,6 +155,7 @@ def _patterns(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
                 )
                 % values
             )
+            lines += [told_new] if (told_new := words.new_ones(p)) else []
         if p.get("mostly"):
             lines.append(_("Mostly: %(what)s.") % {"what": ", ".join(p["mostly"])})
         lines += [_("Since %(day)s.") % {"day": words.day(p["since"])}, p["often"]]

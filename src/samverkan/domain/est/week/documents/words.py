@@ -154,6 +154,20 @@ def is_late(told: dict[str, Any]) -> bool:
     return bool(told.get("some") or (told.get("late") and told["late"] * 100 >= told["reports"] * _MANY_LATE))
 
 
+def new_ones(pattern: dict[str, Any]) -> str:
+    """How many of a pattern's reports came in the cycle; nothing where small counts are hidden."""
+    count, new = pattern.get("count"), pattern.get("new_count")
+    if not count or new is None:
+        return ""
+    if new == 0:
+        return _("None of them is new since last time.")
+    if new == count:
+        return _("All of them are new since last time.")
+    return ngettext(
+        "%(n)s of them is new since last time.", "%(n)s of them are new since last time.", new
+    ) % {"n": number(new)}  # fmt: skip
+
+
 def late(effort: dict[str, Any]) -> str:
     """One sentence on late reports, when they matter; otherwise nothing."""
     told = effort.get("late") or {}
