@@ -161,12 +161,11 @@ def before_after(
         together = _Change.of((tb + near[0], ta + near[1]), (cb, ca), spread)
     if not {"too_short", "too_few_events"} & set(reasons):
         verdict = "lower" if high < 1 else "higher" if low > 1 else "no_clear_change"
-        if verdict == "lower" and around is not None and together is not None:
-            if around.ratio_interval(0.8)[0] > 1:
-                if together.ratio_interval(level)[1] >= 1:
-                    verdict = "displaced"
-                elif around.events(around.ratio) >= -0.5 * here.events(here.ratio):
-                    reasons.append("partly_displaced")
+        if verdict == "lower" and around is not None and together is not None and around.ratio_interval(0.8)[0] > 1:
+            if together.ratio_interval(level)[1] >= 1:
+                verdict = "displaced"
+            elif around.events(around.ratio) >= -0.5 * here.events(here.ratio):
+                reasons.append("partly_displaced")
     return BeforeAfter(
         verdict=verdict,
         estimate=here.events(here.ratio),
