@@ -147,12 +147,14 @@ def test_refuses_a_port_that_is_taken(folder: Path) -> None:
     assert "taken" in done.stderr
 
 
-def test_fresh_never_deletes_an_installation_that_is_no_demonstration(folder: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--fresh"]])
+def test_an_installation_that_is_no_demonstration_is_left_as_it_is(folder: Path, options: list[str]) -> None:
     with Server(folder, fast=True):
         pass
-    done = samverkan("demo", "--data", folder, "--fresh")
+    done = samverkan("demo", "--data", folder, *options)
     assert done.returncode == 1
-    assert "no demonstration" in done.stderr
+    assert "no demonstration" in done.stderr and "Traceback" not in done.stderr
+    assert "demo" not in read_state(folder)
     assert (folder / "database-passwords.json").exists()
 
 
@@ -176,6 +178,14 @@ def test_a_deletion_that_was_killed_is_completed_by_the_next_start(
     demo._begin(folder, fresh=False)
     assert not cluster.exists() and not (folder / "database-passwords.json").exists()
     assert read_state(folder) == {"demo_begun": True}
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "åtta", "²"])
+def test_what_is_no_port_is_refused_in_words(command: str, port: str, tmp_path: Path) -> None:
+    done = samverkan(command, "--data", tmp_path, f"--port={port}")
+    assert done.returncode == 2
+    assert "is not a port" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_two_that_start_at_once_never_take_the_same_port() -> None:

@@ -51,7 +51,7 @@ class Ended(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where, and anew or not."""
     runtime.add_data_argument(parser)
-    parser.add_argument("--port", type=int, help="port (default: 8000, or the next that is free)")
+    parser.add_argument("--port", type=runtime.port, help="port (default: 8000, or the next that is free)")
     parser.add_argument("--fresh", action="store_true", help="delete the demonstration's data and begin anew")
     parser.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="let this be today")
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready")
@@ -105,6 +105,7 @@ def _only_one(directory: Path) -> Iterator[Path]:
 
 def _begin(directory: Path, *, fresh: bool) -> None:
     """Clear the folder if that is asked for, or if a command that cleared it was killed halfway."""
+    _refuse_others(directory)
     if fresh or runtime.read_state(directory).get("demo_clearing"):
         _clear(directory)
     if not (directory / "database-passwords.json").exists():
@@ -112,16 +113,20 @@ def _begin(directory: Path, *, fresh: bool) -> None:
         runtime.update_state(directory, demo_begun=True)
 
 
-def _clear(directory: Path) -> None:
-    """Delete the demonstration, and only a demonstration."""
-    server = Server(directory)
-    if server.in_use_by_others:
-        raise Failure(f"Another command uses the database in {directory}. Wait for it, or stop it, and try again.")
+def _refuse_others(directory: Path) -> None:
+    """Never put invented people and data among what may be real."""
     state = runtime.read_state(directory)
     if (directory / "database-passwords.json").exists() and not (state.get("demo") or state.get("demo_begun")):
         raise Failure(
             f"{directory} holds an installation that is no demonstration. It is left as it is; name another folder with --data."
         )
+
+
+def _clear(directory: Path) -> None:
+    """Delete the demonstration."""
+    server = Server(directory)
+    if server.in_use_by_others:
+        raise Failure(f"Another command uses the database in {directory}. Wait for it, or stop it, and try again.")
     runtime.update_state(directory, demo_clearing=True)
     note = directory / "postgres-folder"
     if note.exists():

@@ -44,6 +44,13 @@ def add_data_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def port(text: str) -> int:
+    """A port as an option's value."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port. Write a number from 1 to 65535.")
+    return int(text)
+
+
 def data_dir(args: argparse.Namespace) -> Path:
     """The folder of the installation that is meant."""
     given = getattr(args, "data", None) or os.environ.get("SAMVERKAN_DATA") or CHECKOUT / ".data"

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to listen and with how many hands."""
     runtime.add_data_argument(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: only this computer)")
-    parser.add_argument("--port", type=int, default=8000, help="port (default 8000)")
+    parser.add_argument("--port", type=runtime.port, default=8000, help="port (default 8000)")
     parser.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     parser.add_argument("--threads", type=int, default=4, help="threads in each process (default 4)")
 

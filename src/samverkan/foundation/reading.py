@@ -29,6 +29,8 @@ MAX_SHEET = 600 << 20  # bytes of XML in one workbook
 MAX_RATIO = 400  # times: spreadsheets seen in the field stay below 60
 #: Quotation marks that are not closed, after which the lines they swallowed are read again. More are no mistake.
 MAX_MENDED = 1000
+#: Characters kept of a row that cannot be read, so that it can be mended.
+KEPT = 10_000
 
 Row = dict[str, Any]
 
@@ -39,10 +41,11 @@ class BadFile(Exception):
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that cannot be read, with the reason and what there was of it."""
+    """A row that cannot be read, with the reason, what there was of it and the columns it should have had."""
 
     problem: str
     text: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def sha256(path: Path) -> str:
@@ -62,7 +65,8 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            data = self.inner.read(len(buffer))
+            # What was unpacked before a damaged place is given first; read() would lose it.
+            data = self.inner.read1(len(buffer))  # type: ignore[attr-defined]
         except (OSError, EOFError, zlib.error) as error:
             raise BadFile(_("The compressed file is damaged and ends too early.")) from error
         self.seen += len(data)
@@ -102,6 +106,8 @@ def _kind(path: Path, head: bytes) -> str:
     suffix = names[-1] if names else ""
     if head[:4] == b"PK\x03\x04":
         return "xlsx"
+    if suffix == ".xlsx":
+        raise BadFile(_("The workbook is damaged. Open it in a spreadsheet program and save it again."))
     if suffix in {".xls", ".ods", ".pdf", ".docx"}:
         raise BadFile(_("Files of the type {type} cannot be read. Save as CSV or XLSX.").format(type=suffix))
     if suffix in {".jsonl", ".ndjson"}:
@@ -182,6 +188,7 @@ def _each_once(header: list[str]) -> list[str]:
 def _csv(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]]:
     bad: list[tuple[int, BadRow]] = []
     source = _lines(stream, encoding)
+    header: list[str] = []
     again: deque[tuple[int, str]] = deque()  # lines that a quotation mark swallowed, to be read by themselves
     taken: list[tuple[int, str]] = []  # lines of the row being read
 
@@ -197,7 +204,8 @@ def _csv(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]]:
                     bad.append((number, found))
                     continue
                 if "\x00" in found:
-                    bad.append((number, BadRow(_("The line holds a NUL character."), found[:200].replace("\x00", "␀"))))
+                    text = found.rstrip("\r\n")[:KEPT].replace("\x00", "␀")
+                    bad.append((number, BadRow(_("The line holds a NUL character."), text, tuple(header))))
                     continue
                 line = found
             taken.append((number, line))
@@ -236,14 +244,18 @@ def _csv(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]]:
             # A quotation mark that nobody closed takes the following rows with it. They are read again.
             mended += 1
             again.extendleft(reversed(taken[1:]))
-            yield line, BadRow(_("A quotation mark is not closed."), text.rstrip("\r\n")[:500])
+            yield line, BadRow(_("A quotation mark is not closed."), text.rstrip("\r\n")[:KEPT], tuple(header))
             reader = csv.reader(clean(), delimiter=delimiter)
         elif problem:
-            yield line, BadRow(problem)
+            yield line, BadRow(problem, text.rstrip("\r\n")[:KEPT], tuple(header))
         else:
-            yield line, BadRow(
-                _("The row has {n} fields but the header has {m}.").format(n=len(values), m=width),
-                delimiter.join(values)[:500],
+            yield (
+                line,
+                BadRow(
+                    _("The row has {n} fields but the header has {m}.").format(n=len(values), m=width),
+                    text.rstrip("\r\n")[:KEPT],
+                    tuple(header),
+                ),
             )
 
 
@@ -369,13 +381,13 @@ def _jsonl(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Row | BadRow]
         try:
             yield number, _flat(_DECODER.decode(line))
         except (ValueError, RecursionError):
-            yield number, BadRow(_("The line is not valid JSON."), line[:500])
+            yield number, BadRow(_("The line is not valid JSON."), line.rstrip("\r\n")[:KEPT])
 
 
 def _flat(item: Any) -> Row | BadRow:
     """One level: ``location.name`` for nested members, a GeoJSON feature's point as lon and lat."""
     if not isinstance(item, dict):
-        return BadRow(_("The element is not an object."), json.dumps(item)[:500])
+        return BadRow(_("The element is not an object."), _told(item))
     row: Row = {}
     if item.get("type") == "Feature" and isinstance(item.get("properties"), dict | None):
         row.update(item.get("properties") or {})
@@ -386,7 +398,11 @@ def _flat(item: Any) -> Row | BadRow:
         if kind == "Point" and isinstance(at, list) and len(at) >= 2:
             row["lon"], row["lat"] = at[:2]
         elif geometry:
-            return BadRow(_("Only points can be read as incidents, not {type}.").format(type=str(kind)[:40]))
+            return BadRow(
+                _("Only points can be read as incidents, not {type}.").format(type=str(kind)[:40]),
+                _told(item),
+                tuple(row),
+            )
     else:
         for key, value in item.items():
             if isinstance(value, dict):
@@ -398,12 +414,18 @@ def _flat(item: Any) -> Row | BadRow:
                 row[key] = value
     for key, value in row.items():
         if "\x00" in key or (isinstance(value, str) and "\x00" in value):
-            return BadRow(_("The field “{name}” holds a NUL character.").format(name=key.replace("\x00", "␀")))
+            words = _("The field “{name}” holds a NUL character.").format(name=key.replace("\x00", "␀"))
+            return BadRow(words, _told(item), tuple(name.replace("\x00", "␀") for name in row))
         try:
             f"{key}{value}".encode()
         except (UnicodeEncodeError, RecursionError):
-            return BadRow(_("The line is not readable text. Save the file as UTF-8."), json.dumps(item)[:500])
+            return BadRow(_("The line is not readable text. Save the file as UTF-8."), json.dumps(item)[:KEPT])
     return row
+
+
+def _told(item: Any) -> str:
+    """An element as it stood in the file, for whoever mends it."""
+    return json.dumps(item, ensure_ascii=False)[:KEPT].encode("utf-8", "replace").decode()
 
 
 def read(path: Path) -> Iterator[tuple[int, Row | BadRow]]:

@@ -16,3 +16,8 @@ def safe_cell(text: str) -> str:
         except ValueError:
             return "'" + text
     return text
+
+
+def plain_cell(text: str) -> str:
+    """What :func:`safe_cell` was given."""
+    return text[1:] if text.startswith("'") and safe_cell(text[1:]) == text else text

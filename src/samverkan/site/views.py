@@ -17,6 +17,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """The page that shows what to do next; each role has its own."""
     if not request.user.is_authenticated:
         return redirect("account_login")
+    if request.needs_second_step:  # type: ignore[attr-defined]
+        return redirect("mfa_index")
     name = registries.start_pages.for_role(request.actor.role)  # type: ignore[attr-defined]
     if name:
         return redirect(name)

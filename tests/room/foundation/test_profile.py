@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from samverkan.foundation import municipality
 from samverkan.foundation.access import ANONYMOUS, SYSTEM, Refused
 from samverkan.foundation.municipality.models import Contact, Group
 from samverkan.foundation.municipality.profile import FOLDER, WrongProfile, load_profile, read_profile, template
 from samverkan.foundation.people import demo
+from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership, Organisation, Person
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,17 @@ def test_another_municipality_is_refused(tmp_path: Path) -> None:
     other.write_text('[municipality]\nname = "Exempelby kommun"\n', "utf-8")
     with pytest.raises(WrongProfile, match="This installation serves Eskilstuna kommun"):
         load_profile(other, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_what_was_imported_before_the_profile_stays_with_the_municipality(language: str) -> None:
+    with translation.override(language):
+        unnamed = people.home()
+    assert people.home() == unnamed
+    load_profile(ESKILSTUNA, actor=SYSTEM)
+    unnamed.refresh_from_db()
+    assert (unnamed.name, Organisation.objects.filter(is_home=True).get()) == ("Eskilstuna kommun", unnamed)
+    assert Organisation.objects.filter(kind="department", parent=unnamed).count() == 6
 
 
 @pytest.mark.parametrize(

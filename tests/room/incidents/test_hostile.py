@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -69,8 +70,9 @@ def test_formulas_are_text(tmp_path: Path, mapping: Mapping) -> None:
         ("dubbel.csv", b"id,id,when\n1,1,2026-01-01\n", "två gånger"),
         ("kolumn.csv", b"identitet,when\n1,2026-01-01\n", "saknas|finns inte"),
         ("trasig.xlsx", b"PK\x03\x04" + b"0" * 200, "skadad"),
+        ("bild.xlsx", b"\x89PNG\r\n", "skadad"),
         ("trasig.json", b'[{"id": 1}, {"id": ', "JSON|slutar"),
-        ("trasig.gz.csv.gz", gzip.compress((HEAD + GOOD * 3000).encode(), mtime=0)[:60], "skadad"),
+        ("trasig.gz.csv.gz", gzip.compress((HEAD + GOOD * 3000).encode(), mtime=0)[:15], "skadad"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(name: str, body: bytes, word: str, tmp_path: Path, mapping: Mapping) -> None:
@@ -86,7 +88,25 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(name: str, body: by
     assert counts.created == 1
 
 
-def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path, mapping: Mapping, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_came_before_the_damage_in_a_compressed_file_is_kept(tmp_path: Path, mapping: Mapping) -> None:
+    rows = "".join(
+        GOOD.replace("1,", f"{n},", 1).replace("Titel", sha256(str(n).encode()).hexdigest()) for n in range(1, 3001)
+    )
+    packed = gzip.compress((HEAD + rows).encode(), mtime=0)
+    path = tmp_path / "a.csv.gz"
+    for damaged in (
+        packed[: len(packed) // 2],
+        packed[: len(packed) // 2] + bytes(50) + packed[len(packed) // 2 + 50 :],
+    ):
+        path.write_bytes(damaged)
+        counts = import_files(SYSTEM, paths=[path], mapping=mapping)
+        assert 1000 < counts.read <= 3000 and "skadad" in counts.files[0]["problem"]
+    assert Incident.objects.count() > 1000
+
+
+def test_bombs_are_refused_before_they_are_unpacked(
+    tmp_path: Path, mapping: Mapping, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bomb = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (40 << 20))

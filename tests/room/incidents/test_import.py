@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +15,8 @@ from django.db import connection
 
 from samverkan.domain.incidents.importing import Counts, import_files
 from samverkan.domain.incidents.importing.mapping import Mapping, MappingError, from_dict
-from samverkan.domain.incidents.importing.rows import parse_time
+from samverkan.domain.incidents.importing.polisen import municipality_of
+from samverkan.domain.incidents.importing.rows import BadValue, parse_time
 from samverkan.domain.incidents.importing.run import rejects_file
 from samverkan.domain.incidents.models import Category, Incident, IncidentVersion, Precision
 from samverkan.foundation import clock
@@ -98,6 +102,49 @@ def test_rejected_rows_can_be_mended_and_given_again(write: Callable[..., Path],
     assert figures(import_files(SYSTEM, paths=[mended], mapping=mapping)) == (5, 5, 0, 0, 0, 0)
 
 
+def test_rows_that_fit_no_columns_can_be_mended_and_given_again_and_again(mapping: Mapping, tmp_path: Path) -> None:
+    head = "id;when;what;title;lon;lat;seen;grave\n"
+    broken = tmp_path / "a.csv"
+    broken.write_text(
+        head + "1;2026-01-01;Klotter;två; fält för mycket;;;;1\n2;2026-01-02;Klotter\n3;2026-01-03;Klot\0ter;;;;;\n"
+        "4;igår;Klotter;=1+1;-16,5;;;\n", "utf-8",
+    )  # fmt: skip
+    path = broken
+    for number in range(2):
+        counts = import_files(SYSTEM, paths=[path], mapping=mapping)
+        assert (counts.read, counts.rejected) == (4, 4), (
+            "what was not mended is rejected again, with nothing taken from it"
+        )
+        path = tmp_path / f"again-{number}.csv"
+        path.write_text(rejects_file(counts), "utf-8")
+        rows = list(csv.DictReader(io.StringIO(rejects_file(counts)), delimiter=";"))
+        assert list(rows[0]) == ["_fil", "_rad", "_fel", "_innehåll", *head.strip().split(";")]
+        assert sorted(row["title"] for row in rows) == ["", "", "", "'=1+1"], "a spreadsheet runs nothing"
+        if number == 0:
+            assert {row["_innehåll"] for row in rows} == {
+                "", "1;2026-01-01;Klotter;två; fält för mycket;;;;1", "2;2026-01-02;Klotter", "3;2026-01-03;Klot␀ter;;;;;",
+            }  # fmt: skip
+    mended = path.read_text("utf-8").replace("igår", "2026-01-04").replace(";-16,5;", ";;")
+    path.write_text(mended, "utf-8")
+    assert import_files(SYSTEM, paths=[path], mapping=mapping).created == 1
+    assert Incident.objects.get().title == "=1+1"
+
+
+def test_what_json_held_comes_with_the_rejected_row(mapping: Mapping, tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    line = {"type": "LineString", "coordinates": [[16, 59], [17, 59]]}
+    feature = {
+        "type": "Feature",
+        "geometry": line,
+        "properties": {"id": "2", "when": "2026-03-02", "what": "Nedskräpning"},
+    }
+    path.write_text(json.dumps({"features": [feature]}))
+    row = next(
+        csv.DictReader(io.StringIO(rejects_file(import_files(SYSTEM, paths=[path], mapping=mapping))), delimiter=";")
+    )
+    assert json.loads(row["_innehåll"]) == feature and {"id", "when", "what"} <= set(row)
+
+
 @pytest.mark.parametrize(
     ("data", "word"),
     [
@@ -108,6 +155,14 @@ def test_rejected_rows_can_be_mended_and_given_again(write: Callable[..., Path],
         ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c", "lon": "x"}}, "lat"),
         ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c"}, "formats": {"timezone": "Mars"}}, "Mars"),
         ({"källa": {}}, "källa"),
+        ({"source": "x"}, "source"),
+        ({"source": {"code": "x"}, "columns": {"date": 5, "category": "c"}}, "date"),
+        ({"source": {"code": "x"}, "columns": {"date": [], "category": "c"}}, "date"),
+        ({"source": {"code": "x"}, "columns": {"date": "d", "category": ["c", 5]}}, "category"),
+        ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c"}, "formats": {"date": 5}}, "date"),
+        ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c"}, "formats": {"decimal": []}}, "Decimal"),
+        ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c"}, "formats": {"epsg": 99999}}, "99999"),
+        ({"source": {"code": "x"}, "columns": {"date": "d", "category": "c"}, "formats": {"epsg": "tre"}}, "tre"),
     ],
 )
 def test_a_wrong_mapping_is_refused_by_name(data: dict[str, Any], word: str) -> None:
@@ -122,7 +177,28 @@ def test_only_those_who_may_import(cast: Any, write: Callable[..., Path], mappin
     assert import_files(cast["coordinator"], paths=[write(ROWS)], mapping=mapping).created == 3
 
 
-@pytest.mark.parametrize("text", ["2024-10-19 8:43:42 +02:00", "2024-10-19 08:43:42 +02:00", "2024-10-19T08:43:42+02:00"])
+@pytest.mark.parametrize("text", ["2026-W40", "2026-W40-1", "2026W401"])
+def test_a_week_is_no_day(text: str) -> None:
+    with pytest.raises(BadValue, match="finns inte som datum"):
+        parse_time(text, (), clock.STOCKHOLM)
+
+
+@pytest.mark.parametrize(
+    ("title", "location", "town"),
+    [
+        ("20 maj 13.09, Rån, Flen", "Södermanlands län", "Flen"),
+        ("20 maj 13.09, Rån, Upplands-Bro", "Järfälla", "Järfälla"),
+        ("20 maj 13.09, Rån, Södermanlands län", "Södermanlands län", ""),
+        ("20 maj 13.09, Trafikkontroll,", "Västerbottens län", ""),
+    ],
+)
+def test_the_title_tells_the_municipality_where_the_place_is_a_county(title: str, location: str, town: str) -> None:
+    assert municipality_of(title, location) == town
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-10-19 8:43:42 +02:00", "2024-10-19 08:43:42 +02:00", "2024-10-19T08:43:42+02:00"]
+)
 def test_the_polices_hour_without_its_zero(text: str) -> None:
     moment, day_only = parse_time(text, (), clock.STOCKHOLM)
     assert moment == datetime(2024, 10, 19, 6, 43, 42, tzinfo=UTC) and not day_only

@@ -41,7 +41,9 @@ def test_all_police_events_twice_and_their_totals(real_data: Path) -> None:
         moment = datetime.strptime(f"{day} {time.zfill(8)} {offset.replace(':', '')}", "%Y-%m-%d %H:%M:%S %z")
         year, week, _ = moment.astimezone(ZoneInfo("Europe/Stockholm")).isocalendar()
         weeks[f"{year}-W{week:02d}"] += 1
-        town = event["name"].replace("\xa0", " ").rsplit(",", 1)[-1].strip()
+        town = event["location"]["name"].replace("\xa0", " ").strip()
+        if town.endswith(" län"):
+            town = event["name"].replace("\xa0", " ").rsplit(",", 1)[-1].strip()
         if town and not town.endswith(" län"):
             towns[town.lower()] += 1
     rows = Incident.objects.filter(is_digest=False)

@@ -28,7 +28,7 @@ def in_demo(settings: Any) -> None:
 def test_password_alone_leads_to_the_second_step(people: People) -> None:
     client = Client()
     _sign_in(client, "samordnare")
-    for path in ("/personer/", "/inkorg/", "/konto/password/change/", "/konto/email/"):
+    for path in ("/", "/personer/", "/inkorg/", "/konto/password/change/", "/konto/email/"):
         answer = client.get(path)
         assert (answer.status_code, answer.get("Location")) == (302, "/konto/2fa/"), path
     assert client.get("/konto/2fa/").status_code == 200

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from samverkan.domain.incidents.api import Incident
 from samverkan.domain.picture import facts
+from samverkan.domain.picture.api import Page, Verdict
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.models import FactSegment
 from samverkan.domain.picture.selectors import Picture, incidents, summary
@@ -174,3 +175,19 @@ def test_comparison_with_the_same_weeks(town: Town) -> None:
     assert (week, count, ordinary) == (LAST, 30, usual)
     chosen = Picture(SYSTEM, parse({"from": "2026-W47", "to": "2026-W47", "base": "2025"}))
     assert chosen.usual_total() is not None and chosen.usual_total().middle == 14
+
+
+@pytest.mark.parametrize(("count", "said"), [(3, Verdict.UNKNOWN), (12, Verdict.UNKNOWN), (40, Verdict.MORE)])
+def test_of_a_week_that_goes_on_only_more_is_said(town: Town, count: int, said: Verdict) -> None:
+    for year in (2023, 2024, 2025):
+        for n in range(40, 52):
+            town.add(Week(year, n), 12, area=town.areas[0])
+    now = LAST.plus(1)
+    assert now == Week.current()
+    for week in (LAST, now):
+        town.add(week, count, area=town.areas[0])
+    going_on = Page(Picture(SYSTEM, parse({"from": str(now), "to": str(now)})))
+    assert going_on.usual is not None and going_on.verdict is said
+    assert [row.verdict for row in going_on.area_rows() or () if row.key == "centrum"] == [said]
+    over = Page(Picture(SYSTEM, parse({"from": str(LAST), "to": str(LAST)})))
+    assert over.verdict is {3: Verdict.FEWER, 12: Verdict.AS_USUAL, 40: Verdict.MORE}[count]

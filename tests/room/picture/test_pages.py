@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sqlite3
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -167,7 +168,8 @@ def test_files_say_what_they_are_and_cannot_run_formulas(town: Town, coordinator
     if form == "csv":
         rows = _rows(answer.content)
         titles = [r["Rubrik"] for r in rows]
-        said = rows[0]
+        assert rows[0]["Källa"] in {"Partners rapporter", "Felanmälningar"}, "its own source, and not the file's"
+        said = {**rows[0], "Källa": rows[0]["Källa (filen)"]}
     elif form == "xlsx":
         book = load_workbook(io.BytesIO(answer.content))
         head, *cells = list(book.worksheets[0].values)
@@ -176,8 +178,9 @@ def test_files_say_what_they_are_and_cannot_run_formulas(town: Town, coordinator
         said = {row[0]: row[1] for row in book["Om filen"].values}
     elif form == "geojson":
         data = json.loads(answer.content)
-        assert [f["properties"]["Rubrik"] for f in data["features"]] == [title]
-        lon, lat = data["features"][0]["geometry"]["coordinates"]
+        shapes = {f["properties"]["Rubrik"]: f["geometry"] for f in data["features"]}
+        assert shapes["@SUM(A1)\x0bx"] is None, "what has no point is in the file too (RFC 7946, 3.2)"
+        lon, lat = shapes[title]["coordinates"]
         assert 16 < lon < 17 and 59 < lat < 60
         titles, said = ["'" + title], data["metadata"]
     else:
@@ -224,6 +227,16 @@ def test_a_view_is_named_sent_removed_and_brought_back(full: Town, coordinator: 
 def test_a_view_without_a_name_is_asked_for_one(full: Town, coordinator: Actor) -> None:
     answer = client_for(coordinator).post("/lagesbild/vyer/", {"name": "  ", "query": PERIOD})
     assert answer.status_code == 400 and "Skriv ett namn på vyn." in answer.content.decode()
+
+
+def test_programs_are_told_of_filters_that_there_are_not(full: Town, coordinator: Actor) -> None:
+    client = client_for(coordinator)
+    everything = client.get("/api/v1/picture/summary").json()["total"]
+    wrong = client.get("/api/v1/picture/summary?areas=centrum")
+    assert wrong.status_code == 409 and "areas" in wrong.json()["detail"]
+    assert client.get("/api/v1/picture/summary?organisation=x").status_code == 409
+    nobody = client.get(f"/api/v1/picture/summary?organisation={uuid.uuid4()}")
+    assert nobody.status_code == 200 and nobody.json()["total"] == 0 < everything
 
 
 def test_an_empty_picture_teaches(town: Town, coordinator: Actor, partner: Actor) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from samverkan.domain.measures.api import Plan, plan
-from samverkan.domain.places.models import Place
+from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.selectors import search
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.municipality.profile import FOLDER, load_profile
 from samverkan.foundation.people.models import Membership
 
 pytestmark = pytest.mark.django_db
@@ -31,3 +33,12 @@ def test_letters_are_letters_and_seats_see_their_own(cast: Any, client_for: Call
     assert "Åtorget" in found and ">Atorget<" not in found and "Belysning vid Åtorget" in found
     other = client_for(cast["est_reporter"]).get("/sok/", {"q": "åtorget"}).content.decode()
     assert "Åtorget" in other and "Belysning" not in other
+
+
+def test_areas_of_every_division_are_found(cast: Any, client_for: Callable[[Any], Any]) -> None:
+    """The police's areas stand in the register without borders, and nothing is counted in them."""
+    load_profile(FOLDER / "eskilstuna.toml", actor=SYSTEM)
+    page = client_for(cast["coordinator"]).get("/sok/", {"q": "årby"}).content.decode()
+    area = Area.objects.get(name="Årby")
+    assert f"/omraden/{area.public_id}/" in page
+    assert [found.name for found in search(cast["coordinator"], "årby")] == [], "none of them is offered to who reports"

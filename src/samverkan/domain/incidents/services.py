@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Problem
 
 from .importing.rows import digest
-from .importing.run import home_organisation, week_of
+from .importing.run import week_of
 from .models import Category, Incident, Kind, Observation, Precision, Source, SourceKind, TimePrecision
 from .placing import Areas, Municipalities, place
 from .store import apply, touch_weeks
@@ -50,7 +51,7 @@ def ensure_source(*, code: str, name: str, kind: str = SourceKind.PARTNERS, is_i
     """The source with a code, made when new."""
     source, _new = Source.objects.get_or_create(
         code=code,
-        defaults={"name": name, "kind": kind, "controller": home_organisation(), "is_invented": is_invented},
+        defaults={"name": name, "kind": kind, "controller": people.home(), "is_invented": is_invented},
     )
     return source
 

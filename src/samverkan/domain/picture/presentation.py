@@ -110,7 +110,13 @@ class Page:
 
     @cached_property
     def verdict(self) -> Verdict:
-        return comparison.judge(self.summary.total, self.usual)
+        return self.judge(self.summary.total, self.usual)
+
+    def judge(self, count: int | None, base: Usual | None) -> Verdict:
+        """How a count stands beside what is usual. Of weeks that go on only *more* can be said already."""
+        verdict = comparison.judge(count, base)
+        over = self.summary.last is None or self.summary.last < Week.current()
+        return verdict if over or verdict is Verdict.MORE else Verdict.UNKNOWN
 
     def _usual_of(self, name: str) -> dict[str, Usual | None]:
         if name not in self._usual:
@@ -189,7 +195,7 @@ class Page:
         rows = []
         for count in counts:
             base = usual.get(count.key)
-            verdict = comparison.judge(count.value, base)
+            verdict = self.judge(count.value, base)
             query = "" if count.key == dimensions.UNKNOWN else _area_query(self.filter, count.key)
             rows.append(
                 AreaRow(

@@ -21,6 +21,8 @@ from samverkan.foundation.text import folded
 
 from .models import Area, AreaScheme, GroundFeature, Municipality, Place
 
+#: At most so many places and areas answer the search box.
+MOST_HITS = 20
 #: How names of municipalities end that have an s of their own.
 _ENDS_WITH_S = re.compile(r"(ås|fors|näs|grums)$", re.IGNORECASE)
 
@@ -142,16 +144,21 @@ def ground() -> tuple[dict[str, list[Any]], list[tuple[float, float, str]], bool
 
 
 def hits(actor: Actor, text: str) -> list[Hit]:
-    """For the search box: places, then areas."""
+    """For the search box: places, then areas, those that incidents are counted in first."""
     if not actor.may("places.view"):
         return []
     wanted = folded(text)
+    found = search(actor, text, MOST_HITS)
+    others = areas(actor, text=text).exclude(edition__scheme__counts_incidents=True) if len(wanted) > 1 else Area.objects.none()
+    found += [
+        Found("area", a.public_id, a.name, str(a.edition), None, None) for a in others[: MOST_HITS - len(found)]
+    ]
     return [
         Hit(
             f.name, reverse(f.kind, args=[f.public_id]), f.detail,
             0 if folded(f.name) == wanted else 1 if folded(f.name).startswith(wanted) else 2,
         )
-        for f in search(actor, text, 20)
+        for f in found
     ]  # fmt: skip
 
 

@@ -5,6 +5,6 @@ that was chosen when the installation was created (setting ``geo.epsg``).
 """
 
 from .hexagons import centres, coarser, hexagon_of, outline
-from .system import OutsideArea, System, current
+from .system import OutsideArea, System, current, is_known
 
-__all__ = ["OutsideArea", "System", "centres", "coarser", "current", "hexagon_of", "outline"]
+__all__ = ["OutsideArea", "System", "centres", "coarser", "current", "hexagon_of", "is_known", "outline"]

@@ -86,6 +86,15 @@ def current() -> System:
     return _system(int(municipality.get("geo.epsg")))
 
 
+def is_known(epsg: int) -> bool:
+    """Whether there is a coordinate system of this number."""
+    try:
+        CRS.from_epsg(epsg)
+    except CRSError:
+        return False
+    return True
+
+
 def of(epsg: int) -> System:
     """A system by number, made once per process."""
     return _system(epsg)

@@ -181,11 +181,14 @@ def _sense(data: dict[str, Any]) -> list[str]:
 
 
 def _organisations(actor: Actor, profile: Profile) -> None:
-    found = {row.name: row for row in Organisation.objects.all()}
     home = Organisation.objects.filter(is_home=True).first()
     name = profile.municipality["name"]
     if home is not None and home.name != name:
-        raise WrongProfile([f"This installation serves {home.name}, and the profile is of {name}."])
+        if not people.is_unnamed(home):
+            raise WrongProfile([f"This installation serves {home.name}, and the profile is of {name}."])
+        # Something was imported before the municipality had a name.
+        people.change_organisation(actor, public_id=home.public_id, version=home.version, name=name, kind=home.kind)
+    found = {row.name: row for row in Organisation.objects.all()}
     rows = [{"name": name, "kind": "municipality"}, *profile.organisations]
     for row in rows:
         facts = {

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock
@@ -16,6 +18,23 @@ from ..access import Actor, Refused, require
 from ..web.errors import Conflict, Problem
 from . import policy
 from .models import Membership, Organisation, OrganisationKind, Person, Role
+
+
+def home() -> Organisation:
+    """The municipality that the installation serves; made with a plain name when nothing has been set up yet."""
+    found = Organisation.objects.filter(is_home=True).first()
+    return found or Organisation.objects.create(
+        name=_("The municipality"), kind=OrganisationKind.MUNICIPALITY, is_home=True
+    )
+
+
+def is_unnamed(organisation: Organisation) -> bool:
+    """Whether a municipality has the plain name that :func:`home` gives, in any of our languages."""
+    names = set()
+    for code, _language in settings.LANGUAGES:
+        with translation.override(code):
+            names.add(_("The municipality"))
+    return organisation.is_home and organisation.name in names
 
 
 def create_organisation(

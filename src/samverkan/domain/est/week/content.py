@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.measures.api import due as measures_due
-from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, covering, judge
+from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, covering
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Organisation
@@ -165,7 +165,7 @@ def _groups(picture: Picture, page: Page, name: str, first: Week, last: Week, *,
     rows: list[dict[str, Any]] = []
     for count in counts:
         base = usual.get(count.key)
-        verdict = judge(count.value, base)
+        verdict = page.judge(count.value, base)
         if count.value == 0 and name != "area" and verdict is not Verdict.FEWER:
             continue
         rows.append(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock
+from samverkan.foundation import clock, geo
 
 #: What a column may become.
 FIELDS = (
@@ -62,6 +62,11 @@ class Mapping:
         }
 
 
+def _texts(value: Any) -> bool:
+    """Whether a value is a text, or a list of nothing else."""
+    return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value))
+
+
 def load_mapping(path: Path) -> Mapping:
     """Read and check a mapping file."""
     try:
@@ -77,15 +82,26 @@ def from_dict(data: dict[str, Any]) -> Mapping:
     """Check a mapping given as nested dicts. Every mistake is named."""
     unknown = set(data) - _TABLES
     if unknown:
-        raise MappingError(_("The mapping has an unknown section “{name}”. It may hold {known}.").format(
-            name=sorted(unknown)[0], known=", ".join(sorted(_TABLES))))
+        raise MappingError(
+            _("The mapping has an unknown section “{name}”. It may hold {known}.").format(
+                name=sorted(unknown)[0], known=", ".join(sorted(_TABLES))
+            )
+        )
+    for name in sorted(_TABLES):
+        if not isinstance(data.get(name) or {}, dict):
+            raise MappingError(_("In the mapping, “{name}” is a section of its own: [{name}].").format(name=name))
     source, columns = data.get("source") or {}, data.get("columns") or {}
     if not source.get("code"):
         raise MappingError(_("The mapping lacks [source] code: a short name such as “new-york”."))
     for name in columns:
         if name not in FIELDS:
-            raise MappingError(_("The mapping's [columns] has an unknown field “{name}”. It may hold {known}.").format(
-                name=name, known=", ".join(FIELDS)))
+            raise MappingError(
+                _("The mapping's [columns] has an unknown field “{name}”. It may hold {known}.").format(
+                    name=name, known=", ".join(FIELDS)
+                )
+            )
+        if not columns[name] or not _texts(columns[name]):
+            raise MappingError(_("In the mapping, “{name}” is a text or a list of texts.").format(name=name))
     normal = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in columns.items()}
     if not ("started" in normal or "date" in normal):
         raise MappingError(_("The mapping's [columns] must say which column is “date” or “started”."))
@@ -105,7 +121,12 @@ def from_dict(data: dict[str, Any]) -> Mapping:
     if zone not in available_timezones():
         raise MappingError(_("“{name}” is not a time zone. Write for example Europe/Stockholm.").format(name=zone))
     dates = formats.get("date", ())
-    if formats.get("decimal", ".") not in {".", ","}:
+    if not _texts(dates):
+        raise MappingError(_("In the mapping, “{name}” is a text or a list of texts.").format(name="date"))
+    epsg = formats.get("epsg")
+    if epsg and not (isinstance(epsg, int) and geo.is_known(epsg)):
+        raise MappingError(_("There is no coordinate system with the number {n}.").format(n=epsg))
+    if formats.get("decimal", ".") not in (".", ","):
         raise MappingError(_("The decimal sign is “.” or “,”."))
     return Mapping(
         source_code=str(source["code"]),
@@ -116,7 +137,7 @@ def from_dict(data: dict[str, Any]) -> Mapping:
         date_formats=(dates,) if isinstance(dates, str) else tuple(dates),
         timezone=ZoneInfo(zone),
         decimal=str(formats.get("decimal", ".")),
-        epsg=int(formats["epsg"]) if formats.get("epsg") else None,
+        epsg=epsg or None,
         categories={str(k): str(v) for k, v in (data.get("categories") or {}).items()},
         profile=str(data.get("profile", "")),
     )

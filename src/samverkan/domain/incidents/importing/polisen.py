@@ -58,9 +58,9 @@ def main_of(kind: str) -> str:
 
 
 def municipality_of(title: str, location: str) -> str:
-    """The municipality by the last part of the title, else by the location, else empty (county only)."""
+    """The municipality by the location, else by the last part of the title, else empty (county only)."""
     last = title.rsplit(",", 1)[-1].strip() if "," in title else ""
-    for name in (last, location):
+    for name in (location, last):
         if name and not name.endswith(" län"):
             return name
     return ""

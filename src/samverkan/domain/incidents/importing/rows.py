@@ -77,7 +77,7 @@ def parse_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> tuple[dat
     day_only = False
     if not formats:
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat("" if "W" in text else text)  # a week is no day
             day_only = len(text) <= 10
         except ValueError:
             match = _LOOSE.match(text)

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from samverkan.foundation import clock, reading
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.audit.context import acting
-from samverkan.foundation.people.models import Organisation, OrganisationKind
+from samverkan.foundation.people import services as people
+from samverkan.foundation.tables import plain_cell, safe_cell
 from samverkan.foundation.text import folded
 from samverkan.foundation.weeks import Week
 
@@ -35,6 +36,9 @@ from .rows import BadValue, Converter, Record
 CHUNK = 20_000
 #: Rejected rows kept for mending; beyond this the file is simply not what the mapping says.
 MAX_REJECTS = 100_000
+#: First in the file of rejected rows. The last, where it is needed, is what there was of a row that could not be read
+#: into columns: whoever mends it writes it in the columns.
+NOTES, CONTENT = ("_fil", "_rad", "_fel"), "_innehåll"
 #: New categories told by name. More of them are hardly categories, but somebody's free text.
 MOST_NEW = 200
 
@@ -62,12 +66,6 @@ class Counts:
         return {name: getattr(self, name) for name in names}
 
 
-def home_organisation() -> Organisation:
-    """The municipality; made with a plain name when nothing has been set up yet."""
-    home = Organisation.objects.filter(is_home=True).first()
-    return home or Organisation.objects.create(name=_("The municipality"), kind=OrganisationKind.MUNICIPALITY, is_home=True)
-
-
 def ensure_source(mapping: Mapping) -> Source:
     """The source that a mapping names, made when new."""
     kind = SourceKind.POLICE_FEED if mapping.profile == "polisen" else SourceKind.FILE
@@ -76,7 +74,7 @@ def ensure_source(mapping: Mapping) -> Source:
         defaults={
             "name": mapping.source_name[:150],
             "kind": kind,
-            "controller": home_organisation(),
+            "controller": people.home(),
             "licence": mapping.licence[:200],
         },
     )
@@ -167,8 +165,12 @@ def _records(
         if progress and not counts.read % 1000:
             progress(1000)
         if isinstance(row, reading.BadRow):
-            reject(counts, path.name, line, row.problem, {"": row.text} if row.text else {})
+            reject(counts, path.name, line, row.problem, dict.fromkeys(row.columns, "") | {CONTENT: row.text})
             continue
+        if NOTES[2] in row:
+            row = {
+                plain_cell(name): plain_cell(value) if isinstance(value, str) else value for name, value in row.items()
+            }
         if first:
             first = False
             missing = convert.check_columns(row)
@@ -374,16 +376,25 @@ def rejects_file(counts: Counts) -> str:
     """The rejected rows as CSV with ``_fil``, ``_rad`` and ``_fel`` first; mend and give it again.
 
     Semicolons between the cells, as spreadsheets in Swedish expect. Columns that begin with an
-    underscore are left out when the file is read again.
+    underscore are left out when the file is read again. Texts that a spreadsheet would take for a
+    formula begin with an apostrophe, which is taken away then.
     """
     columns: dict[str, None] = {}
     for _file, _line, _why, row in counts.rejects:
         columns.update(dict.fromkeys(row))
+    notes = [*NOTES, CONTENT] if any(row.get(CONTENT) for *_told, row in counts.rejects) else list(NOTES)
+    names = [name for name in columns if name and name not in {*NOTES, CONTENT}]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
-    names = [name for name in columns if name]
-    writer.writerow(["_fil", "_rad", "_fel", *names])
+    writer.writerow([*notes, *(_cell(name) for name in names)])
     for file, line, why, row in counts.rejects:
-        values = [row.get(name, "") for name in names]
-        writer.writerow([file, line, why, *(v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else "" if v is None else v for v in values)])
+        values = [row.get(name, "") for name in [*notes[len(NOTES) :], *names]]
+        writer.writerow([_cell(file), line, why, *(_cell(value) for value in values)])
     return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A value as a cell, never a formula."""
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    return safe_cell(value) if isinstance(value, str) else "" if value is None else value

@@ -28,9 +28,9 @@ Value = str | int | float | None
 
 @dataclass(frozen=True)
 class Feature:
-    """A shape in longitude and latitude (a ring or a point) with its properties."""
+    """A shape in longitude and latitude (a ring, a point, or None where no place is known) with its properties."""
 
-    kind: str
+    kind: str | None
     coordinates: list[Any]
     properties: dict[str, Value]
 
@@ -163,6 +163,5 @@ def _incidents(picture: Picture) -> Content:
             i.get_observation_display(), i.seriousness, i.url,
         ]  # fmt: skip
         rows.append(row)
-        if a is not None:
-            features.append(Feature("Point", [a, b], dict(zip(columns, row, strict=True))))
+        features.append(Feature(None if a is None else "Point", [a, b], dict(zip(columns, row, strict=True))))
     return Content(name=_("incidents"), columns=columns, rows=rows, features=features, about=about(picture))

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -36,7 +37,10 @@ def _csv(content: Content) -> bytes:
     """Semicolons and comma as Excel in Swedish reads it. What the file says of itself stands in every row."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([*content.columns, *content.about])
+    # A column of the rows and what the file says of itself may have the same name, as the source has.
+    file = _("the file")
+    about = [f"{label} ({file})" if label in content.columns else label for label in content.about]
+    writer.writerow([*content.columns, *about])
     said = [safe(text) for text in content.about.values()]
     for row in content.rows or [[None] * len(content.columns)]:
         writer.writerow(["" if v is None else _comma(v) for v in (*map(safe, row), *said)])
@@ -87,7 +91,7 @@ def _geojson(content: Content) -> bytes:
             "features": [
                 {
                     "type": "Feature",
-                    "geometry": {"type": f.kind, "coordinates": f.coordinates},
+                    "geometry": {"type": f.kind, "coordinates": f.coordinates} if f.kind else None,
                     "properties": f.properties,
                 }
                 for f in content.features
@@ -146,14 +150,15 @@ def _quoted(name: str) -> str:
 
 
 def _features(base: sqlite3.Connection, content: Content) -> None:
-    kind = content.features[0].kind.upper() if content.features else "GEOMETRY"
-    names = list(content.features[0].properties) if content.features else []
+    shapes = [f for f in content.features if f.kind]
+    kind = str(shapes[0].kind).upper() if shapes else "GEOMETRY"
+    names = list(shapes[0].properties) if shapes else []
     base.execute(
         f"CREATE TABLE features (fid INTEGER PRIMARY KEY AUTOINCREMENT, geom {kind}"
         + "".join(f", {_quoted(name)}" for name in names)
         + ")"
     )
-    points = [p for f in content.features for p in (f.coordinates[0] if f.kind == "Polygon" else [f.coordinates])]
+    points = [p for f in shapes for p in (f.coordinates[0] if f.kind == "Polygon" else [f.coordinates])]
     box = (
         (min(p[0] for p in points), min(p[1] for p in points), max(p[0] for p in points), max(p[1] for p in points))
         if points
@@ -169,7 +174,7 @@ def _features(base: sqlite3.Connection, content: Content) -> None:
     columns = ", ".join(["geom", *map(_quoted, names)])
     base.executemany(
         f"INSERT INTO features ({columns}) VALUES ({marks})",  # noqa: S608 (names are quoted)
-        [(_blob(f.kind, f.coordinates), *(safe(v) for v in f.properties.values())) for f in content.features],
+        [(_blob(f.kind, f.coordinates), *(safe(v) for v in f.properties.values())) for f in shapes],
     )
 
 
@@ -185,7 +190,7 @@ def _attributes(base: sqlite3.Connection, table: str, columns: list[str], rows: 
     base.executemany(insert, [[safe(v) for v in row] for row in rows])
 
 
-def _blob(kind: str, coordinates: list[Any]) -> bytes:
+def _blob(kind: str | None, coordinates: list[Any]) -> bytes:
     """GeoPackage's header (little-endian, no envelope) and the shape as WKB."""
     head = b"GP\x00\x01" + struct.pack("<i", 4326)
     if kind == "Point":
