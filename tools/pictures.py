@@ -59,7 +59,7 @@ def main() -> int:
                         page.get_by_role("button", name=who).first.click()
                     page.goto(url + address)
                     page.wait_for_load_state("networkidle")
-                    page.screenshot(path=FOLDER / f"{name}.png", full_page=name not in {"sign-in", "report-phone"})
+                    page.screenshot(path=FOLDER / f"{name}.png", full_page=name not in {"sign-in", "report-phone", "meeting"})
                     _lighter(FOLDER / f"{name}.png")
                     print(FOLDER / f"{name}.png")
                     context.close()

@@ -29,6 +29,7 @@ from samverkan.foundation.web.maps import (
     hexagon_ring,
     to_geojson,
 )
+from samverkan.foundation.web.maps.legend import with_legend
 from tests.unit.test_charts import SVG, parse
 
 VIEW = Viewport(0, 0, 3000, 2000)
@@ -195,3 +196,15 @@ def test_a_document_map_has_its_legend_and_style_inside() -> None:
     assert "var(" not in svg
     words = " ".join(e.text or "" for e in root.iter(f"{SVG}text"))
     assert samples.town().legend_title() in words and samples.town().under() in words
+
+
+def test_a_stored_drawing_gets_its_legend_under_it() -> None:
+    town = samples.town(suppressed=True)
+    before = town.svg(736, 500, links=False)
+    root = parse(with_legend(before, town.legend_title(), town.legend()))
+    words = [e.text for e in root.iter(f"{SVG}text") if e.get("class") == "chart-legend"]
+    assert words == [town.legend_title(), *(w for _k, w in town.legend())]
+    assert float(root.get("height") or 0) > 500 and root.get("viewBox") == f"0 0 736 {root.get('height')}"
+    # Hatching says under what it hides, and that some are hidden for the sake of others.
+    assert "5" in dict(town.legend())["hatched"]
+    assert with_legend(before, "", []) == before

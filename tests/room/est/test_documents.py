@@ -43,6 +43,7 @@ def _drawn(chart: Any) -> dict[str, Any]:
             "title": chart.title,
             "description": chart.description,
             "svg": chart.svg(640),
+            "legend": {"title": "", "entries": [list(e) for e in chart.legend()]} if hasattr(chart, "legend") else {},
             "table": {"columns": columns, "rows": rows},
         }
 
@@ -250,6 +251,17 @@ def test_what_is_hidden_is_in_no_document(content: dict[str, Any]) -> None:
         if form != "json":
             assert "visasinte" in text, form
             assert "Talunder5visasinte" in text, form
+
+
+def test_the_signs_of_a_drawing_are_explained(content: dict[str, Any]) -> None:
+    limits = [words for _kind, words in content["figures"]["hours"]["legend"]["entries"]]
+    page = render(content, "html").decode()
+    drawing = re.search(r'<svg[^>]*class="chart chart-heat".*?</svg>', page, re.DOTALL)
+    assert drawing and all(f">{words}</text>" in drawing[0] for words in limits)
+    # And in words, for those who do not see it; of weeks locked before it was kept nothing is said.
+    assert f"Tecknen betyder: {'; '.join(limits)}." in page
+    del content["figures"]["hours"]["legend"]
+    assert "Tecknen betyder" not in render(content, "html").decode()
 
 
 def test_zero_is_zero(content: dict[str, Any]) -> None:

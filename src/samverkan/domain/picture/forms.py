@@ -33,6 +33,8 @@ def _text(label: Any, hint: Any = "", width: str = "10") -> forms.CharField:
 class PictureFilter(FilterForm):
     """Shows what is chosen. Reading the address is ``filters.parse``, which page and API share."""
 
+    behind = frozenset({"kind", "municipality", "cover", "precision", "seriousness", "observation", "text"})
+
     def __init__(
         self,
         shown: Filter,

@@ -33,6 +33,7 @@ from samverkan.foundation.web.charts import (
 )  # fmt: skip
 from samverkan.foundation.web.maps import (
     AreaOnMap,
+    Attention,
     Ground,
     Hexagon,
     MapPicture,
@@ -42,9 +43,10 @@ from samverkan.foundation.web.maps import (
     Viewport,
     hexagon_ring,
 )
+from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
 
-from . import comparison, dimensions, selectors, words
+from . import attention, comparison, dimensions, selectors, words
 from .comparison import Usual, Verdict
 from .filters import Filter
 from .hour_ideas import Suggestion, suggestions
@@ -125,7 +127,8 @@ class Page:
 
     @property
     def heading(self) -> str:
-        return words.heading(self.summary.total, self.verdict)
+        when = words.span(self.filter, self.summary.first, self.summary.last)
+        return words.heading(self.summary.total, self.verdict, when)
 
     @property
     def period(self) -> str:
@@ -232,7 +235,8 @@ class Page:
         """The map, or None when nothing has a place."""
         shapes = [(area, shapely.from_wkb(bytes(area.geometry or b""))) for area in self.areas]
         hexagons, across = self._hexagons()
-        viewport = _viewport([shape for _area, shape in shapes], hexagons)
+        chosen = [shape for area, shape in shapes if area.code in self.filter.areas]
+        viewport = _viewport(chosen or [shape for _area, shape in shapes], hexagons)
         if viewport is None:
             return None
         counts = {c.key: c.value for c in self.summary.by["area"] or ()}
@@ -263,6 +267,20 @@ class Page:
             schematic=schematic,
             municipality_only=self.summary.municipality_only or 0,
         )
+
+    @cached_property
+    def ringed(self) -> MapPicture | None:
+        """The map with rings where there is something to look at."""
+        return replace(self.map, attention=self._rings(self.map.viewport)) if self.map else None
+
+    def _rings(self, viewport: Viewport) -> list[Attention]:
+        """Where to look, for who sees every count; only of all that is reported in the period and in view."""
+        first, last = self.summary.first, self.summary.last
+        narrowed = replace(self.filter, first=None, last=None, areas=(), base=None, cover="") != Filter()
+        if first is None or last is None or narrowed or not self.picture.exact:
+            return []
+        told = attention.rings(self.filter.first or first.monday, self.filter.last or last.sunday)
+        return [ring for ring in told if viewport.holds(ring.x, ring.y)][:MOST_ATTENTION]
 
     def _hexagons(self) -> tuple[list[Hexagon], int]:
         counts, across = self.summary.hexagons or {}, self.summary.across
@@ -317,9 +335,10 @@ class Page:
         while since and series[since - 1][0] < now and comparison.judge(*series[since - 1][1:]) is Verdict.MORE:
             since -= 1
         annotation = None
-        if len(series) - since >= 2:
-            text = _("More than usual since %(week)s") % {"week": words.short_week(series[since][0])}
-            annotation = Annotation(len(series) - 1, text)
+        if since < len(series):
+            alone = since == len(series) - 1
+            text = _("More than usual %(week)s") if alone else _("More than usual since %(week)s")
+            annotation = Annotation(len(series) - 1, text % {"week": words.short_week(series[since][0])})
         shown = [count for _week, count, _usual in series if count is not None]
         description = (
             _("Between %(low)s and %(high)s a week.")
@@ -329,6 +348,7 @@ class Page:
         )
         return LineChart(
             "picture-weeks", _("Reports per week"), description, points, _("Count"),
+            end_label=_latest(series[-1][1], last),
             band_label=_("Usual") + f"\n{words.years(self.base_years)}", period_label=_("Week"), annotation=annotation,
         )  # fmt: skip
 
@@ -403,6 +423,13 @@ class Page:
     def kinds(self) -> Table | None:
         counts = self.summary.by["kind"]
         return count_table(_("By kind"), _("Kind"), counts) if counts else None
+
+
+def _latest(count: int | None, week: Week) -> str:
+    """What stands at the end of the line: how many in which week."""
+    if count is None:
+        return ""
+    return _("%(number)s in %(week)s") % {"number": words.number(count), "week": words.short_week(week)}
 
 
 def ground_layers() -> tuple[Ground, list[PlaceName], bool]:

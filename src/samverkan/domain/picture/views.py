@@ -138,7 +138,7 @@ def _formats(query: str) -> list[tuple[str, str]]:
 def map_data(request: HttpRequest) -> JsonResponse:
     """The map's layers for the map that can be moved."""
     asked = selectors.Picture(_viewer(request), filters.parse(request.GET))
-    drawn = presentation.Page(asked).map
+    drawn = presentation.Page(asked).ringed
     if drawn is None:
         return JsonResponse({"type": "FeatureCollection", "features": []}, content_type="application/geo+json")
     return JsonResponse(to_geojson(drawn, presentation.to_lonlat), content_type="application/geo+json")

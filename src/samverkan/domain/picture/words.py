@@ -44,11 +44,26 @@ def period(filter_: Filter, first: Week | None, last: Week | None) -> str:
     return weeks(first, last) if first and last else _("no period")
 
 
-def heading(total: int | None, verdict: Verdict) -> str:
-    """The answer: how many, and how that stands beside what is usual."""
+def span(filter_: Filter, first: Week | None, last: Week | None) -> str:
+    """The period as it stands in the answer: ``vecka 47, 2026``, ``på fyra veckor`` or the days."""
+    if first is None or last is None:
+        return ""
+    if not filter_.is_whole_weeks:
+        return period(filter_, first, last)
+    length = last.index - first.index + 1
+    if length == 1:
+        return _("in %(week)s") % {"week": weeks(first, last)}
+    few = (_("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"), _("ten"), _("eleven"), _("twelve"))
+    return _("in %(number)s weeks") % {"number": few[length - 2] if length < 13 else number(length)}
+
+
+def heading(total: int | None, verdict: Verdict, when: str = "") -> str:
+    """The answer: how many in which period, and how that stands beside what is usual."""
     if total is None:
         return _("The number of reports is not shown")
-    count = {"number": number(total)}
+    count = {"number": number(total), "when": when}
+    if when:
+        return _dated(total, verdict) % count
     if verdict is Verdict.MORE:
         return ngettext("%(number)s report, more than usual", "%(number)s reports, more than usual", total) % count
     if verdict is Verdict.FEWER:
@@ -60,6 +75,20 @@ def heading(total: int | None, verdict: Verdict) -> str:
             ngettext("%(number)s report, too few to compare", "%(number)s reports, too few to compare", total) % count
         )
     return ngettext("%(number)s report", "%(number)s reports", total) % count
+
+
+def _dated(total: int, verdict: Verdict) -> str:
+    if verdict is Verdict.MORE:
+        return ngettext("%(number)s report %(when)s, more than usual", "%(number)s reports %(when)s, more than usual", total)
+    if verdict is Verdict.FEWER:
+        return ngettext("%(number)s report %(when)s, fewer than usual", "%(number)s reports %(when)s, fewer than usual", total)
+    if verdict is Verdict.AS_USUAL:
+        return ngettext("%(number)s report %(when)s, as usual", "%(number)s reports %(when)s, as usual", total)
+    if verdict is Verdict.TOO_FEW:
+        return ngettext(
+            "%(number)s report %(when)s, too few to compare", "%(number)s reports %(when)s, too few to compare", total
+        )
+    return ngettext("%(number)s report %(when)s", "%(number)s reports %(when)s", total)
 
 
 def compared(verdict: Verdict) -> str:

@@ -125,6 +125,9 @@ class Chip:
 class FilterForm(forms.Form):
     """A GET form shown as chips. The address holds all of it, so that a view can be sent."""
 
+    #: Fields used less often, which stand behind "More filters".
+    behind: frozenset[str] = frozenset()
+
     def chips(self) -> list[Chip]:
         return [Chip(str(f.label), self._words(f), f, bool(self._value(f))) for f in self.visible_fields()]
 

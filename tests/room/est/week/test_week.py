@@ -141,3 +141,27 @@ def test_the_demonstrations_cluster_is_found_in_its_first_or_second_week(cast: A
     assert all(len(patterns) <= 5 for patterns in found.values())
     # Asked again it gives the same answer, so looking more often brings no more alarms.
     assert alarms.search(second).pk == alarms.search(second).pk
+
+
+def test_map_and_hours_have_their_legend_on_the_page_and_in_the_edition(cast: Any, client_for: Any, week: EstWeek) -> None:
+    lead = cast["coordinator"]
+    first = Week.from_index(week.first)
+    page = client_for(lead).get(f"/veckan/{first}/").content.decode()
+    assert page.count('<ul class="legend">') == 2 and "Rapporter per sexhörning" in page
+    edition = services.freeze(lead, week=week, version=week.version)
+    assert edition.content["figures"]["hours"]["legend"]["entries"][0] == ["density-0", "0"]
+    hidden = edition.content["partners"]["hours"]["legend"]["entries"][-1]
+    assert hidden[0] == "hatched" and "färre än 5" in hidden[1]
+    seen = client_for(cast["est_reporter"]).get(f"/veckan/{first}/utgava/").content.decode()
+    assert hidden[1] in seen
+
+
+def test_the_rail_leads_to_this_weeks_meeting(cast: Any, client_for: Any) -> None:
+    desk = client_for(cast["coordinator"])
+    assert 'href="/veckan/mote/"' in desk.get("/mandag/").content.decode()
+    last = Week.current().plus(-1)
+    page = desk.get("/veckan/mote/?steg=pagar").content.decode()
+    assert f"Veckomöte, vecka\u00a0{last.number}" in page and "Ingen process följs just nu" in page
+    noted = desk.post("/veckan/mote/", {"text": "Laga lampan", "steg": "pagar"})
+    assert noted.status_code == 302 and noted["Location"] == f"/veckan/{last}/mote/?steg=pagar"
+    assert client_for(cast["est_reporter"]).get("/veckan/mote/").status_code == 403

@@ -6,14 +6,21 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from samverkan.foundation.web.charts import HIDDEN, MISSING, Column, Sparkline, Table
+from samverkan.domain.incidents.api import Trend
+from samverkan.domain.picture.api import Filter
+from samverkan.foundation.web.charts import HIDDEN, MISSING, Column, LineChart, Sparkline, Table
+from samverkan.foundation.web.maps import MapPicture
+from samverkan.foundation.web.templatetags.samverkan import swatch
 from samverkan.foundation.weeks import Week
 
 from ..week.documents import words
+from ..week.quiet import quiet
 
 register = template.Library()
 
@@ -23,6 +30,13 @@ def drawing(figure: dict[str, Any]) -> SafeString:
     """A stored drawing for wide and narrow screens. Our own chart code made it and escaped every text in it."""
     wide = f'<div class="figure-wide">{figure["svg"]}</div>'
     return mark_safe(wide + f'<div class="figure-narrow">{figure["narrow"]}</div>')  # noqa: S308
+
+
+@register.inclusion_tag("est/week/_legend.html")
+def drawn_legend(figure: dict[str, Any]) -> dict[str, Any]:
+    """What the signs of a stored drawing mean. Weeks locked before it was kept have none."""
+    kept = figure.get("legend") or {}
+    return {"title": kept.get("title", ""), "entries": [(swatch(kind) if kind else "", words) for kind, words in kept.get("entries", [])]}
 
 
 @register.filter
@@ -62,6 +76,13 @@ def compared(verdict: str) -> str:
 
 
 @register.filter
+def trend(development: dict[str, Any]) -> str:
+    """How a development goes, in the reader's language."""
+    code = development["trend"]
+    return str(Trend(code).label) if code in Trend.values else development["trend_words"]
+
+
+@register.filter
 def day(text: str) -> date | None:
     """A date of the content."""
     return date.fromisoformat(text) if text else None
@@ -91,6 +112,57 @@ def spark(row: dict[str, Any], key: str) -> SafeString:
         f"spark-{key}", row["name"], described, values, base.get("low"), base.get("high"), stands_out=row["verdict"] == "more"
     )
     return mark_safe(line.svg())  # noqa: S308
+
+
+@register.simple_tag
+def pattern_spark(pattern: dict[str, Any], number: int) -> SafeString:
+    """The latest weeks within a pattern's circle as a small line."""
+    return spark({"name": pattern["where"], "verdict": "more", **pattern}, f"pattern-{number}")
+
+
+@register.simple_tag
+def map_drawing(picture: MapPicture, size: tuple[int, int]) -> SafeString:
+    """A map of pixels asked for, without links. Our own drawing, in which every text is escaped."""
+    return mark_safe(picture.svg(*size, links=False))  # noqa: S308
+
+
+@register.simple_tag
+def chart_drawing(chart: LineChart, width: int) -> SafeString:
+    """A chart of a width asked for."""
+    return mark_safe(chart.svg(width))  # noqa: S308
+
+
+@register.simple_tag
+def map_signs(picture: MapPicture) -> list[tuple[SafeString | str, str]]:
+    """What the signs of a map mean."""
+    return [(swatch(kind) if kind else "", words) for kind, words in picture.legend()]
+
+
+@register.simple_tag
+def how_many(figures: dict[str, Any]) -> str:
+    """How many, and how that stands beside what is usual."""
+    return words.how_many(figures)
+
+
+@register.simple_tag
+def on_the_map(pattern: dict[str, Any], content: dict[str, Any]) -> str:
+    """The address of the picture of a pattern's weeks and area, where its ring is."""
+    first, cycle = date.fromisoformat(pattern["since"]), Week.parse(content["week"])
+    asked = Filter(areas=(pattern["area"],) if pattern.get("area") else ())
+    return f"{reverse('picture')}?{asked.over(Week.of(first), cycle.plus(content['weeks'] - 1)).query()}"
+
+
+@register.simple_tag
+def silence(content: dict[str, Any]) -> dict[str, Any] | None:
+    """Where fewer have reported than usual while some are silent."""
+    return quiet(content)
+
+
+@register.simple_tag
+def stored(content: dict[str, Any]) -> SafeString:
+    """The language of what a locked week keeps in words, as an attribute, where the page is in another."""
+    language = content.get("language", "sv") if "edition" in content else ""
+    return format_html(' lang="{}"', language) if language and language != get_language() else mark_safe("")
 
 
 @register.simple_tag

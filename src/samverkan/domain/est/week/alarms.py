@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import apart, clock, geo, jobs, municipality
+from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
 
 from ..models import AlarmRun, EstWeek
@@ -28,6 +30,8 @@ SEED = 20_240_101
 _EPOCH = date(1970, 1, 1)
 #: A cluster is called by the name of a place within this distance.
 _NAMED_WITHIN = 350.0
+#: Metres; a ring smaller than this would hide what it is about.
+_LEAST_RING = 250.0
 #: No more weeks than this are told: there is no telling further from a thousand draws.
 _MOST_WEEKS = 520
 
@@ -160,6 +164,21 @@ def shown(last: Week, weeks: int = 1) -> dict[str, Any]:
         "plain_notes": [_note(n) for n in run.result["notes"] if n["code"] != "too_few"],
         "method": {k: run.result[k] for k in ("replicates", "seed", "events", "places", "first_day", "last_day")},
     }
+
+
+def rings(first: date, last: date) -> list[Attention]:
+    """Where the picture of a period is to be looked at: the patterns of its latest searched week that fall in it."""
+    weeks = Week.of(first).index, Week.of(last).index
+    run = AlarmRun.objects.filter(week__range=weeks).order_by("-week").first()
+    low, high = (first - _EPOCH).days, (last - _EPOCH).days
+    found = [c for c in run.result["clusters"] if c["start"] <= high and c["end"] >= low] if run else []
+    return [ring(c["where"], c["centre"], c["radius_m"], c["observed"], c["end"] - c["start"] + 1) for c in found]
+
+
+def ring(where: str, centre: Sequence[float], radius: float, count: int, days: int) -> Attention:
+    """A pattern on a map, in the words of the text."""
+    (x, y), told = centre, {"n": count, "days": days}
+    return Attention(x, y, max(radius, _LEAST_RING), where, _("%(n)s reports in %(days)s days") % told)
 
 
 def _name_of(x: float, y: float) -> str:

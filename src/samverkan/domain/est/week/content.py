@@ -19,15 +19,12 @@ from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Organisation
-from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
 
 from ..models import EstWeek
-from . import alarms, effort
+from . import alarms, around, effort
 
-#: Weeks in the small lines beside each category.
-SPARK_WEEKS = 12
 _MOST_DEVELOPMENTS = 12
 
 
@@ -36,6 +33,8 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
     first = Week.from_index(row.first)
     last = first.plus(row.weeks - 1)
     patterns = alarms.shown(last, row.weeks)
+    if patterns["patterns"] and actor.may("picture.exact"):
+        around.add(actor, patterns["patterns"], last)
     content: dict[str, Any] = {
         "format": 1,
         "week": str(first),
@@ -118,10 +117,7 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, 
         "licences": page.sources,
     }
     if page.map is not None:
-        rings = [
-            Attention(p["x"], p["y"], max(p["radius_m"], 250.0), p["where"], _("%(n)s reports in %(days)s days") % {"n": p["count"], "days": p["days"]})
-            for p in patterns[:MOST_ATTENTION]
-        ]
+        rings = [alarms.ring(p["where"], (p["x"], p["y"]), p["radius_m"], p["count"], p["days"]) for p in patterns[:MOST_ATTENTION]]
         found["map"] = _figure(replace(page.map, attention=rings), (736, 500), (358, 420))
     if page.weeks is not None:
         found["over_time"] = _figure(page.weeks, (640,), (358,))
@@ -139,11 +135,19 @@ def _figure(drawn: Any, wide: tuple[int, ...], narrow: tuple[int, ...]) -> dict[
         "description": str(getattr(drawn, "description", "")),
         "svg": str(drawn.svg(*wide, **more)),
         "narrow": str(drawn.svg(*narrow, **more)),
+        "legend": _legend(drawn),
         "table": {
             "columns": [{"label": str(c.label), "numeric": c.numeric} for c in table.columns],
             "rows": [[_cell(v) for v in r] for r in table.rows],
         },
     }
+
+
+def _legend(drawn: Any) -> dict[str, Any]:
+    """What the signs of a map or a heat chart mean; empty for what needs none."""
+    entries = drawn.legend() if hasattr(drawn, "legend") else []
+    title = drawn.legend_title() if hasattr(drawn, "legend_title") else ""
+    return {"title": title, "entries": [list(entry) for entry in entries]} if entries else {}
 
 
 def _cell(value: Any) -> Any:
@@ -177,7 +181,7 @@ def _groups(picture: Picture, page: Page, name: str, first: Week, last: Week, *,
 
 def _sparks(picture: Picture, name: str, last: Week) -> dict[str, list[int | None]]:
     """The latest weeks of every group, by key; counted in one pass over the figures."""
-    start = max(0, last.index - SPARK_WEEKS + 1)
+    start = max(0, last.index - around.SPARK_WEEKS + 1)
     table = picture.protected(name, start, last.index)
     groups = picture.dimension(name).groups
     out: dict[str, list[int | None]] = {}

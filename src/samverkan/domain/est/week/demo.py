@@ -12,6 +12,12 @@ from samverkan.foundation.weeks import Week
 
 from . import alarms, cycles, services
 
+#: Weeks back, the assessment and what was decided.
+_LOCKED = (
+    (2, "En vanlig vecka. Störningarna i centrum följer lönehelgen.", "Vakterna går en runda till genom centrum sena kvällar"),
+    (1, "Mer än vanligt i Centrum. Gruppen vid Österskolan har blivit större.", "Fältgruppen är vid Österskolan på rasterna"),
+)
+
 
 def load(context: Any) -> None:
     """The coordinator's latest weeks: two locked, one to go through."""
@@ -19,13 +25,13 @@ def load(context: Any) -> None:
     actor = context.actor("samordnare")
     present = cycles.reported_week(context.today)
     problems = {p.title: p for p in Problem.objects.select_related("place")}
-    for back, text in ((2, "En vanlig vecka. Störningarna i centrum följer lönehelgen."), (1, "Mer än vanligt i Centrum. Gruppen vid Österskolan har blivit större.")):
+    for back, text, decided in _LOCKED:
         row = services.open_week(present.plus(-back))
         row = services.judge(actor, week=row, version=row.version, text=text)
         for problem in list(problems.values())[back : back + 1]:
             if problem.place:
                 services.put_first(actor, week=row, place=problem.place, problem=problem, why="Återkommer vecka efter vecka.")
-        services.decide(actor, week=row, text="Fältgruppen är vid Österskolan på rasterna", due_on=context.today - timedelta(days=7 * back - 5))
+        services.decide(actor, week=row, text=decided, due_on=context.today - timedelta(days=7 * back - 5))
         row.refresh_from_db()
         services.freeze(actor, week=row, version=row.version)
     services.open_week(present)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from samverkan.domain.picture.api import released_by
+from samverkan.domain.picture.api import attention_told_by, released_by
 from samverkan.foundation import notify, refs, registries
 from samverkan.foundation.access import Actor
 from samverkan.foundation.municipality import declare, weeks
+from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
 
 from .. import policy
@@ -32,6 +34,12 @@ def _last_released() -> int | None:
     from .selectors import last_released
 
     return last_released()
+
+
+def _rings(first: date, last: date) -> list[Attention]:
+    from .alarms import rings
+
+    return rings(first, last)
 
 
 def _demo(context: Any) -> None:
@@ -66,6 +74,7 @@ def ready() -> None:
     lead, released = (policy.PERMISSIONS[name] for name in ("est.lead", "est.released"))
     group = gettext_lazy("The week")
     registries.navigation.add("monday", pgettext_lazy("page", "Monday"), "monday", lead | {"municipal_police"}, group, 10)
+    registries.navigation.add("meeting", pgettext_lazy("page", "Weekly meeting"), "est_this_meeting", lead, group, 33)
     registries.navigation.add("weeks", gettext_lazy("The weeks"), "est_editions", released - {"administrator"}, group, 35)
     for role in sorted(lead | {"municipal_police"}):
         registries.start_pages.add(role, "monday")
@@ -73,6 +82,7 @@ def ready() -> None:
         registries.start_pages.add(role, "est_editions")
     refs.register("est_edition", _edition)
     released_by(_last_released)
+    attention_told_by(_rings)
     notify.templates.register(
         "est.released",
         gettext_lazy("Week {week} is locked"),

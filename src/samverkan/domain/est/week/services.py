@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from samverkan.domain.measures.api import Measure, Plan, Problem
@@ -180,6 +181,7 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", jud
     is the assessment as it is then to read.
     """
     from .content import build
+    from .documents import LANGUAGE
 
     require(actor, "est.lead")
     row = EstWeek.objects.select_for_update().get(pk=week.pk)
@@ -190,7 +192,10 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", jud
     if row.state == WeekState.FROZEN and judgement is not None:
         row.judgement = judgement.strip()
     number = row.editions.count() + 1
-    content = json.loads(json.dumps(build(actor, row), default=str))
+    # What is kept is in one language, that of the documents, whatever the one who locks reads.
+    with translation.override(LANGUAGE):
+        content = json.loads(json.dumps(build(actor, row), default=str))
+    content["language"] = LANGUAGE
     content["edition"] = number
     content["corrects"] = corrects.strip()
     edition = Edition.objects.create(

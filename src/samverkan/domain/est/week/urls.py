@@ -2,17 +2,18 @@
 
 from samverkan.foundation.access import route
 
-from . import views
+from . import meeting_views, views
 
 urlpatterns = [
     route("mandag/", views.monday, name="monday", needs="est.week"),
     route("veckan/", views.editions, name="est_editions", needs="est.released"),
+    route("veckan/mote/", meeting_views.this_meeting, name="est_this_meeting", needs="est.lead"),
     route("veckan/<str:week>/", views.week, name="est_week", needs="est.week"),
     route("veckan/<str:week>/prioritera/", views.add_priority, name="est_add_priority", needs="est.lead"),
     route("veckan/<str:week>/prioritera/<int:number>/ta-bort/", views.drop_priority, name="est_drop_priority", needs="est.lead"),
-    route("veckan/<str:week>/mote/", views.meeting, name="est_meeting", needs="est.lead"),
-    route("veckan/<str:week>/mote/lamna/", views.leave_meeting, name="est_leave_meeting", needs="est.lead"),
-    route("veckan/<str:week>/beslut/<int:number>/ta-bort/", views.drop_decision, name="est_drop_decision", needs="est.lead"),
+    route("veckan/<str:week>/mote/", meeting_views.show, name="est_meeting", needs="est.lead"),
+    route("veckan/<str:week>/mote/lamna/", meeting_views.leave, name="est_leave_meeting", needs="est.lead"),
+    route("veckan/<str:week>/beslut/<int:number>/ta-bort/", meeting_views.drop_decision, name="est_drop_decision", needs="est.lead"),
     route("veckan/beslut/<uuid:public_id>/klart/", views.tick_decision, name="est_tick_decision", needs="est.lead"),
     route("veckan/beslut/<uuid:public_id>/klart/angra/", views.untick_decision, name="est_untick_decision", needs="est.lead"),
     route("veckan/<str:week>/las/", views.freeze, name="est_freeze", needs="est.lead"),

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.foundation import clock, jobs
+from samverkan.foundation import jobs
 from samverkan.foundation.access import Actor
 from samverkan.foundation.web.errors import Conflict, Problem
 from samverkan.foundation.weeks import Week
@@ -33,18 +33,18 @@ _TYPES = {
 }
 
 
-def _actor(request: HttpRequest) -> Actor:
+def actor_of(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined]
 
 
-def _week(text: str) -> Week:
+def week_of(text: str) -> Week:
     try:
         return Week.parse(text)
     except ValueError:
         raise Http404 from None
 
 
-def _put_together(actor: Actor, row: EstWeek) -> dict[str, Any]:
+def put_together(actor: Actor, row: EstWeek) -> dict[str, Any]:
     """An open week's content; has the search for what is starting run when the cycle is over and it has not been."""
     put = content.build(actor, row, released=False)
     last = Week.from_index(row.first + row.weeks - 1)
@@ -56,10 +56,10 @@ def _put_together(actor: Actor, row: EstWeek) -> dict[str, Any]:
 @require_GET
 def monday(request: HttpRequest) -> HttpResponse:
     """What the coordinator opens on Monday morning: the week to go through, already put together."""
-    actor = _actor(request)
+    actor = actor_of(request)
     week = cycles.reported_week()
     row = services.open_week(week)
-    put = _put_together(actor, row)
+    put = put_together(actor, row)
     context = {
         "week": week,
         "row": row,
@@ -77,7 +77,7 @@ def monday(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def week(request: HttpRequest, week: str) -> HttpResponse:
     """The week while it is put together; a locked week shows its latest edition."""
-    actor, wanted = _actor(request), _week(week)
+    actor, wanted = actor_of(request), week_of(week)
     row = services.open_week(wanted)
     if row.first != wanted.index:
         return redirect("est_week", str(Week.from_index(row.first)))
@@ -111,12 +111,12 @@ def _week_page(
     request: HttpRequest, row: EstWeek, *, form: forms.JudgementForm, theirs: str = "", priority_form: forms.PriorityForm | None = None
 ) -> HttpResponse:
     """The page of a week in progress, with what was typed in its forms."""
-    actor, wanted = _actor(request), Week.from_index(row.first)
+    actor, wanted = actor_of(request), Week.from_index(row.first)
     wrong = bool(form.errors or (priority_form is not None and priority_form.errors))
     context = {
         "week": wanted,
         "row": row,
-        "c": _put_together(actor, row),
+        "c": put_together(actor, row),
         "form": form,
         "theirs": theirs,
         "priority_form": priority_form,
@@ -130,20 +130,20 @@ def _week_page(
     return render(request, "est/week/week.html", context, status=422 if wrong else 200)
 
 
-def _open_row(week: str) -> EstWeek:
-    return get_object_or_404(EstWeek, first=_week(week).index)
+def open_row(week: str) -> EstWeek:
+    return get_object_or_404(EstWeek, first=week_of(week).index)
 
 
 @require_http_methods(["GET", "POST"])
 def add_priority(request: HttpRequest, week: str) -> HttpResponse:
     """Put a place or an area first. What is wrong is said at the field, with what was typed kept."""
-    row = _open_row(week)
+    row = open_row(week)
     if request.method == "GET":  # the address of a form that was wrong, asked for anew
         return redirect(f"{reverse('est_week', args=[week])}?prioritera=1#prioritera")
     form = forms.PriorityForm(request.POST)
     if form.is_valid():
         try:
-            services.put_first(_actor(request), week=row, **form.cleaned_data)
+            services.put_first(actor_of(request), week=row, **form.cleaned_data)
         except Problem as problem:
             if problem.field not in form.fields:
                 messages.error(request, problem.message)
@@ -160,80 +160,15 @@ def add_priority(request: HttpRequest, week: str) -> HttpResponse:
 @require_POST
 def drop_priority(request: HttpRequest, week: str, number: int) -> HttpResponse:
     """Take a priority away."""
-    services.drop_priority(_actor(request), priority=get_object_or_404(Priority, pk=number, week=_open_row(week)))
+    services.drop_priority(actor_of(request), priority=get_object_or_404(Priority, pk=number, week=open_row(week)))
     messages.success(request, _("The priority is taken away."))
     return redirect("est_week", week)
-
-
-STEPS = ("svar", "avviker", "pagar", "forra", "beslut")
-
-
-def agenda() -> list[tuple[str, str]]:
-    """The meeting's items: code in the address, and words."""
-    words = (
-        _("Who has answered?"), _("What deviates"), _("Going on"), _("Left from earlier weeks"), _("What do we do?"),
-    )  # fmt: skip
-    return list(zip(STEPS, words, strict=True))
-
-
-@require_http_methods(["GET", "POST"])
-def meeting(request: HttpRequest, week: str) -> HttpResponse:
-    """The meeting on the big screen: one thing at a time, decisions written beside it."""
-    actor, row = _actor(request), _open_row(week)
-    if row.state == WeekState.FROZEN:
-        return redirect("est_edition", week)
-    if row.state == WeekState.OPEN and request.method == "POST":
-        # Looking changes nothing; the first decision tells that the meeting has begun.
-        row = services.move(actor, week=row, after=WeekState.MEETING)
-    form = forms.DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        act = (
-            services.Act(owner=data["owner"], due_on=data["due_on"], why=data["why"], problem=data["problem"])
-            if data["owner"] and data["due_on"] and data["why"]
-            else None
-        )
-        try:
-            services.decide(actor, week=row, text=data["text"], act=act)
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        else:
-            messages.success(request, _("The decision is saved.") if act is None else _("The decision is saved and is now a measure."))
-            return redirect(f"{reverse('est_meeting', args=[week])}?steg={request.POST.get('steg', 'beslut')}")
-    step = request.GET.get("steg") or request.POST.get("steg") or STEPS[0]
-    step = step if step in STEPS else STEPS[0]
-    at = STEPS.index(step)
-    put = _put_together(actor, row)
-    context = {
-        "week": _week(week), "row": row, "c": put, "form": form, "step": step, "agenda": agenda(),
-        "previous": STEPS[at - 1] if at else "", "next": STEPS[at + 1] if at + 1 < len(STEPS) else "",
-        "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
-        "open_decisions": selectors.still_open(actor, _week(week)) if step == "forra" else [], "now": clock.local(clock.now()),
-    }  # fmt: skip
-    return render(request, "est/week/meeting.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-def leave_meeting(request: HttpRequest, week: str) -> HttpResponse:
-    """End the meeting without locking."""
-    row = _open_row(week)
-    if row.state == WeekState.MEETING:
-        services.move(_actor(request), week=row, after=WeekState.OPEN)
-    return redirect("est_week", week)
-
-
-@require_POST
-def drop_decision(request: HttpRequest, week: str, number: int) -> HttpResponse:
-    """Take back a decision noted by mistake."""
-    services.drop_decision(_actor(request), decision=get_object_or_404(Decision, pk=number, week=_open_row(week)))
-    messages.success(request, _("The decision is taken back."))
-    return redirect("est_meeting", week)
 
 
 @require_POST
 def tick_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Tick off a decision of an earlier week as done."""
-    services.tick(_actor(request), decision=get_object_or_404(Decision, public_id=public_id), done=True)
+    services.tick(actor_of(request), decision=get_object_or_404(Decision, public_id=public_id), done=True)
     undo = f"{reverse('est_untick_decision', args=[public_id])}?{urlencode({'back': _back_to(request)})}"
     messages.success(request, _("The decision is done."), extra_tags=undo)
     return redirect(_back_to(request))
@@ -242,7 +177,7 @@ def tick_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def untick_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The decision is not done after all."""
-    services.tick(_actor(request), decision=get_object_or_404(Decision, public_id=public_id), done=False)
+    services.tick(actor_of(request), decision=get_object_or_404(Decision, public_id=public_id), done=False)
     messages.success(request, _("The change is undone."))
     return redirect(_back_to(request))
 
@@ -256,7 +191,7 @@ def _back_to(request: HttpRequest) -> str:
 @require_http_methods(["GET", "POST"])
 def freeze(request: HttpRequest, week: str) -> HttpResponse:
     """What locking means, and the button. A locked week may get a corrected edition here."""
-    actor, row = _actor(request), _open_row(week)
+    actor, row = actor_of(request), open_row(week)
     form = forms.FreezeForm(request.POST or None, initial={"version": row.version, "judgement": row.judgement})
     again = row.state == WeekState.FROZEN
     if not again:
@@ -278,16 +213,16 @@ def freeze(request: HttpRequest, week: str) -> HttpResponse:
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
-            messages.success(request, _("Week %(week)s is locked.") % {"week": _week(week).number})
+            messages.success(request, _("Week %(week)s is locked.") % {"week": week_of(week).number})
             return redirect("est_edition_number", week, edition.number)
-    context = {"form": form, "week": _week(week), "row": row, "again": again, "unfinished": last >= Week.current()}
+    context = {"form": form, "week": week_of(week), "row": row, "again": again, "unfinished": last >= Week.current()}
     return render(request, "est/week/freeze.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
 def editions(request: HttpRequest) -> HttpResponse:
     """Locked weeks, as page or file; those who lead also see the weeks in progress."""
-    actor = _actor(request)
+    actor = actor_of(request)
     page = Paginator(selectors.latest_editions(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
     rows = [(e, Week.from_index(e.week.first)) for e in page]
     context = {
@@ -300,7 +235,7 @@ def editions(request: HttpRequest) -> HttpResponse:
 
 def _edition(request: HttpRequest, week: str, number: int | None) -> Edition:
     try:
-        return selectors.edition(_actor(request), _week(week), number)
+        return selectors.edition(actor_of(request), week_of(week), number)
     except Edition.DoesNotExist:
         raise Http404 from None
 
@@ -308,9 +243,9 @@ def _edition(request: HttpRequest, week: str, number: int | None) -> Edition:
 @require_GET
 def edition(request: HttpRequest, week: str, number: int | None = None) -> HttpResponse:
     """A locked week, as everybody who takes part may see it."""
-    actor, found = _actor(request), _edition(request, week, number)
+    actor, found = actor_of(request), _edition(request, week, number)
     context = {
-        "week": _week(week), "edition": found, "c": content.for_actor(actor, found.content),
+        "week": week_of(week), "edition": found, "c": content.for_actor(actor, found.content),
         "others": selectors.editions(actor).filter(week=found.week).exclude(pk=found.pk),
         "may_lead": actor.may("est.lead"), "whole": services.fingerprint(found.content) == found.sha256,
     }  # fmt: skip
@@ -325,7 +260,7 @@ def edition_file(request: HttpRequest, week: str, number: int, form: str) -> Htt
     if form not in _TYPES:
         raise Http404
     found = _edition(request, week, number)
-    shown: dict[str, Any] = {**content.for_actor(_actor(request), found.content), "sha256": found.sha256}
+    shown: dict[str, Any] = {**content.for_actor(actor_of(request), found.content), "sha256": found.sha256}
     shown.pop("partners", None)
     shown["frozen_at"] = found.frozen_at.isoformat(timespec="seconds")
     response = HttpResponse(render_document(shown, form), content_type=_TYPES[form])

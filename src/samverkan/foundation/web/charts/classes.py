@@ -46,3 +46,11 @@ def limit_texts(limits: tuple[int, ...]) -> list[tuple[int, str]]:
         out.append((class_of(low, limits), span))
     last = _("%(number)s or more") % {"number": format_number(limits[-1], language=language)}
     return [*out, (class_of(limits[-1], limits), last)]
+
+
+def hidden_words(floor: int) -> str:
+    """What hatching means where counts under ``floor`` are hidden."""
+    if floor <= 1:
+        return _("not shown")
+    number = format_number(floor, language=get_language() or "sv")
+    return _("not shown: fewer than %(number)s, or would give such a number away") % {"number": number}

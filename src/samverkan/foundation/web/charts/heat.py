@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from .classes import class_limits, class_of, limit_texts
+from .classes import class_limits, class_of, hidden_words, limit_texts
 from .svg import el, figure, hatch, text, width_of
 from .table import HIDDEN, Cell, Column, Hidden, Table, cell_text
 
@@ -42,7 +42,7 @@ class HeatChart:
         elif below:
             entries.insert(0, ("density-0", "0"))
         if any(c is HIDDEN for row in self.counts for c in row):
-            entries.append(("hatched", _("not shown")))
+            entries.append(("hatched", hidden_words(self.floor)))
         return entries
 
     def svg(self, width: float = 480) -> str:

@@ -190,6 +190,8 @@ class LineChart:
                     if taken + 20 + 17 * (len(lines) - 1) < self.height - 6
                     else taken - 20 - 17 * (len(lines) - 1)
                 )
+            # Not so low that it meets the words under the axis.
+            start = min(start, y(0) + 2 - 17 * (len(lines) - 1))
             out += [text(line, at, start + 17 * i, "chart-label chart-label-band") for i, line in enumerate(lines)]
         return out
 
@@ -202,9 +204,12 @@ class LineChart:
         at, height, half = x(self.annotation.at), y(value), width_of(self.annotation.text, 14) / 2
         # The text stands over the point, moved inwards where the drawing ends.
         place = min(max(at, left + half), max(right - half, left + half))
+        # And over the line beside it, which it would else cover.
+        beside = [i for i in range(len(self.points)) if abs(x(i) - place) <= half]
+        highest = min([height, *(y(self._count(i)) for i in beside)])
         return [
             el("circle", cx=at, cy=height, r=5, class_="chart-attention"),
-            text(self.annotation.text, place, max(14.0, height - 14), "chart-label chart-label-attention", "middle"),
+            text(self.annotation.text, place, max(14.0, highest - 14), "chart-label chart-label-attention", "middle"),
         ]
 
     def _starts(self, x: Scale, top: float, floor: float, left: float, right: float) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -11,12 +12,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
-from ..charts.classes import class_limits, class_of, limit_texts
+from ..charts.classes import class_limits, class_of, hidden_words, limit_texts
 from ..charts.svg import el, figure, hatch, num, text, width_of
 from ..charts.table import HIDDEN, Cell, Column, Hidden, Table, cell_text
 from ..numbers import format_number
 from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, MarkKind, PlaceName
-from .names import NamePlaces
+from .legend import mark_shape
+from .legend import rows as legend_rows
+from .names import NamePlaces, name_size
 from .projection import Projection, Viewport
 
 MOST_ATTENTION = 3
@@ -25,6 +28,8 @@ SMALL = 480
 #: Cells at least this wide (pixels) have their number in print and documents.
 ROOM_FOR_NUMBER = 16
 HIDDEN_CLASS = -1
+#: Eight points on a ring of radius 1.
+_AROUND = [(math.cos(math.radians(a)), math.sin(math.radians(a))) for a in range(0, 360, 45)]
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class MapPicture:
         if any(h.count is not HIDDEN for h in self.hexagons):
             entries += [(f"density-{cls}", words) for cls, words in limit_texts(self.limits())]
         if any(h.count is HIDDEN for h in self.hexagons):
-            entries.append(("hatched", _("not shown")))
+            entries.append(("hatched", hidden_words(self.floor)))
         kinds = {m.kind for m in self.marks if not m.radius}
         names = {
             MarkKind.EVENT: _("event, known place"),
@@ -214,17 +219,13 @@ class MapPicture:
 
     def _names(self, p: Projection, links: bool) -> list[str]:
         out = []
-        boxes = [self._callout(p, ring) for ring in self.attention]
+        boxes = [self._callout(p, ring) for ring in self.attention if ring.name]
         places = NamePlaces(p, self.obstacles(p), [(x, y, x + w, y + h) for x, y, w, h in boxes])
         for area in self.areas:
-            wide, tall = width_of(area.name, 14), (40.0 if area.only_area else 22.0)
-            label = ""
-            if area.only_area:
-                label = _("+ %(number)s in the area") % {"number": self._n(area.only_area)}
-                if p.width < SMALL:
-                    label = f"+\u00a0{self._n(area.only_area)}"
-                wide = max(wide, width_of(label, 13))
-            where = places.find(area.geometry, wide, tall)
+            label = self.only_area(area)
+            if label and p.width < SMALL:
+                label = f"+\u00a0{self._n(area.only_area)}"
+            where = places.find(area.geometry, *name_size(area.name, label))
             if where is None:
                 continue
             x, y = where
@@ -238,6 +239,10 @@ class MapPicture:
                 out.append(text(place.name, x, y, "map-water-name" if place.water else "map-name", "middle"))
         return out
 
+    def only_area(self, area: AreaOnMap) -> str:
+        """The line under an area's name; empty where every place is known."""
+        return _("+ %(number)s in the area") % {"number": self._n(area.only_area)} if area.only_area else ""
+
     def obstacles(self, p: Projection) -> list[tuple[float, float, float]]:
         """(x, y, weight) in pixels of what a name should not cover."""
         limits = self.limits()
@@ -247,7 +252,12 @@ class MapPicture:
             (ax, ay), (bx, by) = cell.ring[0], cell.ring[3]
             weight = 0.3 if cell.count is HIDDEN else class_of(int(cell.count), limits)
             out.append((*p.point((ax + bx) / 2, (ay + by) / 2), float(weight)))
-        out += [(*p.point(m.x, m.y), 4.0) for m in self.marks]
+        for mark in self.marks:
+            x, y = p.point(mark.x, mark.y)
+            out.append((x, y, 6.0))
+            if mark.radius:  # the ring around an approximate place
+                reach = max(7.0, p.length(mark.radius))
+                out += [(x + dx * reach, y + dy * reach, 3.0) for dx, dy in _AROUND]
         out += [(*p.point(place.x, place.y), 12.0) for place in self.places]
         for ring in self.attention:
             out += [
@@ -270,6 +280,8 @@ class MapPicture:
     def _callouts(self, p: Projection) -> list[str]:
         out = []
         for ring in self.attention:
+            if not ring.name:  # a ring alone, where the words stand beside the map
+                continue
             x, y = p.point(ring.x, ring.y)
             radius = max(14.0, p.length(ring.radius))
             left, top, wide, tall = self._callout(p, ring)
@@ -297,46 +309,9 @@ class MapPicture:
         ]
 
     def _drawn_legend(self, width: float, top: float) -> tuple[list[str], float]:
-        out: list[str] = []
-        x, y = 0.0, top + 24
-        entries = [("title", self.legend_title())] if self.legend_title() else []
-        for kind, words in [*entries, *self.legend()]:
-            needed = width_of(words, 14) + (24 if kind not in {"", "title"} else 0) + 16
-            if x and x + needed > width:
-                x, y = 0.0, y + 24
-            if kind not in {"", "title"}:
-                out.append(swatch_shape(kind, x, y - 12))
-                out.append(text(words, x + 24, y, "chart-legend"))
-            else:
-                out.append(text(words, x, y, "chart-legend"))
-            x += needed
+        out, y = legend_rows(self.legend_title(), self.legend(), width, top)
         if self.under():
-            y += 26
+            y += 14
             out.append(text(self.under(), 0, y, "chart-legend"))
-        return out, y + 12
-
-
-def mark_shape(kind: MarkKind, x: float, y: float, name: str = "") -> str:
-    """● event, ◆ development, ■ place, and the pin that the reporter sets."""
-    if kind is MarkKind.DEVELOPMENT:
-        return el("path", name, d=f"M{num(x)} {num(y - 6.5)}l6.5 6.5l-6.5 6.5l-6.5 -6.5Z", class_="map-mark")
-    if kind is MarkKind.PLACE_FEATURE:
-        return el("rect", name, x=x - 5, y=y - 5, width=10, height=10, class_="map-mark")
-    if kind is MarkKind.PIN:
-        drop = f"M{num(x)} {num(y)}c-4 -8 -13 -14 -13 -24a13 13 0 0 1 26 0c0 10 -9 16 -13 24Z"
-        eye = el("circle", cx=x, cy=y - 24, r=4.5, class_="map-pin-eye")
-        return el("g", name, el("path", d=drop, class_="map-pin"), eye)
-    return el("circle", name, cx=x, cy=y, r=4.5, class_="map-mark")
-
-
-def swatch_shape(kind: str, x: float, y: float) -> str:
-    """The 16 × 16 sign of a legend entry."""
-    if kind == "hatched":
-        lines = "M0 6l6 -6M0 12l12 -12M2 16l14 -14M8 16l8 -8M14 16l2 -2"
-        return el("path", d=lines, transform=f"translate({num(x)} {num(y)})", class_="hatch-line")
-    if kind == "approximate":
-        ring = el("circle", cx=x + 8, cy=y + 8, r=6.5, class_="map-approximate")
-        return ring + el("circle", cx=x + 8, cy=y + 8, r=1.6, class_="map-approximate-middle")
-    if kind in {k.value for k in MarkKind}:
-        return mark_shape(MarkKind(kind), x + 8, y + 8)
-    return el("rect", x=x, y=y, width=16, height=16, class_=kind)
+            y += 12
+        return out, y

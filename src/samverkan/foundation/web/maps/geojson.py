@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from ..charts.classes import class_of
 from ..charts.table import HIDDEN, cell_text
 from .draw import MapPicture
-from .names import NamePlaces
+from .names import NamePlaces, name_size
 from .projection import Projection
 
 #: Metres (x, y) → (longitude, latitude), for arrays of shape (n, 2).
@@ -58,9 +58,9 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
     places = NamePlaces(projection, picture.obstacles(projection), boxes)
     for area in picture.areas:
         add("area", area.geometry.boundary, chosen=area.chosen)
-        where = places.find_metres(area.geometry, 8 * len(area.name), 40)
+        words = picture.only_area(area)
+        where = places.find_metres(area.geometry, *name_size(area.name, words))
         if where is not None:
-            words = _("+ %(number)s in the area") % {"number": area.only_area} if area.only_area else ""
             add("name", where, name=area.name, words=words, href=area.href)
     for place in picture.places:
         add("name", Point(place.x, place.y), name=place.name, words="", href="", water=place.water)
@@ -71,7 +71,8 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
             add("mark", Point(mark.x, mark.y), kind=mark.kind.value, words=mark.title)
     for ring in picture.attention:
         add("attention", Point(ring.x, ring.y).buffer(ring.radius, 24).boundary)
-        add("name", Point(ring.x, ring.y + ring.radius), name=ring.name, words=ring.words, href="", attention=True)
+        if ring.name:
+            add("name", Point(ring.x, ring.y + ring.radius), name=ring.name, words=ring.words, href="", attention=True)
     view = picture.viewport
     corners = to_lonlat([[view.west, view.south], [view.east, view.north]])
     bbox = [float(value) for corner in corners for value in corner]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
+from ..charts.svg import width_of
 from .projection import Projection
 
 _STEPS = 9
@@ -17,6 +18,11 @@ _CELL = 6.0  # pixels of the grid in which obstacles are summed
 
 Box = tuple[float, float, float, float]
 Array = NDArray[np.float64]
+
+
+def name_size(name: str, label: str) -> tuple[float, float]:
+    """How wide and tall a name is in pixels, with the line under it if there is one."""
+    return max(width_of(name, 14), width_of(label, 13)), 40.0 if label else 22.0
 
 
 class NamePlaces:
@@ -45,7 +51,10 @@ class NamePlaces:
         place = self.find_metres(area, wide, tall)
         if place is None:
             return None
-        left, top, right, _bottom = self._box((place.x, place.y), wide, tall)
+        left, top, right, bottom = self._box((place.x, place.y), wide, tall)
+        cut = left < 0 or top < 0 or right > self._p.width or bottom > self._p.height
+        if cut and not self._p.frame.contains(area):  # only a corner is in sight, and has no room for the name
+            return None
         return (left + right) / 2, top + 16
 
     def find_metres(self, area: BaseGeometry, wide: float, tall: float) -> Point | None:

@@ -29,6 +29,10 @@ class Viewport:
         if not (self.east > self.west and self.north > self.south):
             raise ValueError("A viewport needs its east over its west and its north over its south.")
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies in it."""
+        return self.west <= x <= self.east and self.south <= y <= self.north
+
     @classmethod
     def around(cls, geometries: Iterable[BaseGeometry], margin: float = 0.04) -> Viewport:
         """The smallest viewport that holds all, with a margin as a share of its size."""

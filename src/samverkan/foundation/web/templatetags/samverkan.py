@@ -26,7 +26,7 @@ from ..charts.svg import el
 from ..charts.table import cell_text
 from ..forms import FilterForm, ShownField, first_error_count, shown
 from ..maps import MapPicture
-from ..maps.draw import swatch_shape
+from ..maps.legend import swatch_shape
 from ..numbers import NBSP, format_number, is_swedish
 
 register = template.Library()
@@ -233,11 +233,15 @@ def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
 @register.inclusion_tag("components/filter_chips.html", takes_context=True)
 def filter_chips(context: Context, form: FilterForm, clear_url: str = "?") -> dict[str, Any]:
     """The filters of a list or picture as chips in one ordinary GET form."""
+    chips = form.chips()
+    more = [chip for chip in chips if chip.field.name in form.behind]
     return {
-        "chips": form.chips(),
+        "chips": [chip for chip in chips if chip not in more],
+        "more": more,
+        "more_open": any(chip.is_set or chip.field.errors for chip in more),
         "hidden": form.hidden_fields(),
         "clear_url": clear_url,
-        "any_set": any(chip.is_set for chip in form.chips()),
+        "any_set": any(chip.is_set for chip in chips),
         "errors": form.errors if form.is_bound else {},
         "request": context.get("request"),
     }

@@ -14,7 +14,7 @@ from . import counted, words
 from .blocks import Block, Cell, Column, Document, Heading, Item, Items, Table, Text
 
 #: Of a pattern, what would tell small counts to those who may not see them.
-_FINE = ("x", "y", "radius_m", "count", "expected", "mostly", "new_count", "recurrence_weeks")
+_FINE = ("x", "y", "radius_m", "count", "expected", "mostly", "new_count", "recurrence_weeks", "weeks", "usual")
 
 
 def clean(value: Any) -> Any:

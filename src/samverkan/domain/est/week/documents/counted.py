@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from samverkan.foundation.web.charts import Sparkline
+from samverkan.foundation.web.maps.legend import with_legend
 
 from . import words
 from .blocks import Block, Break, Cell, Column, Drawing, Figure, Heading, Table, Text
@@ -167,7 +168,11 @@ def _figure(kept: dict[str, Any] | None, otherwise: str = "") -> list[Block]:
     found: list[Block] = [Heading(2, kept["title"])]
     if kept["description"]:
         found.append(Text(kept["description"], "before"))
-    return [*found, Figure(kept["title"], Drawing(kept["svg"], alt))]
+    legend = kept.get("legend") or {}
+    title, entries = legend.get("title", ""), legend.get("entries", [])
+    if entries:
+        alt += " " + _("What the signs mean: %(list)s.") % {"list": "; ".join(w for w in (title, *(w for _k, w in entries)) if w)}
+    return [*found, Figure(kept["title"], Drawing(with_legend(kept["svg"], title, entries), alt))]
 
 
 def tables(figures: dict[str, Any]) -> list[Block]:

@@ -1,0 +1,39 @@
+"""The reports around each unusual pattern, week by week, beside what is usual there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import shapely
+
+from samverkan.domain.picture.api import by_week_near, usual
+from samverkan.domain.places.api import counted_areas
+from samverkan.foundation.access import Actor
+from samverkan.foundation.weeks import Week
+
+#: Weeks in the small lines.
+SPARK_WEEKS = 12
+#: Weeks before the pattern began that tell what is usual.
+USUAL_WEEKS = 52
+
+
+def add(actor: Actor, patterns: list[dict[str, Any]], last: Week) -> None:
+    """Give each pattern ``weeks``, the latest counts within its circle, ``usual`` there and its ``area``.
+
+    Usual is the middle half of the year's weeks before the pattern began, since the same weeks of other
+    years tell too little of a single place. One pass over the figures and one query.
+    """
+    begins = [Week.of(date.fromisoformat(p["since"])) for p in patterns]
+    first = min(begins).plus(-USUAL_WEEKS)
+    first = min(first, last.plus(1 - SPARK_WEEKS))
+    lines = by_week_near(actor, [(p["x"], p["y"], p["radius_m"]) for p in patterns], first, last)
+    areas = counted_areas(actor) if actor.may("places.view") else ()
+    shapes = [(a.code, shapely.from_wkb(bytes(a.geometry))) for a in areas if a.geometry]
+    for pattern, began, line in zip(patterns, begins, lines, strict=True):
+        pattern["weeks"] = line[-SPARK_WEEKS:]
+        until = began.index - first.index
+        span = usual(line[max(0, until - USUAL_WEEKS) : until])
+        pattern["usual"] = {"low": span.low, "middle": span.middle, "high": span.high} if span else None
+        point = shapely.Point(pattern["x"], pattern["y"])
+        pattern["area"] = next((code for code, shape in shapes if shape.intersects(point)), "")

@@ -1,0 +1,152 @@
+"""The meeting on the big screen: its stops one after the other, what each says, and the picture of each pattern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from samverkan.domain.picture.api import Filter, Page, Picture, covering
+from samverkan.foundation.access import Actor
+from samverkan.foundation.web.charts import Annotation, LineChart, LinePoint
+from samverkan.foundation.web.maps import Attention, MapPicture, PlaceName, Viewport
+from samverkan.foundation.weeks import Week
+
+STEPS = ("svar", "avviker", "pagar", "forra", "beslut")
+#: Metres from the middle of a cut-out to its edge, at least; a large one shows more of what lies around.
+_REACH, _LARGE_REACH = 800.0, 1600.0
+#: Pixels of the two drawings.
+CUT_OUT, LARGE = (340, 330), (720, 440)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One screen: its step, which part of it, its name, and the pattern it is about."""
+
+    step: str
+    part: str
+    name: str
+    pattern: dict[str, Any] | None = None
+
+    @property
+    def query(self) -> str:
+        return f"?steg={self.step}" + (f"&del={self.part}" if self.part else "")
+
+
+def agenda() -> list[tuple[str, str]]:
+    """The meeting's items: code in the address, and words."""
+    words = (
+        _("Who has answered?"), _("What deviates"), _("Going on"), _("Left from earlier weeks"), _("New decisions"),
+    )  # fmt: skip
+    return list(zip(STEPS, words, strict=True))
+
+
+def stops(content: dict[str, Any]) -> list[Stop]:
+    """The screens in order: one for each pattern, and what else has a screen of its own."""
+    names, found = dict(agenda()), []
+    for step in STEPS:
+        found.append(Stop(step, "", names[step]))
+        if step == "avviker" and content["alarms"]["patterns"]:
+            patterns = content["alarms"]["patterns"]
+            found[-1:] = [Stop(step, str(n) if n > 1 else "", p["where"], p) for n, p in enumerate(patterns, 1)]
+            found.append(Stop(step, "kategorier", _("The categories")))
+        if step == "pagar" and content["measures"]:
+            found.append(Stop(step, "atgarder", _("Measures to follow up")))
+    return found
+
+
+def at(found: list[Stop], step: str, part: str) -> int:
+    """Which stop an address means: the nearest that there is."""
+    exact = [n for n, stop in enumerate(found) if (stop.step, stop.part) == (step, part)]
+    return next(iter(exact), next((n for n, stop in enumerate(found) if stop.step == step), 0))
+
+
+def heading(stop: Stop, content: dict[str, Any], left: int, decided: int) -> str:
+    """The answer of a screen in one line."""
+    effort, told = content["effort"], content["alarms"]
+    if stop.step == "svar":
+        if not effort["expected"]:
+            return stop.name
+        return _("%(a)s of %(e)s have reported") % {"a": effort["reported"], "e": effort["expected"]}
+    if stop.pattern:
+        return _("More than expected at %(where)s") % {"where": stop.pattern["where"]}
+    if stop.part == "kategorier":
+        return _count_of(content)
+    if stop.step == "avviker":
+        if not told["searched"]:
+            return _("What is unusual has not been searched for yet")
+        return _("Nothing unusual was found") if told["enough"] else _("Too few reports to tell")
+    if stop.part == "atgarder":
+        return _measures(content["measures"])
+    if stop.step == "pagar":
+        return _developments(content["developments"])
+    if stop.step == "forra":
+        return ngettext("%(n)s decision is left", "%(n)s decisions are left", left) % {"n": left} if left else _("Nothing is left")
+    return ngettext("%(n)s decision is made", "%(n)s decisions are made", decided) % {"n": decided} if decided else _("What do we do?")
+
+
+def _count_of(content: dict[str, Any]) -> str:
+    from .documents import words
+
+    return words.how_many(content["figures"]) or _("What came in")
+
+
+def _measures(rows: list[dict[str, Any]]) -> str:
+    late = sum(1 for m in rows if m["late"])
+    n = {"n": len(rows), "late": late}
+    if not late:
+        return ngettext("%(n)s measure to follow up", "%(n)s measures to follow up", len(rows)) % n
+    return ngettext("%(n)s measure to follow up, %(late)s late", "%(n)s measures to follow up, %(late)s late", len(rows)) % n
+
+
+def _developments(rows: list[dict[str, Any]]) -> str:
+    worse = sum(1 for d in rows if d["trend"] == "worse")
+    n = {"n": len(rows), "worse": worse}
+    if not rows:
+        return _("No development is followed right now")
+    if not worse:
+        return ngettext("%(n)s development is followed", "%(n)s developments are followed", len(rows)) % n
+    return ngettext("%(n)s development is followed, %(worse)s is worse", "%(n)s developments are followed, %(worse)s worse", len(rows)) % n
+
+
+def cut_out(actor: Actor, pattern: dict[str, Any], last: Week, *, large: bool) -> MapPicture | None:
+    """The map around a pattern's ring, of the weeks that it has lasted; None where nothing has a place."""
+    asked = covering(Filter().over(Week.of(date.fromisoformat(pattern["since"])), last))
+    whole = Page(Picture(actor, asked)).map
+    if whole is None:
+        return None
+    x, y, radius = pattern["x"], pattern["y"], max(pattern["radius_m"], 250.0)
+    wide, tall = LARGE if large else CUT_OUT
+    reach = max(_LARGE_REACH if large else _REACH, radius * (4 if large else 2.5))
+    view = Viewport(x - reach, y - reach * tall / wide, x + reach, y + reach * tall / wide)
+    return replace(
+        whole,
+        key="cut-out",
+        title=_("Around %(where)s") % {"where": pattern["where"]},
+        viewport=view,
+        # Around a place only places are told; what is known by area stands in the picture.
+        areas=[replace(area, only_area=0) for area in whole.areas],
+        attention=[Attention(x, y, radius, "")],
+        places=[*whole.places, PlaceName(x, y + radius + reach * 0.06, pattern["where"])],
+        municipality_only=0,
+    )
+
+
+def curve(pattern: dict[str, Any], last: Week) -> LineChart | None:
+    """The reports a week within a pattern's ring, beside what is usual there."""
+    counts, usual = pattern.get("weeks") or [], pattern.get("usual") or {}
+    if not counts:
+        return None
+    low, middle, high = (usual.get(name) for name in ("low", "middle", "high"))
+    labels = [_("w. %(number)s") % {"number": last.plus(n + 1 - len(counts)).number} for n in range(len(counts))]
+    points = [LinePoint(label, count, low, middle, high) for label, count in zip(labels, counts, strict=True)]
+    now = ngettext("%(n)s report", "%(n)s reports", counts[-1]) % {"n": counts[-1]}
+    span = "" if low is None else f"{low}" if low == high else f"{low}–{high}"
+    described = _("The latest %(n)s weeks within the ring: %(values)s.") % {"n": len(counts), "values": ", ".join(map(str, counts))}
+    return LineChart(
+        "around", _("Reports per week"), described, points, _("Count"), end_label=pgettext("end of a line", "now"),
+        band_label=_("Usual") + f"\n{span}" if span else "", period_label=_("Week"), annotation=Annotation(len(points) - 1, now), height=300,
+    )  # fmt: skip

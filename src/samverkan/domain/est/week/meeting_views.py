@@ -1,0 +1,103 @@
+"""The meeting's pages: one screen at a time, decisions written beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from samverkan.foundation import clock
+from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.weeks import Week
+
+from ..models import Decision, EstWeek, WeekState
+from . import cycles, forms, meeting, selectors, services
+from .views import actor_of, open_row, put_together
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, week: str) -> HttpResponse:
+    """One screen of the meeting; posted to, a decision is noted."""
+    actor, row = actor_of(request), open_row(week)
+    if row.state == WeekState.FROZEN:
+        return redirect("est_edition", week)
+    if row.state == WeekState.OPEN and request.method == "POST":
+        # Looking changes nothing; the first decision tells that the meeting has begun.
+        row = services.move(actor, week=row, after=WeekState.MEETING)
+    asked = {key: request.GET.get(key) or request.POST.get(key) or "" for key in ("steg", "del")}
+    form = forms.DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _decided(request, row, form):
+        query = meeting.Stop(asked["steg"] if asked["steg"] in meeting.STEPS else "beslut", asked["del"], "").query
+        return redirect(reverse("est_meeting", args=[week]) + query)
+    return render(request, "est/week/meeting.html", _screen(request, row, asked, form), status=422 if form.errors else 200)
+
+
+def _decided(request: HttpRequest, row: EstWeek, form: forms.DecisionForm) -> bool:
+    """Note a decision; what is refused is said at its field."""
+    data = form.cleaned_data
+    act = (
+        services.Act(owner=data["owner"], due_on=data["due_on"], why=data["why"], problem=data["problem"])
+        if data["owner"] and data["due_on"] and data["why"]
+        else None
+    )
+    try:
+        services.decide(actor_of(request), week=row, text=data["text"], act=act)
+    except Problem as problem:
+        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        return False
+    messages.success(request, _("The decision is saved.") if act is None else _("The decision is saved and is now a measure."))
+    return True
+
+
+def _screen(request: HttpRequest, row: EstWeek, asked: dict[str, str], form: forms.DecisionForm) -> dict[str, Any]:
+    """What one screen shows."""
+    actor, first = actor_of(request), Week.from_index(row.first)
+    last = first.plus(row.weeks - 1)
+    put = put_together(actor, row)
+    found = meeting.stops(put)
+    at = meeting.at(found, asked["steg"], asked["del"])
+    stop = found[at]
+    left = selectors.still_open(actor, first) if stop.step == "forra" else []
+    decisions = list(row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"))
+    large = request.GET.get("karta") == "stor"
+    size = meeting.LARGE if large else meeting.CUT_OUT
+    drawn = meeting.cut_out(actor, stop.pattern, last, large=large) if stop.pattern else None
+    return {
+        "week": first, "row": row, "c": put, "form": form, "now": clock.local(clock.now()), "stop": stop,
+        "heading": meeting.heading(stop, put, len(left), len(decisions)),
+        "agenda": [(key, words, meeting.STEPS.index(key) < meeting.STEPS.index(stop.step)) for key, words in meeting.agenda()],
+        "number": meeting.STEPS.index(stop.step) + 1,
+        "patterns": len(put["alarms"]["patterns"]),
+        "pattern_number": put["alarms"]["patterns"].index(stop.pattern) + 1 if stop.pattern else 0,
+        "previous": found[at - 1] if at else None, "next": found[at + 1] if at + 1 < len(found) else None,
+        "map": drawn, "map_size": size, "large": large and drawn is not None,
+        "curve": meeting.curve(stop.pattern, last) if stop.pattern and not large else None,
+        "decisions": decisions, "open_decisions": left,
+    }  # fmt: skip
+
+
+def this_meeting(request: HttpRequest) -> HttpResponse:
+    """The meeting of the cycle that is gone through now."""
+    return show(request, str(Week.from_index(services.open_week(cycles.reported_week()).first)))
+
+
+@require_POST
+def leave(request: HttpRequest, week: str) -> HttpResponse:
+    """End the meeting without locking."""
+    row = open_row(week)
+    if row.state == WeekState.MEETING:
+        services.move(actor_of(request), week=row, after=WeekState.OPEN)
+    return redirect("est_week", week)
+
+
+@require_POST
+def drop_decision(request: HttpRequest, week: str, number: int) -> HttpResponse:
+    """Take back a decision noted by mistake."""
+    services.drop_decision(actor_of(request), decision=get_object_or_404(Decision, pk=number, week=open_row(week)))
+    messages.success(request, _("The decision is taken back."))
+    return redirect(reverse("est_meeting", args=[week]) + "?steg=beslut")
