@@ -104,7 +104,7 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
     _gone, token = picture_services.remove_view(
         lead, public_id=picture_services.save_view(lead, name="Borttagen", address="").public_id
     )
-    key = Authenticator.objects.create(user_id=cast["direktor"].person_id, type="webauthn", data={"name": "Nyckel"})
+    key = Authenticator.objects.create(user_id=cast["direktor"].person_id, type="webauthn", data=_passkey())
     ref = Ref("est_edition", edition.public_id)
     notify.notify(membership_ids=[lead.membership_id], ref=ref, template="est.released", data={"week": 46})
     from samverkan.foundation.notify.models import Notice
@@ -175,6 +175,26 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             "/rapportorer/inget/": {"seat": seat.public_id},
         },
     )
+
+
+def _passkey() -> dict[str, Any]:
+    """A key as the library stores it, for pages that offer to sign in with it."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from fido2.cose import ES256
+    from fido2.utils import websafe_encode
+    from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+
+    identity, flags = b"nyckel", AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    credential = AttestedCredentialData.create(bytes(16), identity, public)
+    made = AttestationObject.create("none", AuthenticatorData.create(bytes(32), flags, 0, credential), {})
+    asked = CollectedClientData.create("webauthn.create", b"", "https://exempel.test")
+    response = {"clientDataJSON": websafe_encode(asked), "attestationObject": websafe_encode(made)}
+    name = websafe_encode(identity)
+    return {
+        "name": "Nyckel",
+        "credential": {"id": name, "rawId": name, "type": "public-key", "response": response},
+    }
 
 
 _SMALL_PDF = (
