@@ -11,8 +11,8 @@ from samverkan.domain.incidents import demo as incidents_demo
 from samverkan.domain.incidents.demo import PLANTED
 from samverkan.domain.measures import demo as measures_demo
 from samverkan.domain.measures.models import Measure
-from samverkan.domain.picture.insight import services
-from samverkan.domain.picture.models import MeasureEvaluation
+from samverkan.domain.picture.insight import finding, services
+from samverkan.domain.picture.models import Insight, MeasureEvaluation
 from samverkan.domain.places import demo as places_demo
 from samverkan.foundation import clock
 from samverkan.foundation.notify.models import Notice
@@ -57,7 +57,7 @@ def test_what_was_planted_is_told(planted: Cast) -> None:
     assert "Det vi inte vet" in page and "Troligen ja." not in page
 
 
-@pytest.mark.parametrize("day", ["2026-11-26", "2027-01-24"])
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-11-26", "2027-01-24"])
 def test_what_was_planted_is_told_whatever_day_it_is_made(
     day: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
@@ -66,3 +66,6 @@ def test_what_was_planted_is_told_whatever_day_it_is_made(
     services.prepare_due()
     verdicts = dict(MeasureEvaluation.objects.values_list("measure__place__name", "verdict"))
     assert (verdicts[PLANTED.worked_place], verdicts[PLANTED.moved_place]) == ("lower", "displaced")
+    finding.find()
+    spots = {s["where"] for s in Insight.objects.get(kind="hotspots").result["spots"]}
+    assert len(spots) >= 2 and PLANTED.moved_place in spots

@@ -43,10 +43,10 @@ class Planted:
     moved_category: str = "narkotika"
     #: Both measures began this many weeks before the day, and have a year before them.
     measure_weeks: int = 26
-    before_per_week: float = 4.0
-    after_per_week: float = 0.8
+    before_per_week: float = 3.0
+    after_per_week: float = 0.6
     #: Round the corner from the second, from the day it began: more than what fell, so that chance elsewhere hides nothing.
-    moved_per_week: float = 4.0
+    moved_per_week: float = 3.2
 
 
 PLANTED = Planted()
