@@ -10,7 +10,7 @@ import pytest
 
 from samverkan.domain.est.models import AlarmRun, EstWeek, WeekState
 from samverkan.domain.est.policy import PERMISSIONS as WEEK
-from samverkan.domain.est.week import content, cycles, documents, services
+from samverkan.domain.est.week import content, cycles, documents, selectors, services
 from samverkan.domain.incidents.api import Category, Draft, Lookup, ensure_source, record
 from samverkan.domain.picture import released
 from samverkan.domain.picture.api import Filter, summary
@@ -145,6 +145,24 @@ def test_a_locked_week_does_not_tell_partners_of_the_one_that_was_passed_over(ca
     assert [row[1] for row in partners["over_time"]["table"]["rows"]][-3:] == [11, {"hidden": True}, 21]
     assert [row[1] for row in everyone["over_time"]["table"]["rows"]][-3:] == [11, 43, 21]
     assert partners["total"] == 21
+
+
+def test_an_old_week_locked_by_itself_takes_nothing_from_partners(cast: Any) -> None:
+    present = cycles.reported_week()
+
+    def lock(*back: int) -> int | None:
+        EstWeek.objects.all().delete()
+        for weeks in back:
+            EstWeek.objects.create(first=present.plus(-weeks).index, weeks=1, state=WeekState.FROZEN)
+        return selectors.last_released()
+
+    assert lock() is None
+    assert lock(120) is None
+    assert lock(selectors.PAUSE_WEEKS + 1) is None
+    assert lock(selectors.PAUSE_WEEKS) == present.index - selectors.PAUSE_WEEKS
+    # The pause before last week is no gap to wait for; that of a summer is.
+    assert lock(120, 1) == present.index - 1
+    assert lock(10, 9, 1) == present.index - 9
 
 
 def test_a_locked_cycle_of_two_weeks_releases_both(cast: Any) -> None:

@@ -40,18 +40,28 @@ def edition(actor: Actor, week: Week, number: int | None = None) -> Edition:
     return found
 
 
+#: After so many weeks without a lock nobody goes through weeks any longer; what came before such a pause does not count.
+PAUSE_WEEKS = 13
+
+
 def last_released() -> int | None:
     """The last week whose figures partners may see; None when nothing is held back.
 
-    Seen are the weeks that are locked, and from before the first lock what nobody went through. A week
-    that was passed over holds back itself and those after it until it is locked. Where none was ever
-    locked nobody goes through weeks, and there is nothing to wait for.
+    Seen are the weeks that are locked, and from before the first of them what nobody went through. A week
+    that was passed over holds back itself and those after it until it is locked. Where nobody goes through
+    weeks, since none was ever locked or none for ``PAUSE_WEEKS``, there is nothing to wait for: one old week
+    that is locked by itself takes nothing from partners.
     """
     cycles_locked = EstWeek.objects.filter(state=WeekState.FROZEN).values_list("first", "weeks")
     locked = {week for first, weeks in cycles_locked for week in range(first, first + weeks)}
-    if not locked:
+    first = cycles.reported_week().index
+    for week in sorted(locked, reverse=True):
+        if first - week > PAUSE_WEEKS:
+            break
+        first = week
+    if first not in locked:
         return None
-    last = min(locked)
+    last = first
     while last + 1 in locked:
         last += 1
     return last
