@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,6 +90,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """No test touches anybody's installation; the Swedish texts are compiled before anything shows them."""
     from django.conf import settings
 
+    # A run in a shell's background ignores Ctrl-C, and so would what it starts; these tests send it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="samverkan-test-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     # pytest-django has read the settings by now, so both they and what children inherit are changed.

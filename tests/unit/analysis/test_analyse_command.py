@@ -297,7 +297,10 @@ def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     process.stdout.readline()
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    try:
+        _, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "Traceback" not in error
     assert "Stopped" in error
