@@ -29,7 +29,10 @@ def show(request: HttpRequest, week: str) -> HttpResponse:
     if row.state == WeekState.OPEN and request.method == "POST":
         # Looking changes nothing; the first decision tells that the meeting has begun.
         row = services.move(actor, week=row, after=WeekState.MEETING)
-    asked = {key: request.GET.get(key) or request.POST.get(key) or "" for key in ("steg", "del")}
+    asked = {
+        "steg": request.GET.get("steg") or request.POST.get("steg") or "",
+        "del": request.GET.get("del") or request.POST.get("del") or "",
+    }
     form = forms.DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _decided(request, row, form):
         query = meeting.Stop(asked["steg"] if asked["steg"] in meeting.STEPS else "beslut", asked["del"], "").query
