@@ -1,11 +1,12 @@
 // The report's page made quicker where scripts run: position, map, hints, and patience without a connection.
 
+import { smallMap } from "../places/small-map.js";
+
 const form = document.querySelector("[data-report-form]");
 if (form) {
   const field = (name) => form.elements.namedItem(name);
   const said = form.querySelector("[data-report-said]");
   const box = form.querySelector("[data-report-map]");
-  let span = 1200;
 
   const setPoint = (x, y, accuracy) => {
     field("x").value = x === null ? "" : x.toFixed(1);
@@ -14,44 +15,15 @@ if (form) {
     field("lon").value = field("lat").value = "";
   };
 
-  const draw = async (query) => {
-    if (!box) return;
-    const answer = await fetch(`${box.dataset.url}?${new URLSearchParams(query)}`, { credentials: "same-origin" });
-    if (!answer.ok) return;
-    box.innerHTML = await answer.text();
-    enliven();
-  };
-
-  const enliven = () => {
-    if (!box) return;
-    box.classList.add("is-live");
-    const map = box.querySelector(".small-map");
-    if (!map) return;
-    const { left, top, scale, x, y } = Object.fromEntries(["left", "top", "scale", "x", "y"].map((n) => [n, Number(map.dataset[n])]));
-    for (const button of box.querySelectorAll("[data-span]")) {
-      button.hidden = false;
-      button.addEventListener("click", () => { span = Number(button.dataset.span); draw({ x, y, span, mark: field("x").value ? "1" : "0" }); });
-    }
-    const svg = map.querySelector("svg");
-    svg?.addEventListener("click", (event) => {
-      const frame = svg.getBoundingClientRect();
-      const width = svg.viewBox.baseVal.width || frame.width;
-      const ratio = width / frame.width;
-      const px = left + ((event.clientX - frame.left) * ratio) / scale;
-      const py = top - ((event.clientY - frame.top) * ratio) / scale;
-      // A tap on a map of the whole town is only as sure as the finger is wide.
-      const metres = Math.round(12 * ratio / scale);
-      setPoint(px, py, metres > 25 ? metres : null);
-      span = Math.min(span, 1200);
-      said.textContent = box.dataset.marked;
-      draw({ x: px.toFixed(1), y: py.toFixed(1), span });
-    });
-  };
-  enliven();
+  const draw = box ? smallMap(box, () => field("x").value, (x, y, metres) => {
+    // A tap on a map of the whole town is only as sure as the finger is wide.
+    setPoint(x, y, metres > 25 ? metres : null);
+    said.textContent = box.dataset.marked;
+  }) : () => {};
 
   const where = field("where");
   where.addEventListener("input", () => { setPoint(null, null, null); said.textContent = ""; });
-  where.addEventListener("change", () => { if (where.value.trim().length > 1) draw({ where: where.value, span }); });
+  where.addEventListener("change", () => { if (where.value.trim().length > 1) draw({ where: where.value }); });
 
   const locate = form.querySelector("[data-report-locate]");
   if (locate && navigator.geolocation && window.isSecureContext) {
@@ -63,7 +35,7 @@ if (form) {
         field("lat").value = coords.latitude;
         where.value = "";
         said.textContent = locate.dataset.found.replace("{metres}", String(Math.round(coords.accuracy)));
-        draw({ lon: coords.longitude, lat: coords.latitude, span });
+        draw({ lon: coords.longitude, lat: coords.latitude });
       }, () => { said.textContent = locate.dataset.missing; }, { enableHighAccuracy: true, timeout: 10000 });
     });
   }
