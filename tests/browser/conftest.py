@@ -28,13 +28,6 @@ def chromium_path() -> str | None:
     return os.environ.get("SAMVERKAN_CHROMIUM") or shutil.which("chromium")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests are of one site and stay in one process, but for the many pages, which processes share."""
-    for item in items:
-        if item.path.parent == HERE and item.path.stem != "test_every_page":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for the session; skipped with the reason where there is none, unless one is required."""

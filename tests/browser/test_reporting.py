@@ -80,8 +80,8 @@ def test_from_the_phone_to_the_week_and_back(site: Site, people: dict[str, Any])
     assert desk.inner_text(".raw mark").startswith("ABC 12X")
     assert axe(desk) == []
     desk.focus("#id_text")
-    desk.keyboard.press("Control+Backspace")
-    desk.wait_for_load_state()
+    with desk.expect_navigation(wait_until="load"):
+        desk.keyboard.press("Control+Backspace")
     assert "ABC" not in desk.input_value("#id_text")
     desk.fill("#id_answer", "Vi tar upp det på mötet.")
     desk.focus("#id_text")

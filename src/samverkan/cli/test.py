@@ -100,7 +100,7 @@ def _lanes(args: argparse.Namespace) -> list[Lane]:
     only = [] if args.all else ["not long"]
     # Who has done its half takes over of another's, so that none idles while one has the heavy tests; the files
     # of the browser tests stay whole.
-    for name, marks, dist in (("tests", "not browser", "worksteal"), ("browser", "browser", "loadgroup")):
+    for name, marks, dist in (("tests", "not browser", "worksteal"), ("browser", "browser", "loadfile")):
         extra = ["-n", str(args.processes), "--dist", dist] if args.processes > 1 else []
         report = REPORTS / f"{name}.xml"
         lanes.append(
