@@ -161,7 +161,7 @@ def _look_at_all(everything: Everything, people: tuple[str, ...], part: slice = 
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_page(everything: Everything, half: int) -> None:
-    """In halves, so that two processes share them."""
+    """In halves, so that a failure says more of where."""
     assert _look_at_all(everything, ("", *ORDER), slice(half, None, 2)) > 20, "most pages were not reached"
 
 
