@@ -54,7 +54,7 @@ def last_released() -> int | None:
     """
     cycles_locked = EstWeek.objects.filter(state=WeekState.FROZEN).values_list("first", "weeks")
     locked = {week for first, weeks in cycles_locked for week in range(first, first + weeks)}
-    first = cycles.reported_week().index
+    first = Week.current().index - 1
     for week in sorted(locked, reverse=True):
         if first - week > PAUSE_WEEKS:
             break
