@@ -2,7 +2,8 @@
 
 A module beside this one is a method. It has `cases() -> list[Case]` and
 `first_call()`, which calls each function of the method once on next to
-nothing, so that compiling and loading can be measured by themselves.
+nothing, so that compiling and loading can be measured by themselves. One that puts
+several methods together says `TOGETHER = True`, and its start is theirs.
 
     samverkan bench analysis                  every job and every start
     samverkan bench analysis near_repeat      one method
@@ -201,7 +202,7 @@ def _measure_all(wanted: list[str], args: argparse.Namespace, report: Report, ke
                     continue
                 report.jobs.append(found)
                 _say(found, args.json)
-        if not args.no_starts:
+        if not args.no_starts and not getattr(importlib.import_module(f"bench.analysis.{method}"), "TOGETHER", False):
             report.starts.append(_start(method, kernels))
 
 

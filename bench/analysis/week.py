@@ -13,6 +13,8 @@ from samverkan.analysis.evaluate import wdd
 from samverkan.analysis.rhythm import aoristic
 from samverkan.domain.picture.insight import computing
 
+TOGETHER = True
+
 _SIDE, _PLACES, _DAYS, _CASES = 10_000.0, 1000, 365, 20_000
 #: Kinds of events that near repeats are looked for in, each by itself.
 _KINDS = 8
