@@ -7,9 +7,11 @@ too far away.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 import shapely
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -27,18 +29,24 @@ class Reach:
 
     def __init__(self) -> None:
         self.km = int(municipality.get(SETTING))
-        drawn = Area.objects.on(clock.today()).filter(geometry__isnull=False).order_by("pk") if self.km else Area.objects.none()
-        shapes = [bytes(area or b"") for area in drawn.values_list("geometry", flat=True)]
-        self.shape = shapely.union_all(shapely.make_valid(shapely.from_wkb(shapes))) if shapes else None
-        if self.shape is not None:
-            shapely.prepare(self.shape)
+        self.drawn = Area.objects.on(clock.today()).filter(geometry__isnull=False) if self.km else Area.objects.none()
+        # The box is asked of the register; the ground itself is put together only for a point outside of it.
+        self.box = tuple(self.drawn.aggregate(w=Min("min_x"), s=Min("min_y"), e=Max("max_x"), n=Max("max_y")).values())
+
+    @cached_property
+    def shape(self) -> shapely.Geometry:
+        """All of the ground as one."""
+        shapes = [bytes(area or b"") for area in self.drawn.order_by("pk").values_list("geometry", flat=True)]
+        ground = shapely.union_all(shapely.make_valid(shapely.from_wkb(shapes)))
+        shapely.prepare(ground)
+        return ground
 
     def beyond(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether points (n,) in metres lie beyond the limit. Only those outside the ground's box are measured."""
         far = np.zeros(len(x), bool)
-        if self.shape is None or not len(x):
+        if None in self.box or not len(x):
             return far
-        west, south, east, north = self.shape.bounds
+        west, south, east, north = self.box
         outside = np.flatnonzero((x < west) | (x > east) | (y < south) | (y > north))
         if len(outside):
             points = shapely.points(x[outside], y[outside])
@@ -47,7 +55,7 @@ class Reach:
 
     def away(self, x: float, y: float) -> int:
         """Whole kilometres from the ground to a point, rounded up. 0 without any ground."""
-        return 0 if self.shape is None else math.ceil(float(shapely.distance(self.shape, shapely.Point(x, y))) / 1000)
+        return 0 if None in self.box else math.ceil(float(shapely.distance(self.shape, shapely.Point(x, y))) / 1000)
 
 
 def check_near(x: float, y: float, *, field: str) -> None:
