@@ -38,7 +38,12 @@ KINDS = ("Klotter", "Bråk", "Stöld", "Störningar", "Skadegörelse", "Buskörn
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--police", type=Path, default=os.environ.get("SAMVERKAN_SHARED_DATA"), help="the events' file, or the folder that holds polisen/")
+    parser.add_argument(
+        "--police",
+        type=Path,
+        default=os.environ.get("SAMVERKAN_SHARED_DATA"),
+        help="the events' file, or the folder that holds polisen/",
+    )
     args = parser.parse_args()
     print(f"{'import':<34}{'rows':>10}{'wall s':>9}{'CPU s':>8}{'MB':>7}  result")
     with tempfile.TemporaryDirectory(prefix="samverkan-bench-") as folder:
@@ -48,7 +53,9 @@ def main() -> int:
             police = police / "polisen" / "events.jsonl.gz"
         if police and police.exists():
             data = base / "police"
-            _command(["picture", "summary", "--json", "--data", str(data)])  # the database is made outside the measured time
+            _command(
+                ["picture", "summary", "--json", "--data", str(data)]
+            )  # the database is made outside the measured time
             for name in ("police events, all new", "police events, again"):
                 _measured(name, [str(police), "--profile", "polisen"], data)
         else:
@@ -71,7 +78,16 @@ def _write(path: Path, rows: int) -> None:
         for number in range(rows):
             day = f"20{dice.randrange(16, 26)}-{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
             clock = f"{dice.randrange(24):02d}:{dice.randrange(60):02d}:00"
-            writer.writerow([number, f"{day} {clock}", dice.choice(KINDS), f"Rad {number}", round(dice.uniform(16.3, 16.8), 6), round(dice.uniform(59.3, 59.5), 6)])
+            writer.writerow(
+                [
+                    number,
+                    f"{day} {clock}",
+                    dice.choice(KINDS),
+                    f"Rad {number}",
+                    round(dice.uniform(16.3, 16.8), 6),
+                    round(dice.uniform(59.3, 59.5), 6),
+                ]
+            )
 
 
 def _command(arguments: list[str]) -> subprocess.CompletedProcess[str]:
@@ -81,7 +97,9 @@ def _command(arguments: list[str]) -> subprocess.CompletedProcess[str]:
 def _measured(name: str, arguments: list[str], data: Path) -> None:
     started = time.perf_counter()
     child = subprocess.Popen(
-        [sys.executable, "-m", "samverkan", "import", "incidents", *arguments, "--data", str(data), "--json"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "samverkan", "import", "incidents", *arguments, "--data", str(data), "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert child.stdout is not None
     said = child.stdout.read()
@@ -90,8 +108,13 @@ def _measured(name: str, arguments: list[str], data: Path) -> None:
     if status:
         raise SystemExit(f"{name}: the import ended with status {status}")
     counts = json.loads(said)
-    result = ", ".join(f"{counts[k]} {k}" for k in ("created", "updated", "unchanged", "digests", "rejected") if counts[k])
-    print(f"{name:<34}{counts['read']:>10}{wall:>9.1f}{used.ru_utime + used.ru_stime:>8.1f}{used.ru_maxrss / 1024:>7.0f}  {result}", flush=True)
+    result = ", ".join(
+        f"{counts[k]} {k}" for k in ("created", "updated", "unchanged", "digests", "rejected") if counts[k]
+    )
+    print(
+        f"{name:<34}{counts['read']:>10}{wall:>9.1f}{used.ru_utime + used.ru_stime:>8.1f}{used.ru_maxrss / 1024:>7.0f}  {result}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -258,12 +258,24 @@ def _incidents(count: int, dice) -> None:  # type: ignore[no-untyped-def]
                       FROM generate_series(%(start)s, %(stop)s) AS i) AS drawn
                 """,
                 {
-                    "home": Source.objects.first().controller_id, "sources": sources, "n_sources": len(sources),  # type: ignore[union-attr]
-                    "parts": parts, "n_parts": len(parts), "areas": areas, "n_areas": len(areas), "towns": towns,
-                    "n_towns": len(towns), "hexagons": hexagons, "n_hexagons": len(hexagons), "weeks": WEEKS, "first": first,
-                    "monday": Week.from_index(first).span[0], "start": start, "stop": min(count, start + step) - 1,
+                    "home": Source.objects.first().controller_id,
+                    "sources": sources,
+                    "n_sources": len(sources),  # type: ignore[union-attr]
+                    "parts": parts,
+                    "n_parts": len(parts),
+                    "areas": areas,
+                    "n_areas": len(areas),
+                    "towns": towns,
+                    "n_towns": len(towns),
+                    "hexagons": hexagons,
+                    "n_hexagons": len(hexagons),
+                    "weeks": WEEKS,
+                    "first": first,
+                    "monday": Week.from_index(first).span[0],
+                    "start": start,
+                    "stop": min(count, start + step) - 1,
                 },
-            )  # fmt: skip
+            )
         touch_weeks(cursor, range(first, first + WEEKS))
         cursor.execute("ANALYZE incidents_incident")
 

@@ -23,7 +23,15 @@ from typing import Any
 from uuid import uuid4
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-FILLED = {"category": "klotter", "where": "Bryggtorget", "when": "now", "trend": "new", "observation": "observed", "kind": "event", "text": "Klotter."}
+FILLED = {
+    "category": "klotter",
+    "where": "Bryggtorget",
+    "when": "now",
+    "trend": "new",
+    "observation": "observed",
+    "kind": "event",
+    "text": "Klotter.",
+}
 LEVEL_STATEMENTS, LEVEL_MS, LEVEL_PHOTO_MS = 25, 30.0, 1000.0
 
 
@@ -117,7 +125,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="samverkan bench report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=60, help="reports without a photo (default 60); a sixth as many with one")
+    parser.add_argument(
+        "--rounds", type=int, default=60, help="reports without a photo (default 60); a sixth as many with one"
+    )
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     args = parser.parse_args()
     sys.path.insert(0, str(CHECKOUT))
@@ -133,7 +143,8 @@ def main() -> int:
                 f"{row['application ms']:>9} + {row['database ms']} ms of CPU, application + database (level {row['level ms']:g})"
             )
     return int(
-        any(row["application ms"] + row["database ms"] > row["level ms"] for row in found) or found[0]["statements"] > LEVEL_STATEMENTS
+        any(row["application ms"] + row["database ms"] > row["level ms"] for row in found)
+        or found[0]["statements"] > LEVEL_STATEMENTS
     )
 
 

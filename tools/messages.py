@@ -17,9 +17,16 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "samverkan"
 KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3), "gettext_noop": None,
-}  # fmt: skip
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "gettext_noop": None,
+}
 
 Message = tuple[str | None, str | tuple[str, str]]
 
@@ -41,7 +48,12 @@ def _python(code: str) -> list[Message]:
         if not values or not isinstance(values[0], str):
             continue
         plural = bool(spec) and len([s for s in spec if not isinstance(s, tuple)]) == 2
-        found.append((context, (values[0], values[1]) if plural and len(values) > 1 and isinstance(values[1], str) else values[0]))
+        found.append(
+            (
+                context,
+                (values[0], values[1]) if plural and len(values) > 1 and isinstance(values[1], str) else values[0],
+            )
+        )
     return found
 
 
@@ -82,7 +94,12 @@ def every_known() -> dict[tuple[str | None, str], object]:
     known: dict[tuple[str | None, str], object] = {}
     for room in {room_of(p) for p in SOURCE.rglob("django.po")}:
         for message in catalogue(room):
-            if message.id and message.string and not message.fuzzy and (not isinstance(message.string, tuple) or all(message.string)):
+            if (
+                message.id
+                and message.string
+                and not message.fuzzy
+                and (not isinstance(message.string, tuple) or all(message.string))
+            ):
                 known[(message.context, message.id if isinstance(message.id, str) else message.id[0])] = message.string
     return known
 
@@ -111,7 +128,11 @@ def update(only: set[str]) -> None:
         current = catalogue(room)
         for message in list(current):
             # The texts of the libraries that sign people in are in the room of the web, and used by none of ours.
-            if message.id and room.name != "web" and (message.context, message.id if isinstance(message.id, str) else message.id[0]) not in keys:
+            if (
+                message.id
+                and room.name != "web"
+                and (message.context, message.id if isinstance(message.id, str) else message.id[0]) not in keys
+            ):
                 current.delete(message.id, message.context)
         for context, message in lacking[room]:
             current.add(message, context=context)

@@ -1,6 +1,6 @@
 """Takes the documentation's pictures anew from a demonstration of its own, on a fixed day.
 
-    python tools/pictures.py              into docs/pictures
+python tools/pictures.py              into docs/pictures
 """
 
 from __future__ import annotations
@@ -42,16 +42,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="samverkan-pictures-") as data:
         demo = subprocess.Popen(
             [str(ROOT / "samverkan"), "demo", "--data", data, "--today", DAY, "--port", "8177", "--json"],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         try:
             url = json.loads(demo.stdout.readline())["url"]  # type: ignore[union-attr]
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+                browser = playwright.chromium.launch(
+                    executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
+                )
                 _wait_for_patterns(browser, url)
                 for name, who, address, width, dark in PICTURES:
                     context = browser.new_context(
-                        locale="sv-SE", viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+                        locale="sv-SE",
+                        viewport={"width": width, "height": 900},
+                        color_scheme="dark" if dark else "light",
                     )
                     page = context.new_page()
                     page.goto(url + "/konto/login/")
@@ -59,7 +64,9 @@ def main() -> int:
                         page.get_by_role("button", name=who).first.click()
                     page.goto(url + address)
                     page.wait_for_load_state("networkidle")
-                    page.screenshot(path=FOLDER / f"{name}.png", full_page=name not in {"sign-in", "report-phone", "meeting"})
+                    page.screenshot(
+                        path=FOLDER / f"{name}.png", full_page=name not in {"sign-in", "report-phone", "meeting"}
+                    )
                     _lighter(FOLDER / f"{name}.png")
                     print(FOLDER / f"{name}.png")
                     context.close()
@@ -76,7 +83,10 @@ def _wait_for_patterns(browser: Any, url: str) -> None:
     page.goto(url + "/konto/login/")
     page.get_by_role("button", name="Samordnare").first.click()
     until = time.monotonic() + 600
-    for address, not_yet in (("/mandag/", "has not run for this week yet"), ("/lagesbild/monster/", "not been looked for yet")):
+    for address, not_yet in (
+        ("/mandag/", "has not run for this week yet"),
+        ("/lagesbild/monster/", "not been looked for yet"),
+    ):
         page.goto(url + address)
         while not_yet in page.content():
             if time.monotonic() > until:
@@ -91,7 +101,9 @@ def _lighter(path: Path) -> None:
     from PIL import Image
 
     # The rare colours are those that say "look here": the palette must cover them too.
-    Image.open(path).convert("RGB").quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
 
 
 if __name__ == "__main__":

@@ -101,30 +101,54 @@ def _scan(windows: int) -> Case:
 
 PICTURES = {
     "scan": Picture(
-        "scan", "Emerging clusters: prospective permutation scan, 999 replicates", "windows", tuple(_SCANS), _scan,
+        "scan",
+        "Emerging clusters: prospective permutation scan, 999 replicates",
+        "windows",
+        tuple(_SCANS),
+        _scan,
         {"SaTScan 10.3.2": ((209_062, 0.82), (895_980, 3.5), (5_775_720, 39.7))},
     ),
     "knox": Picture(
-        "near_repeat", "Near repeat: Knox in one band, 999 permutations", "events",
-        (500, 1000, 2000, 5000, 20_000, 100_000), _knox, {"pointpats 2.5.5": ((5000, 26.9), (20_000, 400))},
+        "near_repeat",
+        "Near repeat: Knox in one band, 999 permutations",
+        "events",
+        (500, 1000, 2000, 5000, 20_000, 100_000),
+        _knox,
+        {"pointpats 2.5.5": ((5000, 26.9), (20_000, 400))},
     ),
     "mantel": Picture(
-        "mantel", "Mantel with reciprocal distances, 999 permutations", "events",
-        (250, 500, 1000, 2000, 5000), _mantel, {},
+        "mantel",
+        "Mantel with reciprocal distances, 999 permutations",
+        "events",
+        (250, 500, 1000, 2000, 5000),
+        _mantel,
+        {},
     ),
     "hotspots": Picture(
-        "hotspots", "Hot spots: Gi* with 999 permutations", "cells", (400, 2500, 10_000, 40_000, 99_856), _hotspots,
+        "hotspots",
+        "Hot spots: Gi* with 999 permutations",
+        "cells",
+        (400, 2500, 10_000, 40_000, 99_856),
+        _hotspots,
         {"esda 2.9.0": ((10_000, 0.93), (99_856, 11.5))},
     ),
     "density": Picture(
-        "density", "Density on 500 × 500 cells, no edge correction", "events",
-        (1000, 10_000, 100_000, 1_000_000), _density, {"KDEpy 1.1.12": ((1_000_000, 0.165),), "spatstat 3.0-6": ((1_000_000, 2.18),)},
+        "density",
+        "Density on 500 × 500 cells, no edge correction",
+        "events",
+        (1000, 10_000, 100_000, 1_000_000),
+        _density,
+        {"KDEpy 1.1.12": ((1_000_000, 0.165),), "spatstat 3.0-6": ((1_000_000, 2.18),)},
     ),
     "rhythm": Picture(
-        "rhythm", "Hour by weekday from spans of up to a day", "spans", (1000, 10_000, 100_000, 1_000_000), _rhythm,
+        "rhythm",
+        "Hour by weekday from spans of up to a day",
+        "spans",
+        (1000, 10_000, 100_000, 1_000_000),
+        _rhythm,
         {"crimepy": ((20_000, 1.93),)},
     ),
-}  # fmt: skip
+}
 
 
 def draw(folder: Path, wanted: list[str], *, peers: bool) -> int:

@@ -55,30 +55,59 @@ def cases() -> list[Case]:
     ours = "999 permutations"
     return [
         Case(
-            "Knox, one band", f"5000 × {ours}", lambda: scene(5_000), one_band, level=0.27, check=check,
+            "Knox, one band",
+            f"5000 × {ours}",
+            lambda: scene(5_000),
+            one_band,
+            level=0.27,
+            check=check,
             peers=(Peer("pointpats", run=pointpats_knox, prepare=warm),),
         ),
         Case(
-            "Knox, one band", f"20000 × {ours}", lambda: scene(20_000), one_band, level=2, level_mb=300, check=check,
+            "Knox, one band",
+            f"20000 × {ours}",
+            lambda: scene(20_000),
+            one_band,
+            level=2,
+            level_mb=300,
+            check=check,
             peers=(Peer("pointpats 2.5.5", seconds=400, note="from 99 permutations, 2.8 GB"),),
         ),
         Case(
-            "Knox, one band", f"100000 × {ours}", lambda: scene(100_000), one_band, level=25, level_mb=1000, check=check,
-            two=lambda events: one_band(events, 2), level_wall=13,
+            "Knox, one band",
+            f"100000 × {ours}",
+            lambda: scene(100_000),
+            one_band,
+            level=25,
+            level_mb=1000,
+            check=check,
+            two=lambda events: one_band(events, 2),
+            level_wall=13,
         ),
         Case(
-            "Knox table 10×10 to 1 km and 70 days", f"20000 × {ours}", lambda: scene(20_000), table,
-            level=4, check=check, two=lambda events: table(events, 2),
+            "Knox table 10×10 to 1 km and 70 days",
+            f"20000 × {ours}",
+            lambda: scene(20_000),
+            table,
+            level=4,
+            check=check,
+            two=lambda events: table(events, 2),
         ),
         Case(
-            "Knox table 10×10, last bands unbounded", f"20000 × {ours}", lambda: scene(20_000), unbounded,
-            level=4, check=check,
+            "Knox table 10×10, last bands unbounded",
+            f"20000 × {ours}",
+            lambda: scene(20_000),
+            unbounded,
+            level=4,
+            check=check,
         ),
         Case(
-            "local Knox, exact p", "100000", lambda: scene(100_000),
+            "local Knox, exact p",
+            "100000",
+            lambda: scene(100_000),
             lambda events: local_knox(*events, distance=200, days=14),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def first_call() -> None:

@@ -26,29 +26,45 @@ def data(places: int, days: int, cases: int, side: float) -> dict[str, Any]:
 def permutation(given: dict[str, Any], *, longest: int, prospective: bool = True, workers: int = 1) -> ScanResult:
     """The permutation scan within 1 km, 999 replicates."""
     return permutation_scan(
-        given["x"], given["y"], given["day"], place=given["place"], prospective=prospective,
-        max_days=longest, first_day=0, last_day=given["days"] - 1,
+        given["x"],
+        given["y"],
+        given["day"],
+        place=given["place"],
+        prospective=prospective,
+        max_days=longest,
+        first_day=0,
+        last_day=given["days"] - 1,
         options=Options(max_radius=1000, replicates=999, seed=7, workers=workers),
-    )  # fmt: skip
+    )
 
 
 def poisson(given: dict[str, Any], *, timed: bool, workers: int = 1) -> ScanResult:
     """The Poisson scan by population within 1 km, 999 replicates."""
     return poisson_scan(
-        given["x"], given["y"], count=np.ones(len(given["place"]), np.int64), place=given["place"],
-        day=given["day"] if timed else None, prospective=timed, max_days=30 if timed else None,
-        expected=given["people"], expected_place=np.arange(len(given["people"])),
+        given["x"],
+        given["y"],
+        count=np.ones(len(given["place"]), np.int64),
+        place=given["place"],
+        day=given["day"] if timed else None,
+        prospective=timed,
+        max_days=30 if timed else None,
+        expected=given["people"],
+        expected_place=np.arange(len(given["people"])),
         options=Options(max_radius=1000, replicates=999, seed=7, workers=workers),
-    )  # fmt: skip
+    )
 
 
 def bernoulli(given: dict[str, Any]) -> ScanResult:
     """The Bernoulli scan, every third row a case, within 1 km, 999 replicates."""
     case = np.arange(len(given["place"])) % 3 == 0
     return bernoulli_scan(
-        given["x"], given["y"], count=case, controls=~case, place=given["place"],
+        given["x"],
+        given["y"],
+        count=case,
+        controls=~case,
+        place=given["place"],
         options=Options(max_radius=1000, replicates=999, seed=7),
-    )  # fmt: skip
+    )
 
 
 def whole(result: ScanResult) -> None:
@@ -74,39 +90,64 @@ def cases() -> list[Case]:
     large = partial(data, 5000, 365, 50_000, 20_000)
     return [
         Case(
-            "permutation scan, prospective, 999", "1,000 places, 90 days, 5,000 cases, 1 km, 7 days",
-            small, partial(permutation, longest=7), level=0.2, check=windows(209_062),
+            "permutation scan, prospective, 999",
+            "1,000 places, 90 days, 5,000 cases, 1 km, 7 days",
+            small,
+            partial(permutation, longest=7),
+            level=0.2,
+            check=windows(209_062),
             peers=(Peer(SATSCAN, seconds=0.82, note=MEASURED),),
         ),
         Case(
-            "permutation scan, prospective, 999", "1,000 places, 365 days, 20,000 cases, 1 km, 30 days",
-            year, partial(permutation, longest=30), level=0.7, check=windows(895_980),
+            "permutation scan, prospective, 999",
+            "1,000 places, 365 days, 20,000 cases, 1 km, 30 days",
+            year,
+            partial(permutation, longest=30),
+            level=0.7,
+            check=windows(895_980),
             peers=(Peer(SATSCAN, seconds=3.5, note=MEASURED),),
         ),
         Case(
-            "permutation scan, prospective, 999", "5,000 places, 365 days, 50,000 cases, 1 km, 30 days",
-            large, partial(permutation, longest=30), level=8.0, check=windows(5_775_720),
+            "permutation scan, prospective, 999",
+            "5,000 places, 365 days, 50,000 cases, 1 km, 30 days",
+            large,
+            partial(permutation, longest=30),
+            level=8.0,
+            check=windows(5_775_720),
             two=partial(permutation, longest=30, workers=2),
             peers=(Peer(SATSCAN, seconds=39.7, note=MEASURED),),
         ),
         Case(
-            "permutation scan, retrospective, 999", "1,000 places, 90 days, 5,000 cases, 1 km, 7 days",
-            small, partial(permutation, longest=7, prospective=False), check=whole,
+            "permutation scan, retrospective, 999",
+            "1,000 places, 90 days, 5,000 cases, 1 km, 7 days",
+            small,
+            partial(permutation, longest=7, prospective=False),
+            check=whole,
             two=partial(permutation, longest=7, prospective=False, workers=2),
         ),
         Case(
-            "Poisson scan, spatial, 999", "1,000 places, 20,000 cases, 1 km",
-            year, partial(poisson, timed=False), check=whole,
+            "Poisson scan, spatial, 999",
+            "1,000 places, 20,000 cases, 1 km",
+            year,
+            partial(poisson, timed=False),
+            check=whole,
         ),
         Case(
-            "Poisson scan, prospective, 999", "1,000 places, 365 days, 20,000 cases, 1 km, 30 days",
-            year, partial(poisson, timed=True), check=whole, two=partial(poisson, timed=True, workers=2),
+            "Poisson scan, prospective, 999",
+            "1,000 places, 365 days, 20,000 cases, 1 km, 30 days",
+            year,
+            partial(poisson, timed=True),
+            check=whole,
+            two=partial(poisson, timed=True, workers=2),
         ),
         Case(
-            "Bernoulli scan, spatial, 999", "1,000 places, 6,667 cases, 13,333 controls, 1 km",
-            year, bernoulli, check=whole,
+            "Bernoulli scan, spatial, 999",
+            "1,000 places, 6,667 cases, 13,333 controls, 1 km",
+            year,
+            bernoulli,
+            check=whole,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def first_call() -> None:

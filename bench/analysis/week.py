@@ -36,20 +36,27 @@ def _scene() -> dict[str, Any]:
     return {
         "given": given,
         "hotspots": {
-            "x": (across.ravel() + 0.5) * width, "y": (down.ravel() + 0.5) * width,
-            "count": np.bincount(cell, minlength=_CELLS**2), "distance": 2.1 * width,
+            "x": (across.ravel() + 0.5) * width,
+            "y": (down.ravel() + 0.5) * width,
+            "count": np.bincount(cell, minlength=_CELLS**2),
+            "distance": 2.1 * width,
         },
         "concentration": {"count": np.bincount(given["place"], minlength=_PLACES), "places": _PLACES},
         "near_repeat": [
             {
-                "code": str(k), "x": x[kind == k], "y": y[kind == k], "day": day[kind == k],
-                "bands": (0, 100, 200, 400), "days": (0, 7, 14, 28), "replicates": 999,
+                "code": str(k),
+                "x": x[kind == k],
+                "y": y[kind == k],
+                "day": day[kind == k],
+                "bands": (0, 100, 200, 400),
+                "days": (0, 7, 14, 28),
+                "replicates": 999,
             }
             for k in range(_KINDS)
         ],
         "spans": (start, start + rng.integers(1, 24 * 60, _CASES)),
         "source": rng.integers(0, 6, _CASES),
-    }  # fmt: skip
+    }
 
 
 def _week(scene: dict[str, Any]) -> dict[str, Any]:
@@ -57,15 +64,20 @@ def _week(scene: dict[str, Any]) -> dict[str, Any]:
     place = given["place"]
     return {
         "emerging": emerging(
-            place, given["x"][place], given["y"][place], given["day"],
-            as_of=_DAYS - 1, source=scene["source"], seed=_SEED,
+            place,
+            given["x"][place],
+            given["y"][place],
+            given["day"],
+            as_of=_DAYS - 1,
+            source=scene["source"],
+            seed=_SEED,
         ),
         "near_repeat": [computing.repeated(q, _SEED) for q in scene["near_repeat"]],
         "hotspots": computing.gathered(scene["hotspots"], _SEED),
         "concentration": computing.concentrated(scene["concentration"], _SEED),
         "rhythm": aoristic(*scene["spans"], zone="Europe/Stockholm"),
         "evaluation": wdd((120, 80), (110, 105)),
-    }  # fmt: skip
+    }
 
 
 def _all_there(found: dict[str, Any]) -> None:
@@ -84,9 +96,12 @@ def cases() -> list[Case]:
             "the week's analyses together",
             f"1,000 places, 365 days, 20,000 cases: emerging, {_KINDS} Knox tables, Gi* of {_CELLS**2:,} cells, "
             "concentration, rhythm, WDD",
-            _scene, _week, level=1.0, check=_all_there,
+            _scene,
+            _week,
+            level=1.0,
+            check=_all_there,
         )
-    ]  # fmt: skip
+    ]
 
 
 def first_call() -> None:

@@ -154,5 +154,6 @@ def forms_of(page: str) -> list[Form]:
 def would_run(page: str) -> bool:
     """Whether what was written stands in a page as markup instead of text."""
     return any(
-        sign in page for sign in (MARK, "<svg onload=alert(7341)", "<img src=x onerror=alert(7341)", 'href="javascript:alert')
+        sign in page
+        for sign in (MARK, "<svg onload=alert(7341)", "<img src=x onerror=alert(7341)", 'href="javascript:alert')
     )

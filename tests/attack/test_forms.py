@@ -69,7 +69,9 @@ def _attack(demo: dict[str, Actor], undone: Callable[..., Any], codes: tuple[str
     """Fill in every field that these people meet, with so many of the values. Gives the number of fields."""
     dice = random.Random(20261123)
     rows = make_rows(demo)
-    addresses = [rows.address(route) for route in routes() if route.name not in {"account_logout", "style", "style_week"}]
+    addresses = [
+        rows.address(route) for route in routes() if route.name not in {"account_logout", "style", "style_week"}
+    ]
     broken, fields = [], 0
     for code in codes:
         client = client_for(demo[code])
@@ -84,7 +86,13 @@ def _attack(demo: dict[str, Actor], undone: Callable[..., Any], codes: tuple[str
                     if found:
                         broken.append(f"{code} {target} {name}={value[:60]!r}: {found}")
             for name in sorted(form.files):
-                for content in (b"", b"\x00" * 100, b"<svg onload=alert(7341)>", b"PK\x03\x04", b"GIF89a" + b"\xff" * 50):
+                for content in (
+                    b"",
+                    b"\x00" * 100,
+                    b"<svg onload=alert(7341)>",
+                    b"PK\x03\x04",
+                    b"GIF89a" + b"\xff" * 50,
+                ):
                     upload = SimpleUploadedFile("../../../tmp/x.<script>.jpg", content, "image/jpeg")
                     found = undone(lambda: _post(client, target, _filled(form, dice) | {name: upload}))  # noqa: B023
                     if found:

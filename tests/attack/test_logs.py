@@ -53,7 +53,10 @@ def test_the_logs_and_the_change_log_hold_no_personal_data(live: str, cast_rows:
     with transaction.atomic():
         cast_rows.put()
     category = Category.objects.create(
-        code="klotter", name_sv="Klotter", for_reports=True, main=Category.objects.create(code="skadegorelse", name_sv="Skadegörelse")
+        code="klotter",
+        name_sv="Klotter",
+        for_reports=True,
+        main=Category.objects.create(code="skadegorelse", name_sv="Skadegörelse"),
     )
     words = " ".join(PLANTED)
     person = Browser(live)
@@ -61,16 +64,31 @@ def test_the_logs_and_the_change_log_hold_no_personal_data(live: str, cast_rows:
         person.post("/konto/login/", "/konto/login/", {"login": login, "password": words})
     person.post("/konto/login/", "/konto/login/", {"login": "skola@exempel.test", "password": demo.PASSWORD})
     assert person.get("/rapportera/")[0] == 200
-    sent = {"category": category.code, "area": "municipality", "when": "now", "trend": "new", "text": words,
-            "observation": "observed", "kind": "event", "seriousness": ""}  # fmt: skip
+    sent = {
+        "category": category.code,
+        "area": "municipality",
+        "when": "now",
+        "trend": "new",
+        "text": words,
+        "observation": "observed",
+        "kind": "event",
+        "seriousness": "",
+    }
     status, page = person.post("/rapportera/", "/rapportera/", sent)
     assert status == 200, page[:2000]
     assert Report.objects.filter(text=words).count() == 1
     quoted = urllib.parse.quote(words)
     person.post("/rapportera/", "/rapportera/", sent, token=False)
     person.post("/rapportera/", "/rapportera/", sent | {"text": words * 200})
-    for path in (f"/sok/?q={quoted}", f"/{quoted}/", f"/personer/?q={quoted}", f"/platser/?q={quoted}%00", f"/veckan/{quoted}/",
-                 f"/api/v1/picture/summary?text={quoted}&from={quoted}", f"/inbjudan/{quoted}/"):  # fmt: skip
+    for path in (
+        f"/sok/?q={quoted}",
+        f"/{quoted}/",
+        f"/personer/?q={quoted}",
+        f"/platser/?q={quoted}%00",
+        f"/veckan/{quoted}/",
+        f"/api/v1/picture/summary?text={quoted}&from={quoted}",
+        f"/inbjudan/{quoted}/",
+    ):
         assert person.get(path)[0] < 500
     person.get("/", Host="plantsson.exempel.test")
     person.get("/inkorg/", Cookie=f"sessionid={quoted}", Referer=f"http://{PLANTED[0]}/", **{"User-Agent": words})

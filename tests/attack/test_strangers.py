@@ -25,14 +25,23 @@ from samverkan.foundation.refs import Ref
 from tests.harness.people import client_for
 from tests.harness.routes import make_rows, routes
 
-AWAY = ("https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example", "\t//evil.example", "javascript:alert(1)")
+AWAY = (
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "https:evil.example",
+    "\t//evil.example",
+    "javascript:alert(1)",
+)
 
 
 def _sign_in(client: Client, code: str, password: str = demo_people.PASSWORD, **more: Any) -> Any:
     return client.post("/konto/login/", {"login": f"{code}@exempel.test", "password": password}, **more)
 
 
-def test_nothing_is_written_without_the_forms_token(demo: dict[str, Actor], quiet: None, undone: Callable[..., Any]) -> None:
+def test_nothing_is_written_without_the_forms_token(
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any]
+) -> None:
     rows = make_rows(demo)
     client = Client(enforce_csrf_checks=True)
     client.cookies = client_for(demo["samordnare"]).cookies
@@ -45,16 +54,36 @@ def test_nothing_is_written_without_the_forms_token(demo: dict[str, Actor], quie
     assert sum(status == 403 for status in answers.values()) > 40
 
 
-def test_reading_an_address_that_writes_does_nothing(demo: dict[str, Actor], quiet: None, undone: Callable[..., Any]) -> None:
+def test_reading_an_address_that_writes_does_nothing(
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any]
+) -> None:
     """Addresses that only take forms refuse links, pictures and previews."""
     rows = make_rows(demo)
     client = client_for(demo["samordnare"])
     writing = (
-        "withdraw_report", "send_report", "recall_report", "nothing", "nothing_undo", "remind", "reopen_reporter",
-        "nothing_for", "nothing_for_undo", "est_drop_priority", "est_leave_meeting",
-        "est_drop_decision", "measure_undo", "revoke", "end_seat", "reopen_seat", "person_active", "switch_seat",
-        "demo_sign_in", "set_language", "set_appearance", "inbox_read_all",
-    )  # fmt: skip
+        "withdraw_report",
+        "send_report",
+        "recall_report",
+        "nothing",
+        "nothing_undo",
+        "remind",
+        "reopen_reporter",
+        "nothing_for",
+        "nothing_for_undo",
+        "est_drop_priority",
+        "est_leave_meeting",
+        "est_drop_decision",
+        "measure_undo",
+        "revoke",
+        "end_seat",
+        "reopen_seat",
+        "person_active",
+        "switch_seat",
+        "demo_sign_in",
+        "set_language",
+        "set_appearance",
+        "inbox_read_all",
+    )
     by_name = {route.name: route for route in routes()}
     answers = {name: undone(lambda: client.get(rows.address(by_name[name]))).status_code for name in writing}  # noqa: B023
     assert {name: status for name, status in answers.items() if status != 405} == {}
@@ -89,14 +118,19 @@ def test_headers_cannot_be_added(demo: dict[str, Actor], quiet: None) -> None:
     client = client_for(demo["samordnare"])
     client.raise_request_exception = False
     for value in ("/x\r\nSet-Cookie: own=1", "/x\nLocation: //evil.example"):
-        for address, data in (("/sprak/", {"language": value, "next": value}), ("/utseende/", {"appearance": value, "next": value})):
+        for address, data in (
+            ("/sprak/", {"language": value, "next": value}),
+            ("/utseende/", {"appearance": value, "next": value}),
+        ):
             answer = client.post(address, data)
             assert answer.status_code < 500
             assert "own" not in answer.cookies
             assert not any("\n" in header or "\r" in header for header in answer.headers.values())
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80@localhost", "localhost/evil", "[::1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "evil.example:80@localhost", "localhost/evil", "[::1"]
+)
 def test_only_the_own_host_names_are_answered(demo: dict[str, Actor], settings: Any, host: str) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
     answer = Client().get("/konto/login/", HTTP_HOST=host)
@@ -117,8 +151,12 @@ def test_a_link_in_mail_never_follows_the_askers_host(demo: dict[str, Actor], se
     assert f"{settings.BASE_URL}/konto/password/reset/key/" in letter.body
 
 
-@pytest.mark.parametrize("path", ["../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "....//etc/passwd", "%00"])
-@pytest.mark.parametrize("root", ["/filer/", "/static/", "/static/css/", "/lagesbild/ladda-ner/", "/veckan/2026-W46/utgava/1/fil."])
+@pytest.mark.parametrize(
+    "path", ["../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "....//etc/passwd", "%00"]
+)
+@pytest.mark.parametrize(
+    "root", ["/filer/", "/static/", "/static/css/", "/lagesbild/ladda-ner/", "/veckan/2026-W46/utgava/1/fil."]
+)
 def test_no_path_leads_out(demo: dict[str, Actor], root: str, path: str) -> None:
     answer = client_for(demo["samordnare"]).get(root + path)
     assert answer.status_code in {301, 302, 400, 404}
@@ -130,7 +168,11 @@ def test_an_oversize_form_is_refused(demo: dict[str, Actor], quiet: None) -> Non
     client = client_for(demo["bostadsbolag"])
     client.raise_request_exception = False
     for data in ({"text": "x" * (6 << 20)}, {f"field{n}": "x" for n in range(1500)}):
-        answer = client.post("/rapportera/", "&".join(f"{k}={v}" for k, v in data.items()), content_type="application/x-www-form-urlencoded")
+        answer = client.post(
+            "/rapportera/",
+            "&".join(f"{k}={v}" for k, v in data.items()),
+            content_type="application/x-www-form-urlencoded",
+        )
         assert answer.status_code in {400, 413}
     many = {f"file{n}": SimpleUploadedFile("x.jpg", b"x") for n in range(150)}
     assert client.post("/rapportera/", many).status_code in {400, 413}
@@ -139,8 +181,15 @@ def test_an_oversize_form_is_refused(demo: dict[str, Actor], quiet: None) -> Non
 def test_bodies_that_are_no_forms_are_refused(demo: dict[str, Actor], quiet: None) -> None:
     client = client_for(demo["bostadsbolag"])
     client.raise_request_exception = False
-    for kind in ("application/json", "text/xml", "multipart/form-data", "multipart/form-data; boundary=x", "x" * 500, ""):
-        for body in (b"", b"\xff\xfe\x00", b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n", b"{"):
+    for kind in (
+        "application/json",
+        "text/xml",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "x" * 500,
+        "",
+    ):
+        for body in (b"", b"\xff\xfe\x00", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n', b"{"):
             assert client.generic("POST", "/rapportera/", body, kind).status_code < 500, (kind, body)
 
 
@@ -156,7 +205,11 @@ def test_others_reports_do_not_exist(demo: dict[str, Actor], code: str, undone: 
         for page in ("", "andra/", "kasta/"):
             gone.add(client.get(f"/mina-rapporter/{row.public_id}/{page}").status_code)
         for page in ("andra/", "dra-tillbaka/", "skicka/", "kasta/"):
-            gone.add(undone(lambda: client.post(f"/mina-rapporter/{row.public_id}/{page}", {"version": row.version})).status_code)  # noqa: B023
+            gone.add(
+                undone(
+                    lambda: client.post(f"/mina-rapporter/{row.public_id}/{page}", {"version": row.version})
+                ).status_code
+            )  # noqa: B023
         gone.add(client.get(f"/rapportera/kvitto/{row.public_id}/").status_code)
         if row.text:
             assert row.text not in client.get("/mina-rapporter/").content.decode()
@@ -182,7 +235,10 @@ def test_others_views_notices_and_photos_do_not_exist(demo: dict[str, Actor]) ->
     Image.new("RGB", (8, 8)).save(drawn, "JPEG")
     report = Report.objects.filter(organisation_id=demo["hyresvard"].organisation_id)[0]
     photo = files.attach(
-        demo["hyresvard"], ref=Ref("report", report.public_id), upload=SimpleUploadedFile("a.jpg", drawn.getvalue()), kind="photo"
+        demo["hyresvard"],
+        ref=Ref("report", report.public_id),
+        upload=SimpleUploadedFile("a.jpg", drawn.getvalue()),
+        kind="photo",
     )
     assert client_for(demo["hyresvard"]).get(f"/filer/{photo.public_id}/").status_code == 200
     for code in ("skola", "ordningsvakt", "fortroendevald", "revisor"):
@@ -192,7 +248,14 @@ def test_others_views_notices_and_photos_do_not_exist(demo: dict[str, Actor]) ->
 
 def test_the_seat_of_another_is_not_taken(demo: dict[str, Actor]) -> None:
     client = client_for(demo["skola"])
-    for value in (demo["administrator"].membership_id, -1, "1e9", "9" * 40, "\x00", ["1", demo["administrator"].membership_id]):
+    for value in (
+        demo["administrator"].membership_id,
+        -1,
+        "1e9",
+        "9" * 40,
+        "\x00",
+        ["1", demo["administrator"].membership_id],
+    ):
         assert client.post("/byt-post/", {"seat": value}).status_code == 404
     session = client.session
     session[SEAT] = demo["administrator"].membership_id  # as if another's seat had come into the session
@@ -244,8 +307,12 @@ def test_a_new_password_ends_the_other_sessions(demo: dict[str, Actor], settings
     assert client.get("/inkorg/").status_code == 302
 
 
-@pytest.mark.parametrize("disguise", [lambda n: {}, lambda n: {"HTTP_X_FORWARDED_FOR": f"10.0.0.{n}"}], ids=["plain", "forged address"])
-def test_passwords_cannot_be_guessed_for_long(demo: dict[str, Actor], quiet: None, disguise: Callable[[int], dict[str, str]]) -> None:
+@pytest.mark.parametrize(
+    "disguise", [lambda n: {}, lambda n: {"HTTP_X_FORWARDED_FOR": f"10.0.0.{n}"}], ids=["plain", "forged address"]
+)
+def test_passwords_cannot_be_guessed_for_long(
+    demo: dict[str, Actor], quiet: None, disguise: Callable[[int], dict[str, str]]
+) -> None:
     cache.clear()
     client = Client()
     answers = [_sign_in(client, "samordnare", f"fel-losenord-{n}", **disguise(n)) for n in range(12)]
@@ -267,7 +334,9 @@ def test_sign_in_tells_nobody_who_has_an_account(demo: dict[str, Actor], quiet: 
     assert bare(known) == bare(unknown)
 
 
-def test_without_the_second_step_nothing_is_reached(demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], settings: Any) -> None:
+def test_without_the_second_step_nothing_is_reached(
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], settings: Any
+) -> None:
     settings.DEMO = False
     rows = make_rows(demo)
     client = Client()
@@ -285,7 +354,9 @@ def test_without_the_second_step_nothing_is_reached(demo: dict[str, Actor], quie
     assert reached == {}
 
 
-def test_behind_a_proxy_one_who_guesses_does_not_lock_out_the_rest(demo: dict[str, Actor], quiet: None, settings: Any) -> None:
+def test_behind_a_proxy_one_who_guesses_does_not_lock_out_the_rest(
+    demo: dict[str, Actor], quiet: None, settings: Any
+) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     cache.clear()
     for n in range(15):

@@ -120,9 +120,7 @@ def axe(page: Page) -> list[str]:
         page.evaluate(AXE.read_text("utf-8"))
     violations = page.evaluate(_RUN_AXE, WCAG)
     return [
-        f"{v['id']}: {node['html'][:160]} – {node['failureSummary'][:200]}"
-        for v in violations
-        for node in v["nodes"]
+        f"{v['id']}: {node['html'][:160]} – {node['failureSummary'][:200]}" for v in violations for node in v["nodes"]
     ]
 
 

@@ -32,7 +32,10 @@ def people(site: Site) -> dict[str, Any]:
     for code in ("skola", "skola.soder"):
         seat = Membership.objects.get(person__email=f"{code}@exempel.test")
         duty.expect(context.actor("samordnare"), seat=seat, group="Skolor", from_on=date(2024, 1, 1))
-    return {code: Person.objects.get(email=f"{code}@exempel.test") for code in ("skola", "granskare", "samordnare", "hyresvard")}
+    return {
+        code: Person.objects.get(email=f"{code}@exempel.test")
+        for code in ("skola", "granskare", "samordnare", "hyresvard")
+    }
 
 
 def photo() -> bytes:

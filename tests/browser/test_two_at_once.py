@@ -26,7 +26,12 @@ def measure(site: Site) -> dict[str, Any]:
     owner = Membership.objects.get(person__email="bostadsbolag@exempel.test")
     row = plan(
         context.actor("samordnare"),
-        plan=Plan(title="Klipp häcken vid torget", why="Det syns bättre.", owner=owner, due_on=clock.today() + timedelta(days=7)),
+        plan=Plan(
+            title="Klipp häcken vid torget",
+            why="Det syns bättre.",
+            owner=owner,
+            due_on=clock.today() + timedelta(days=7),
+        ),
     )
     people = {code: Person.objects.get(email=f"{code}@exempel.test") for code in ("samordnare", "kommunpolis")}
     return {"row": row, **people}

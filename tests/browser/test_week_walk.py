@@ -66,11 +66,13 @@ def town(people: dict[str, Any]) -> dict[str, Any]:
     lookup = Lookup()
     drafts = [
         Draft(
-            external_id=f"prov-{n}", category=lookup.find("klotter"), title="Påhittat klotter",
+            external_id=f"prov-{n}",
+            category=lookup.find("klotter"),
+            title="Påhittat klotter",
             started_at=datetime.combine(TODAY - timedelta(days=1 + n % 6), time(20), clock.STOCKHOLM),
         )
         for n in range(12)
-    ]  # fmt: skip
+    ]
     record(SYSTEM, source=ensure_source(code="prov", name="Prov", is_invented=True), drafts=drafts)
     facts.refresh()
     return people
@@ -167,7 +169,9 @@ def test_from_monday_to_the_partners_phone(site: Site, town: dict[str, Any], tmp
     desk.keyboard.press("Enter")
     # A date alone makes no measure: who and why are asked for, and what was typed stays.
     desk.wait_for_selector(".field.has-error #id_owner")
-    assert desk.input_value("#id_text") == "Laga lampan vid torget" and desk.input_value("#id_due_on") == due.isoformat()
+    assert (
+        desk.input_value("#id_text") == "Laga lampan vid torget" and desk.input_value("#id_due_on") == due.isoformat()
+    )
     assert axe(desk) == []
     _tab_to(desk, "#id_owner")
     desk.keyboard.press("ArrowDown")

@@ -78,11 +78,27 @@ def test_what_is_public_is_little_and_named_here() -> None:
     """A new public address is a decision."""
     public = {route.name for route in routes() if route.needs == PUBLIC}
     assert public == {
-        "start", "healthz", "readyz", "metrics", "set_language", "set_appearance", "accessibility", "invitation",
-        "demo_sign_in", "api:openapi-json", "account_login", "account_logout", "account_inactive", "account_signup",
-        "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
-        "account_reset_password_from_key_done", "mfa_authenticate", "mfa_login_webauthn",
-    }  # fmt: skip
+        "start",
+        "healthz",
+        "readyz",
+        "metrics",
+        "set_language",
+        "set_appearance",
+        "accessibility",
+        "invitation",
+        "demo_sign_in",
+        "api:openapi-json",
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_signup",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+    }
 
 
 def test_permissions_are_held_by_roles_that_exist() -> None:

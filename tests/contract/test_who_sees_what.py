@@ -32,8 +32,13 @@ READERS, REVIEWERS = ("samordnare", "granskare", "kommunpolis"), ("samordnare", 
 #: Followed along every link, and those whose pages are opened one by one.
 FOLLOWED = ("hyresvard", "ordningsvakt", "bostadsbolag", "krogare")
 OPENED = (
-    "lacus", "fortroendevald", "direktor", "atgardsansvarig", "dataskyddsombud", "administrator",
-)  # fmt: skip
+    "lacus",
+    "fortroendevald",
+    "direktor",
+    "atgardsansvarig",
+    "dataskyddsombud",
+    "administrator",
+)
 MOST_LINKS = 30
 _LINK = re.compile(r'(?:href|hx-get|data-[a-z-]+|src)="(/[^"]*)"')
 _SIGNS_OUT = re.compile(r"/konto/logout/|/static/")

@@ -121,5 +121,7 @@ def test_an_installation_of_its_own_with_the_server_down_and_up() -> None:
             assert get(_link(up.stdout)) == 200
             assert get(_link(down.stdout).replace("http://localhost:8000", url)) == 404
             with psycopg.connect(server.url("owner")) as connection:
-                rows = connection.execute("SELECT role, invited_by_id, revoked_at IS NULL FROM people_invitation ORDER BY id")
+                rows = connection.execute(
+                    "SELECT role, invited_by_id, revoked_at IS NULL FROM people_invitation ORDER BY id"
+                )
                 assert rows.fetchall() == [("administrator", None, False), ("administrator", None, True)]

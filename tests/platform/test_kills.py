@@ -224,12 +224,15 @@ class Installation:
         with psycopg.connect(self.server.url("app")) as connection:
             return connection.execute(
                 "SELECT e.content, e.sha256, w.state FROM est_edition e JOIN est_estweek w ON w.id = e.week_id"
-                " WHERE w.first = %s", [Week.parse(week).index],
-            ).fetchall()  # fmt: skip
+                " WHERE w.first = %s",
+                [Week.parse(week).index],
+            ).fetchall()
 
     def state(self, week: str) -> str | None:
         with psycopg.connect(self.server.url("app")) as connection:
-            row = connection.execute("SELECT state FROM est_estweek WHERE first = %s", [Week.parse(week).index]).fetchone()
+            row = connection.execute(
+                "SELECT state FROM est_estweek WHERE first = %s", [Week.parse(week).index]
+            ).fetchone()
             return row[0] if row else None
 
     def postmaster(self) -> int:

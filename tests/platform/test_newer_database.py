@@ -19,7 +19,11 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def also_later(self: MigrationRecorder) -> dict[tuple[str, str], Any]:
         found = applied(self)
-        return {**found, ("est", "9999_from_the_future"): next(iter(found.values())), ("a_room_of_the_future", "0001_initial"): None}
+        return {
+            **found,
+            ("est", "9999_from_the_future"): next(iter(found.values())),
+            ("a_room_of_the_future", "0001_initial"): None,
+        }
 
     monkeypatch.setattr(MigrationRecorder, "applied_migrations", also_later)
 

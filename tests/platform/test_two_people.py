@@ -200,4 +200,6 @@ def test_one_file_imported_at_once_is_imported_once(people: dict[str, Actor], tm
     assert set(stored.values_list("version", flat=True)) == {1}
     facts.forget()
     assert facts.current().rows == Incident.objects.filter(is_digest=False).count()
-    assert set(Incident.objects.values_list("week", flat=True)) <= set(WeekChange.objects.values_list("week", flat=True))
+    assert set(Incident.objects.values_list("week", flat=True)) <= set(
+        WeekChange.objects.values_list("week", flat=True)
+    )

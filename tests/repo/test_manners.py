@@ -63,8 +63,16 @@ def test_publiccode_keeps_the_standard() -> None:
     data = yaml.safe_load((ROOT / "publiccode.yml").read_text("utf-8"))
     assert data["publiccodeYmlVersion"] == "0.4"
     required = {
-        "name", "url", "platforms", "developmentStatus", "softwareType", "description", "legal", "maintenance", "localisation",
-    }  # fmt: skip
+        "name",
+        "url",
+        "platforms",
+        "developmentStatus",
+        "softwareType",
+        "description",
+        "legal",
+        "maintenance",
+        "localisation",
+    }
     assert required <= data.keys()
     assert data["developmentStatus"] in {"concept", "development", "beta", "stable", "obsolete"}
     assert data["softwareType"] == "standalone/web"

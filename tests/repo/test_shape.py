@@ -22,11 +22,16 @@ UNFINISHED = re.compile(
 ELSEWHERE = re.compile(
     "|".join(
         (
-            r"pypi\." + "org", "files.python" + "hosted", "registry.npm" + "js", r"(?<!emit-)index-" + "url",
-            r"(?<![\w.-])/ro" + r"ot/", r"(?<![\w.-])/wo" + r"rk/", r"/tmp/br" + "ief",
+            r"pypi\." + "org",
+            "files.python" + "hosted",
+            "registry.npm" + "js",
+            r"(?<!emit-)index-" + "url",
+            r"(?<![\w.-])/ro" + r"ot/",
+            r"(?<![\w.-])/wo" + r"rk/",
+            r"/tmp/br" + "ief",
         )
     )
-)  # fmt: skip
+)
 _TEXT = {".py", ".html", ".css", ".js", ".md", ".toml", ".txt", ".json", ".yml", ".po", ".svg", ".typ", ".sh", ""}
 
 

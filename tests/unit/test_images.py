@@ -61,7 +61,17 @@ def test_every_kind_comes_out_as_jpeg(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "L"), ("PNG", "LA"), ("PNG", "1"), ("PNG", "I;16"), ("JPEG", "CMYK"), ("JPEG", "L")]
+    ("kind", "mode"),
+    [
+        ("PNG", "RGBA"),
+        ("PNG", "P"),
+        ("PNG", "L"),
+        ("PNG", "LA"),
+        ("PNG", "1"),
+        ("PNG", "I;16"),
+        ("JPEG", "CMYK"),
+        ("JPEG", "L"),
+    ],
 )
 def test_every_mode_comes_out_as_rgb(kind: str, mode: str) -> None:
     picture = _picture(mode="L").convert("I;16") if mode == "I;16" else _picture(mode="RGB").convert(mode)
@@ -167,7 +177,9 @@ _SEEDS = [_bytes(_picture(64, 48), kind) for kind in ("JPEG", "PNG", "WEBP", "HE
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(_SEEDS), st.lists(st.tuples(st.integers(0, 5000), st.binary(min_size=1, max_size=8)), max_size=6))
+@given(
+    st.sampled_from(_SEEDS), st.lists(st.tuples(st.integers(0, 5000), st.binary(min_size=1, max_size=8)), max_size=6)
+)
 def test_damaged_files_are_either_drawn_or_refused(seed: bytes, damage: list[tuple[int, bytes]]) -> None:
     content = bytearray(seed)
     for place, what in damage:

@@ -108,10 +108,30 @@ def beats(kind, n, m, cases, total, best):
 
 @kernel
 def scan(
-    centres, offsets, places, closed, starts, days, prefix,
-    kind, cases, total, separable, factor, clock, divisor, measures,
-    prospective, fewest, edges, least, slack, zone, zone_measure, out,
-):  # fmt: skip
+    centres,
+    offsets,
+    places,
+    closed,
+    starts,
+    days,
+    prefix,
+    kind,
+    cases,
+    total,
+    separable,
+    factor,
+    clock,
+    divisor,
+    measures,
+    prospective,
+    fewest,
+    edges,
+    least,
+    slack,
+    zone,
+    zone_measure,
+    out,
+):
     """Best window of each centre.
 
     A row of ``out``: value, places, first day, last day, count, measure.

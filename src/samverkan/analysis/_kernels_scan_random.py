@@ -120,9 +120,23 @@ def _screen_three(begin, end, places, rows, counts, bias):
 
 @kernel_part
 def _judge(
-    begin, end, places, rows, counts, first, lanes, per, bits, held,
-    critical, measures, kind, cases, total, best,
-):  # fmt: skip
+    begin,
+    end,
+    places,
+    rows,
+    counts,
+    first,
+    lanes,
+    per,
+    bits,
+    held,
+    critical,
+    measures,
+    kind,
+    cases,
+    total,
+    best,
+):
     """The exact best of one centre whose screening raised a bit, or ``best``."""
     mask = (uint64(1) << uint64(bits)) - uint64(1)
     width = len(held)
@@ -142,10 +156,33 @@ def _judge(
 
 @kernel
 def replicate_recent(
-    state, result, how, slots, cell_day, given, odds, alias, cells, where, when,
-    offsets, places, rows, measures, thresholds, critical, biases, bits, steps,
-    kind, cases, total, last_day, counts, held,
-):  # fmt: skip
+    state,
+    result,
+    how,
+    slots,
+    cell_day,
+    given,
+    odds,
+    alias,
+    cells,
+    where,
+    when,
+    offsets,
+    places,
+    rows,
+    measures,
+    thresholds,
+    critical,
+    biases,
+    bits,
+    steps,
+    kind,
+    cases,
+    total,
+    last_day,
+    counts,
+    held,
+):
     """The largest statistic of each replicate over windows that reach the last day.
 
     ``steps[lag]`` adds one to every lane of more than ``lag`` days.
@@ -176,9 +213,23 @@ def replicate_recent(
                         hit = _screen_three(begin, end, places, rows, joined, bias)
                     if hit & high:
                         best = _judge(
-                            begin, end, places, rows, joined, chunk * width * per, lanes,
-                            per, bits, held, critical[stage], measures, kind, cases, total, best,
-                        )  # fmt: skip
+                            begin,
+                            end,
+                            places,
+                            rows,
+                            joined,
+                            chunk * width * per,
+                            lanes,
+                            per,
+                            bits,
+                            held,
+                            critical[stage],
+                            measures,
+                            kind,
+                            cases,
+                            total,
+                            best,
+                        )
             if best >= thresholds[stage]:
                 break
         result[b] = best
@@ -210,9 +261,24 @@ def _peak(zone, length):
 
 @kernel
 def largest_any(
-    prefix, offsets, places, rows, critical, edges,
-    kind, cases, total, separable, factor, clock, divisor, measures, best, zone, zone_measure,
-):  # fmt: skip
+    prefix,
+    offsets,
+    places,
+    rows,
+    critical,
+    edges,
+    kind,
+    cases,
+    total,
+    separable,
+    factor,
+    clock,
+    divisor,
+    measures,
+    best,
+    zone,
+    zone_measure,
+):
     """The largest statistic of any window of the drawn cases, if above ``best``.
 
     ``critical[row, length - 1]`` is the fewest cases that can matter in a zone.

@@ -115,13 +115,26 @@ def plan(
     if sum(space.pairs[k] for k in counted) <= _pairs.MOST_LISTED:
         listed = _pairs.partners(place, metric, space_cuts, slots, 0)
     payload = Payload(
-        place, metric, space_cuts, slots, listed, ranks.astype(kind),
-        first[list(live)].astype(kind), (last - first)[list(live)].astype(kind),
-    )  # fmt: skip
+        place,
+        metric,
+        space_cuts,
+        slots,
+        listed,
+        ranks.astype(kind),
+        first[list(live)].astype(kind),
+        (last - first)[list(live)].astype(kind),
+    )
     return Plan(
-        payload, BLOCK if listed is not None else LONG_BLOCK, mean, variance,
-        tuple(counted), derived, space.pairs, below, live,
-    )  # fmt: skip
+        payload,
+        BLOCK if listed is not None else LONG_BLOCK,
+        mean,
+        variance,
+        tuple(counted),
+        derived,
+        space.pairs,
+        below,
+        live,
+    )
 
 
 def replicate_counts(payload: Payload, stream: np.random.SeedSequence | None, replicates: int) -> NDArray[np.int64]:
@@ -153,9 +166,15 @@ def replicate_counts(payload: Payload, stream: np.random.SeedSequence | None, re
             end, offsets, partners = _pairs.partners(payload.place, payload.metric, payload.cuts, payload.slots, begin)
         for group in range(len(out)):
             kernels.count_lanes(
-                begin, end, frozen(offsets), frozen(partners), lanes[group],
-                frozen(payload.first), frozen(payload.width), out[group],
-            )  # fmt: skip
+                begin,
+                end,
+                frozen(offsets),
+                frozen(partners),
+                lanes[group],
+                frozen(payload.first),
+                frozen(payload.width),
+                out[group],
+            )
         begin = end
     return out.reshape(-1, slots, cuts)[:replicates]
 

@@ -148,9 +148,17 @@ def partners(
     from samverkan.analysis._kernels_pairs import walk_pairs
 
     end, offsets, listed = walk_pairs(
-        frozen(place.x), frozen(place.y), frozen(place.strips), place.reach, metric,
-        frozen(cuts), np.zeros((0, 0), np.int32), frozen(slots), begin, MOST_LISTED,
-    )  # fmt: skip
+        frozen(place.x),
+        frozen(place.y),
+        frozen(place.strips),
+        place.reach,
+        metric,
+        frozen(cuts),
+        np.zeros((0, 0), np.int32),
+        frozen(slots),
+        begin,
+        MOST_LISTED,
+    )
     return end, frozen(offsets), frozen(listed)
 
 

@@ -166,11 +166,21 @@ def recent_payload(problem: Problem, thresholds: NDArray[np.float64]) -> Recent:
         picks=picks,
         words=(problem.n_places, biases.shape[1], width),
         tables=(
-            offsets, near.astype(np.uint32), rows.astype(np.uint32), measures, thresholds,
-            critical, biases, bits, random.lag_steps(lanes, bits, width),
-            problem.kind, float(problem.cases), problem.total, last,
+            offsets,
+            near.astype(np.uint32),
+            rows.astype(np.uint32),
+            measures,
+            thresholds,
+            critical,
+            biases,
+            bits,
+            random.lag_steps(lanes, bits, width),
+            problem.kind,
+            float(problem.cases),
+            problem.total,
+            last,
         ),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -244,10 +254,17 @@ def any_payload(problem: Problem, thresholds: NDArray[np.float64]) -> Every:
         critical=critical,
         lists=(offsets, near, rows),
         tables=(
-            _edges(problem.longest), problem.kind, float(problem.cases), problem.total,
-            problem.separable, problem.factor, clock, problem.divisor, problem.measures,
+            _edges(problem.longest),
+            problem.kind,
+            float(problem.cases),
+            problem.total,
+            problem.separable,
+            problem.factor,
+            clock,
+            problem.divisor,
+            problem.measures,
         ),
-    )  # fmt: skip
+    )
 
 
 def _own(draw: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -263,10 +280,15 @@ def run_recent(payload: Recent, stream: np.random.SeedSequence, n: int) -> NDArr
     result = np.zeros(n)
     n_places, chunks, width = payload.words
     kernels.replicate_recent(
-        stream.generate_state(4, np.uint64), result, *_own(payload.draw),
-        np.empty(payload.picks, np.int64), np.empty(payload.picks, np.int64), *payload.tables,
-        np.empty((chunks, n_places * width), np.uint64), np.empty(width, np.uint64),
-    )  # fmt: skip
+        stream.generate_state(4, np.uint64),
+        result,
+        *_own(payload.draw),
+        np.empty(payload.picks, np.int64),
+        np.empty(payload.picks, np.int64),
+        *payload.tables,
+        np.empty((chunks, n_places * width), np.uint64),
+        np.empty(width, np.uint64),
+    )
     return result
 
 
@@ -288,8 +310,7 @@ def run_any(payload: Every, stream: np.random.SeedSequence, n: int) -> NDArray[n
         for level, critical in zip(payload.thresholds, payload.critical, strict=True):
             result[b] = kernels.largest_any(
                 prefix, *payload.lists, critical, *payload.tables, result[b], zone, zone_measure
-
-            )  # fmt: skip
+            )
             if result[b] >= level:
                 break
     return result
@@ -310,13 +331,30 @@ class Scanner:
         problem = self.problem
         out = np.zeros((len(centres), 6))
         scan(
-            centres, problem.circles.offsets, problem.circles.places, closed,
-            problem.cell_starts, problem.cell_days, problem.prefix,
-            problem.kind, float(problem.cases), problem.total, problem.separable, problem.factor,
-            problem.clock, problem.divisor, problem.measures, problem.to_last_day,
-            problem.fewest, self.edges, self.least, clean.SLACK,
-            np.zeros(problem.n_days + 1, np.int32), np.zeros(problem.n_days + 1), out,
-        )  # fmt: skip
+            centres,
+            problem.circles.offsets,
+            problem.circles.places,
+            closed,
+            problem.cell_starts,
+            problem.cell_days,
+            problem.prefix,
+            problem.kind,
+            float(problem.cases),
+            problem.total,
+            problem.separable,
+            problem.factor,
+            problem.clock,
+            problem.divisor,
+            problem.measures,
+            problem.to_last_day,
+            problem.fewest,
+            self.edges,
+            self.least,
+            clean.SLACK,
+            np.zeros(problem.n_days + 1, np.int32),
+            np.zeros(problem.n_days + 1),
+            out,
+        )
         return out
 
 

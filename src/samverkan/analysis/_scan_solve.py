@@ -148,9 +148,14 @@ def solve(model: str, problem: layout.Problem, data: Input, options: Options) ->
         payload = (layout.recent_payload if recent else layout.any_payload)(problem, thresholds)
         largest = blocks.run_blocks(
             layout.run_recent if recent else layout.run_any,
-            payload, asked, seed=options.seed, executor=options.executor,
-            workers=options.workers, stop=rule, progress=options.progress,
-        )  # fmt: skip
+            payload,
+            asked,
+            seed=options.seed,
+            executor=options.executor,
+            workers=options.workers,
+            stop=rule,
+            progress=options.progress,
+        )
         if rule is not None:
             largest = rule.cut(largest)
             if len(largest) < asked:
@@ -164,11 +169,18 @@ def solve(model: str, problem: layout.Problem, data: Input, options: Options) ->
     )
     seed = options.seed if isinstance(options.seed, int) else None
     return ScanResult(
-        model=model, cases=problem.cases, locations=problem.n_places,
-        replicates=len(largest), seed=seed, clusters=clusters, windows=problem.windows,
-        place_row=data.places.first, largest=largest,
-        parameters=_parameters(problem, data, options), warnings=tuple(warnings),
-    )  # fmt: skip
+        model=model,
+        cases=problem.cases,
+        locations=problem.n_places,
+        replicates=len(largest),
+        seed=seed,
+        clusters=clusters,
+        windows=problem.windows,
+        place_row=data.places.first,
+        largest=largest,
+        parameters=_parameters(problem, data, options),
+        warnings=tuple(warnings),
+    )
 
 
 def _ladder(windows: int) -> NDArray[np.float64]:
@@ -233,15 +245,20 @@ def _cluster(
         expected = measure * problem.cases / problem.total
     p = blocks.p_value(largest, statistic) if len(largest) else None
     return Cluster(
-        rank=rank, statistic=statistic, p_value=p, p_gumbel=gumbel_p(largest, statistic),
+        rank=rank,
+        statistic=statistic,
+        p_value=p,
+        p_gumbel=gumbel_p(largest, statistic),
         recurrence_interval_days=every / p if every is not None and p is not None else None,
-        observed=int(count), expected=expected,
+        observed=int(count),
+        expected=expected,
         start=data.period.first + int(first) if data.period else None,
         end=data.period.first + int(last) if data.period else None,
         radius_m=float(problem.circles.distances[end - 1]),
         centre=(float(data.places.x[centre]), float(data.places.y[centre])),
-        centre_place=centre, members=problem.circles.places[begin:end].astype(np.int64),
-    )  # fmt: skip
+        centre_place=centre,
+        members=problem.circles.places[begin:end].astype(np.int64),
+    )
 
 
 def gumbel_p(largest: NDArray[np.float64], statistic: float) -> float | None:

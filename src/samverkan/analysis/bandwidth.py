@@ -110,9 +110,18 @@ def by_mean_squared_error(
     buckets = Buckets(xs, ys, reach)
     overlap, across, up = _overlap(area, reach)
     rings = kernels.pair_distances(
-        buckets.x, buckets.y, buckets.start, buckets.columns, buckets.rows, buckets.side,
-        reach, RINGS, overlap, across, up,
-    )  # fmt: skip
+        buckets.x,
+        buckets.y,
+        buckets.start,
+        buckets.columns,
+        buckets.rows,
+        buckets.side,
+        reach,
+        RINGS,
+        overlap,
+        across,
+        up,
+    )
     # K at the outer edge of each ring; a ring's pairs are taken to lie at its middle.
     d_k = rings * area.area**2 / (n * (n - 1.0))
     edge = reach * np.arange(1, RINGS + 1) / RINGS
@@ -253,7 +262,17 @@ def _log_likelihood(
     if area is not None:
         weight = 1 / masses(x, y, size, kernel, area)[buckets.order]
     found = kernels.exact_at(
-        buckets.x, buckets.y, buckets.x, buckets.y, weight,
-        buckets.start, buckets.columns, buckets.rows, buckets.side, size, gaussian, True,
-    )  # fmt: skip
+        buckets.x,
+        buckets.y,
+        buckets.x,
+        buckets.y,
+        weight,
+        buckets.start,
+        buckets.columns,
+        buckets.rows,
+        buckets.side,
+        size,
+        gaussian,
+        True,
+    )
     return float(np.log(found).sum()) if (found > 0).all() else -math.inf

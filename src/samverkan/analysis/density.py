@@ -375,9 +375,17 @@ def sums_at(
     order = buckets.order
     return np.asarray(
         kernels.exact_at(
-            px - buckets.left, py - buckets.low, buckets.x, buckets.y,
+            px - buckets.left,
+            py - buckets.low,
+            buckets.x,
+            buckets.y,
             weight[order] if len(weight) else weight,
-            buckets.start, buckets.columns, buckets.rows, buckets.side,
-            size, kernel == "gaussian", False,
+            buckets.start,
+            buckets.columns,
+            buckets.rows,
+            buckets.side,
+            size,
+            kernel == "gaussian",
+            False,
         )
-    )  # fmt: skip
+    )

@@ -157,13 +157,24 @@ def emerging(
         notes.append(Note("too_few", {"events": len(rows), "needed": fewest_events}))
     names, seen, at = np.unique(places[rows], return_index=True, return_inverse=True)
     result = scan.permutation_scan(
-        xs[rows][seen], ys[rows][seen], days[rows], place=at.ravel(), prospective=True,
-        max_days=max_days, first_day=first, last_day=last,
+        xs[rows][seen],
+        ys[rows][seen],
+        days[rows],
+        place=at.ravel(),
+        prospective=True,
+        max_days=max_days,
+        first_day=first,
+        last_day=last,
         options=scan.Options(
-            max_radius=max_radius, min_cases=min_cases, max_clusters=most, seed=seed,
-            replicates=replicates if enough else 0, every_days=every_days, workers=workers,
+            max_radius=max_radius,
+            min_cases=min_cases,
+            max_clusters=most,
+            seed=seed,
+            replicates=replicates if enough else 0,
+            every_days=every_days,
+            workers=workers,
         ),
-    )  # fmt: skip
+    )
     merged = _merged(xs[rows][seen], ys[rows][seen])
     found = []
     for cluster in result.clusters if enough else ():
@@ -178,19 +189,34 @@ def emerging(
         inside = rows[np.isin(at.ravel(), order) & (days[rows] >= cluster.start)]
         found.append(
             EmergingCluster(
-                places=names[order], centre=cluster.centre, radius_m=cluster.radius_m,
-                start=cluster.start, end=cluster.end, observed=cluster.observed,
-                expected=cluster.expected, p_value=cluster.p_value, recurrence_weeks=weeks,
-                step=step, events=inside, new_events=inside[days[inside] > last - every_days],
+                places=names[order],
+                centre=cluster.centre,
+                radius_m=cluster.radius_m,
+                start=cluster.start,
+                end=cluster.end,
+                observed=cluster.observed,
+                expected=cluster.expected,
+                p_value=cluster.p_value,
+                recurrence_weeks=weeks,
+                step=step,
+                events=inside,
+                new_events=inside[days[inside] > last - every_days],
             )
-        )  # fmt: skip
+        )
     return Emergence(
-        clusters=tuple(found), enough=enough, events=len(rows), places=result.locations,
-        windows=result.windows, replicates=result.replicates, first_day=first, last_day=last,
-        seed=seed, notes=tuple(notes),
+        clusters=tuple(found),
+        enough=enough,
+        events=len(rows),
+        places=result.locations,
+        windows=result.windows,
+        replicates=result.replicates,
+        first_day=first,
+        last_day=last,
+        seed=seed,
+        notes=tuple(notes),
         parameters=result.parameters | {"limits_weeks": limits_weeks, "late_days": late},
         warnings=result.warnings,
-    )  # fmt: skip
+    )
 
 
 def _merged(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -150,9 +150,21 @@ def before_after(
     if "no_comparison" in reasons:
         nothing = (_NAN, _NAN)
         return BeforeAfter(
-            "cannot_tell", _NAN, nothing, _NAN, nothing, _NAN, _NAN, int(ta), None, None,
-            spread, tuple(reasons), parameters, notes,
-        )  # fmt: skip
+            "cannot_tell",
+            _NAN,
+            nothing,
+            _NAN,
+            nothing,
+            _NAN,
+            _NAN,
+            int(ta),
+            None,
+            None,
+            spread,
+            tuple(reasons),
+            parameters,
+            notes,
+        )
     here = _Change.of((tb, ta), (cb, ca), spread)
     low, high = here.ratio_interval(level)
     around = together = None

@@ -133,9 +133,17 @@ def hotspots(
     p_permutation = None
     if count and n:
         p_permutation = _permutation(
-            x, neighbours, others, own, null == "total", count,
-            seed=seed, executor=executor, workers=workers, progress=progress,
-        )  # fmt: skip
+            x,
+            neighbours,
+            others,
+            own,
+            null == "total",
+            count,
+            seed=seed,
+            executor=executor,
+            workers=workers,
+            progress=progress,
+        )
         if not star:
             p_permutation[alone] = np.nan
     judged = p_value if p_permutation is None else p_permutation

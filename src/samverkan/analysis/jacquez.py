@@ -97,9 +97,14 @@ def jacquez(
         warnings = ()
         if replicates:
             permuted = run_blocks(
-                _replicate_sums, payload, replicates, seed=seed,
-                executor=executor, workers=workers, progress=progress,
-            )  # fmt: skip
+                _replicate_sums,
+                payload,
+                replicates,
+                seed=seed,
+                executor=executor,
+                workers=workers,
+                progress=progress,
+            )
             p = p_value(permuted, statistic)
     return Jacquez(
         statistic=statistic,
@@ -131,9 +136,12 @@ def _payload(
         )
     distinct, ranks, counts = np.unique(t[order], return_inverse=True, return_counts=True)
     return (
-        offsets, neighbours, weights, ranks.astype(np.int64),
+        offsets,
+        neighbours,
+        weights,
+        ranks.astype(np.int64),
         *kernels.nearest_in_time(distinct, counts, k),
-    )  # fmt: skip
+    )
 
 
 def _replicate_sums(

@@ -112,9 +112,15 @@ def mantel(
         correlation = (statistic - expected) / spread
         if replicates:
             permuted = run_blocks(
-                _replicate_sums, payload, replicates, seed=seed, block=_BLOCK,
-                executor=executor, workers=workers, progress=progress,
-            )  # fmt: skip
+                _replicate_sums,
+                payload,
+                replicates,
+                seed=seed,
+                block=_BLOCK,
+                executor=executor,
+                workers=workers,
+                progress=progress,
+            )
             p = p_value(permuted, statistic)
     else:
         warnings.append("Permuting the times changes nothing (too few events, all at one place or all on one day).")

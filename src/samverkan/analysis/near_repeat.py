@@ -123,9 +123,15 @@ def knox(
         p = p_max = np.ones(shape)
     else:
         counted = run_blocks(
-            _knox.replicate_counts, plan.payload, replicates, seed=seed, block=plan.block,
-            executor=executor, workers=workers, progress=progress,
-        )  # fmt: skip
+            _knox.replicate_counts,
+            plan.payload,
+            replicates,
+            seed=seed,
+            block=plan.block,
+            executor=executor,
+            workers=workers,
+            progress=progress,
+        )
         permuted = plan.table(counted)
         p = (1 + (permuted >= observed).sum(axis=0)) / (replicates + 1)
         p_max = _corrected(permuted, observed, mean, deviation)

@@ -109,17 +109,31 @@ def permutation_scan(
     holders = np.repeat(np.arange(n_places, dtype=np.int32), by_place.astype(np.int64))
     dealt = np.repeat(np.arange(n_days, dtype=np.int32), by_day.astype(np.int64))
     problem = layout.Problem(
-        kind=layout.POISSON, circles=circles,
-        cell_starts=starts, cell_days=days, prefix=prefix,
-        cases=total, total=float(total), separable=True, factor=by_place,
-        clock=np.concatenate(([0.0], np.cumsum(by_day))), divisor=float(max(total, 1)),
-        measures=np.zeros((1, 1)), to_last_day=prospective, longest=data.period.longest,
+        kind=layout.POISSON,
+        circles=circles,
+        cell_starts=starts,
+        cell_days=days,
+        prefix=prefix,
+        cases=total,
+        total=float(total),
+        separable=True,
+        factor=by_place,
+        clock=np.concatenate(([0.0], np.cumsum(by_day))),
+        divisor=float(max(total, 1)),
+        measures=np.zeros((1, 1)),
+        to_last_day=prospective,
+        longest=data.period.longest,
         fewest=clean.whole(options.min_cases, "min_cases", least=1),
         null=layout.Null(
-            layout.PERMUTE, holders, np.arange(n_places, dtype=np.int32),
-            np.zeros(1, np.int32), dealt, np.zeros(1), total,
+            layout.PERMUTE,
+            holders,
+            np.arange(n_places, dtype=np.int32),
+            np.zeros(1, np.int32),
+            dealt,
+            np.zeros(1),
+            total,
         ),
-    )  # fmt: skip
+    )
     return solve("permutation", problem, data, options)
 
 
@@ -195,18 +209,31 @@ def poisson_scan(
         )
     drawn = np.flatnonzero(mean > 0)
     problem = layout.Problem(
-        kind=layout.POISSON, circles=circles,
-        cell_starts=starts, cell_days=days, prefix=prefix,
-        cases=total, total=float(total), separable=separable, factor=by_place * scale,
-        clock=clock, divisor=float(n_days), measures=measures,
+        kind=layout.POISSON,
+        circles=circles,
+        cell_starts=starts,
+        cell_days=days,
+        prefix=prefix,
+        cases=total,
+        total=float(total),
+        separable=separable,
+        factor=by_place * scale,
+        clock=clock,
+        divisor=float(n_days),
+        measures=measures,
         to_last_day=prospective or n_days == 1,
         longest=data.period.longest if data.period else 1,
         fewest=clean.whole(options.min_cases, "min_cases", least=1),
         null=layout.Null(
-            layout.DRAW, np.zeros(1, np.int32), (drawn // n_days).astype(np.int32),
-            (drawn % n_days).astype(np.int32), np.zeros(1, np.int32), mean[drawn], total,
+            layout.DRAW,
+            np.zeros(1, np.int32),
+            (drawn // n_days).astype(np.int32),
+            (drawn % n_days).astype(np.int32),
+            np.zeros(1, np.int32),
+            mean[drawn],
+            total,
         ),
-    )  # fmt: skip
+    )
     return solve("poisson", problem, data, options)
 
 
@@ -258,19 +285,31 @@ def bernoulli_scan(
         flat = layout.summed(data.place * n_days + data.day, everyone, n_places * n_days)
         measures = layout.running(flat.reshape(n_places, n_days))
     problem = layout.Problem(
-        kind=layout.BERNOULLI, circles=circles,
-        cell_starts=starts, cell_days=days, prefix=prefix,
-        cases=total, total=float(people), separable=separable, factor=by_place,
-        clock=np.arange(n_days + 1, dtype=np.float64), divisor=1.0, measures=measures,
+        kind=layout.BERNOULLI,
+        circles=circles,
+        cell_starts=starts,
+        cell_days=days,
+        prefix=prefix,
+        cases=total,
+        total=float(people),
+        separable=separable,
+        factor=by_place,
+        clock=np.arange(n_days + 1, dtype=np.float64),
+        divisor=1.0,
+        measures=measures,
         to_last_day=prospective or n_days == 1,
         longest=data.period.longest if data.period else 1,
         fewest=clean.whole(options.min_cases, "min_cases", least=1),
         null=layout.Null(
-            layout.CHOOSE, np.repeat(np.arange(len(everyone), dtype=np.int32), everyone),
-            data.place.astype(np.int32), data.day.astype(np.int32), np.zeros(1, np.int32),
-            np.zeros(1), total,
+            layout.CHOOSE,
+            np.repeat(np.arange(len(everyone), dtype=np.int32), everyone),
+            data.place.astype(np.int32),
+            data.day.astype(np.int32),
+            np.zeros(1, np.int32),
+            np.zeros(1),
+            total,
         ),
-    )  # fmt: skip
+    )
     return solve("bernoulli", problem, data, options)
 
 

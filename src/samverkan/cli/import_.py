@@ -106,7 +106,9 @@ def _incidents(args: argparse.Namespace) -> int:
             written.write_bytes(rejects_file(counts).encode("utf-8", "replace"))
         except OSError as error:
             # What was read is stored, and its figures are still wanted; the page of the import has the rows too.
-            print(f"samverkan: {written} cannot be written: {error.strerror}. Say where with --rejects.", file=sys.stderr)
+            print(
+                f"samverkan: {written} cannot be written: {error.strerror}. Say where with --rejects.", file=sys.stderr
+            )
             written = None
     if args.json:
         emit_json(counts.as_dict())
@@ -120,7 +122,11 @@ def _incidents(args: argparse.Namespace) -> int:
         )
         if counts.new_categories:
             words = _("New categories: {names}.") if not args.dry_run else _("Categories that would be new: {names}.")
-            print(words.format(names=", ".join(counts.new_categories[:20]) + (" …" if len(counts.new_categories) > 20 else "")))
+            print(
+                words.format(
+                    names=", ".join(counts.new_categories[:20]) + (" …" if len(counts.new_categories) > 20 else "")
+                )
+            )
         for entry in counts.files:
             print(f"{entry['name']}: {entry['problem']}")
         for name, line, why, _row in counts.rejects[:20]:

@@ -91,7 +91,11 @@ def _invite(args: argparse.Namespace) -> Invitation:
         )
     try:
         return invitations.invite(
-            SYSTEM, email=args.email, organisation=_organisation(args.organisation), role=args.role, function=args.function
+            SYSTEM,
+            email=args.email,
+            organisation=_organisation(args.organisation),
+            role=args.role,
+            function=args.function,
         )
     except Problem as problem:
         raise Failure(problem.message) from problem

@@ -120,7 +120,9 @@ def _summary(args: argparse.Namespace) -> int:
             )
         except (Problem, LookupError) as problem:
             finer = isinstance(problem, Problem) and problem.code == "suppressed"
-            raise Failure(f"samverkan: {args.email} may not ask so finely. {problem}" if finer else f"samverkan: {problem}") from problem
+            raise Failure(
+                f"samverkan: {args.email} may not ask so finely. {problem}" if finer else f"samverkan: {problem}"
+            ) from problem
         except Refused as refused:
             raise Failure(f"samverkan: {args.email} may not see the picture ({refused.permission}).") from refused
     if args.json:

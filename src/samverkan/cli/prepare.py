@@ -66,7 +66,9 @@ def ahead() -> list[str]:
     known = set(loader.disk_migrations)
     known.update(old for new in loader.disk_migrations.values() for old in new.replaces)
     rooms = {config.label for config in apps.get_app_configs()}
-    return sorted(f"{app}.{name}" for app, name in loader.applied_migrations if app in rooms and (app, name) not in known)
+    return sorted(
+        f"{app}.{name}" for app, name in loader.applied_migrations if app in rooms and (app, name) not in known
+    )
 
 
 def load_demo() -> list[dict[str, str]]:

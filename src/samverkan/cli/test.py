@@ -94,6 +94,7 @@ def _lanes(args: argparse.Namespace) -> list[Lane]:
     binaries = Path(sys.executable).parent
     lanes = [
         Lane("style", [sys.executable, "-m", "ruff", "check", "--quiet", "."]),
+        Lane("format", [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."]),
         Lane("floors", [str(binaries / "python"), "-c", _LINT_IMPORTS]),
         Lane("types", [sys.executable, "-m", "mypy", "--no-error-summary"]),
     ]
@@ -106,7 +107,9 @@ def _lanes(args: argparse.Namespace) -> list[Lane]:
         lanes.append(
             Lane(
                 name,
-                _pytest("-q", "-m", " and ".join([marks, *only]), f"--junitxml={report}", "-p", "no:cacheprovider", *extra),
+                _pytest(
+                    "-q", "-m", " and ".join([marks, *only]), f"--junitxml={report}", "-p", "no:cacheprovider", *extra
+                ),
                 report,
             )
         )

@@ -96,9 +96,7 @@ class Navigation(Registry[NavigationEntry]):
         # The longest address that begins the path is where one is.
         here = max((url for _entry, url in mine if url != "/" and path.startswith(url)), key=len, default=None)
         for entry, url in mine:
-            item = RailItem(
-                entry.key, entry.label, url, entry.count(actor) if entry.count else 0, url in (here, path)
-            )
+            item = RailItem(entry.key, entry.label, url, entry.count(actor) if entry.count else 0, url in (here, path))
             groups.setdefault(entry.group, RailGroup(entry.group, [])).entries.append(item)
         return list(groups.values())
 
@@ -201,9 +199,7 @@ class Panel:
 class Panels(Registry[Panel]):
     """What rooms to the right show on a page of a room to the left."""
 
-    def add(
-        self, key: str, order: int, template: str, context: Callable[[Actor, Any], dict[str, Any] | None]
-    ) -> None:
+    def add(self, key: str, order: int, template: str, context: Callable[[Actor, Any], dict[str, Any] | None]) -> None:
         self.put(key, Panel(key, order, template, context))
 
 

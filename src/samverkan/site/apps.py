@@ -10,4 +10,6 @@ class SiteConfig(AppConfig):
         from samverkan.foundation import registries
 
         registries.start_pages.add("desk", "contact_centre")
-        registries.navigation.add("contact_centre", _("Look up and refer"), "contact_centre", {"desk"}, _("Contact centre"), 5)
+        registries.navigation.add(
+            "contact_centre", _("Look up and refer"), "contact_centre", {"desk"}, _("Contact centre"), 5
+        )

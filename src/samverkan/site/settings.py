@@ -101,14 +101,17 @@ MAP_TILES = text(
     "A background for the maps: the https address of raster tiles with {z}, {x} and {y}. Its host learns where one looks.",
 )
 MAP_TILES_ATTRIBUTION = text(
-    "SAMVERKAN_MAP_TILES_ATTRIBUTION", "Whose background map it is, as its licence wants it written. Demanded with the tiles."
+    "SAMVERKAN_MAP_TILES_ATTRIBUTION",
+    "Whose background map it is, as its licence wants it written. Demanded with the tiles.",
 )
 try:
     MAP_TILES_HOST = tiles.host_of(MAP_TILES)
 except ValueError as error:
     raise ImproperlyConfigured(f"SAMVERKAN_MAP_TILES is no address of tiles: {error}.") from error
 if MAP_TILES and not MAP_TILES_ATTRIBUTION:
-    raise ImproperlyConfigured("SAMVERKAN_MAP_TILES is set without SAMVERKAN_MAP_TILES_ATTRIBUTION. Write whose map it is.")
+    raise ImproperlyConfigured(
+        "SAMVERKAN_MAP_TILES is set without SAMVERKAN_MAP_TILES_ATTRIBUTION. Write whose map it is."
+    )
 
 DATABASES = {
     "default": database(
@@ -269,7 +272,9 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA / "files"
 
-_mail = text("SAMVERKAN_SMTP_URL", "Mail server, smtp://user:password@host:port. Empty: mail stays in a folder.", secret=True)
+_mail = text(
+    "SAMVERKAN_SMTP_URL", "Mail server, smtp://user:password@host:port. Empty: mail stays in a folder.", secret=True
+)
 if _mail:
     _m = urlsplit(_mail)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

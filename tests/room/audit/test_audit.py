@@ -76,9 +76,16 @@ def test_every_write_of_many_rooms_has_its_actor(cast: Cast, client_for: ClientF
         ("/problem/nytt/", {"title": SECRET, "situation": SECRET}),
         ("/lagesbild/vyer/", {"name": SECRET}),
         ("/inkorg/alla-lasta/", {}),
-        ("/personer/bjud-in/", {"email": "ny@exempel.test", "role": "est_reporter", "function": SECRET,
-                                "organisation": str(Organisation.objects.get(name="Kfast").public_id)}),
-    ]  # fmt: skip
+        (
+            "/personer/bjud-in/",
+            {
+                "email": "ny@exempel.test",
+                "role": "est_reporter",
+                "function": SECRET,
+                "organisation": str(Organisation.objects.get(name="Kfast").public_id),
+            },
+        ),
+    ]
     requests = {client.post(path, data)["X-Request-Id"] for path, data in posts}
     entries = _since(before)
     assert {"measures_problem", "picture_savedview", "people_invitation"} <= {e.table for e in entries}
@@ -236,7 +243,13 @@ def test_every_table_that_people_write_is_recorded(db: None) -> None:
         if model.__module__.startswith("samverkan.") and model not in audited_models()
     }
     # Derived figures, counted attempts to sign in (keyed hashes), and the log itself. Another name here is a decision.
-    assert left_out == {"audit.AuditEntry", "incidents.WeekChange", "people.Remembered", "picture.FactSegment", "picture.Insight"}
+    assert left_out == {
+        "audit.AuditEntry",
+        "incidents.WeekChange",
+        "people.Remembered",
+        "picture.FactSegment",
+        "picture.Insight",
+    }
 
 
 def test_who_may_read_it(cast: Cast, client_for: ClientFor) -> None:
@@ -282,7 +295,9 @@ def test_every_recorded_field_has_a_name_in_the_language_of_the_reader() -> None
 def test_the_page_and_the_file_say_which_fields_changed_in_words(cast: Cast, client_for: ClientFor) -> None:
     with acting(cast["samordnare"], "begäran"):
         made = _make(SECRET)
-        Organisation.objects.filter(pk=made.pk).update(kind="business", is_home=False, parent=Organisation.objects.get(is_home=True))
+        Organisation.objects.filter(pk=made.pk).update(
+            kind="business", is_home=False, parent=Organisation.objects.get(is_home=True)
+        )
     page = client_for(cast["dataskyddsombud"]).get("/andringslogg/?table=people_organisation").content.decode()
     assert ">Typ, Hör till<" in page and "parent_id" not in page
     file = client_for(cast["revisor"]).get("/andringslogg/andringslogg.csv?table=people_organisation")
@@ -302,7 +317,9 @@ def test_a_sign_in_tells_who_signed_in(cast: Cast) -> None:
     assert answer.status_code == 302
     entry = selectors.entries(cast["dataskyddsombud"], person_id=person.pk)[0]
     assert selectors.is_sign_in(entry) and entry.first_id == str(person.pk)
-    assert not [e for e in selectors.entries(cast["dataskyddsombud"], table="people_organisation") if selectors.is_sign_in(e)]
+    assert not [
+        e for e in selectors.entries(cast["dataskyddsombud"], table="people_organisation") if selectors.is_sign_in(e)
+    ]
 
 
 def test_the_page_says_that_somebody_signed_in(cast: Cast, client_for: ClientFor) -> None:

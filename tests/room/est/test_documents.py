@@ -77,42 +77,111 @@ def _figures(*, hidden: bool) -> dict[str, Any]:
         "weeks": [1, 2, 0],
     }
     return {
-        "shown": True, "suppressed": hidden, "below": 5 if hidden else 0, "total": 58, "usual": {"low": 39, "middle": 41.5, "high": 45},
-        "verdict": "more", "last_year": 42, "municipality_only": None if hidden else 2, "categories": [small, zero],
-        "areas": [{**small, "weeks": []}], "sources": [{**zero, "weeks": []}], "base_years": [2024, 2025], "licences": "Partners rapporter",
-        "over_time": _drawn(weeks), "hours": _drawn(hours),
-    }  # fmt: skip
+        "shown": True,
+        "suppressed": hidden,
+        "below": 5 if hidden else 0,
+        "total": 58,
+        "usual": {"low": 39, "middle": 41.5, "high": 45},
+        "verdict": "more",
+        "last_year": 42,
+        "municipality_only": None if hidden else 2,
+        "categories": [small, zero],
+        "areas": [{**small, "weeks": []}],
+        "sources": [{**zero, "weeks": []}],
+        "base_years": [2024, 2025],
+        "licences": "Partners rapporter",
+        "over_time": _drawn(weeks),
+        "hours": _drawn(hours),
+    }
 
 
 @pytest.fixture
 def content() -> dict[str, Any]:
     """A locked week as the coordinator sees it, with what partners may see beside it."""
     return {
-        "format": 1, "week": "2026-W47", "weeks": 1, "from": "2026-11-16", "to": "2026-11-22", "municipality": "Provköpings kommun",
-        "invented": True, "put_together_at": "2026-11-23T08:00:00+00:00", "judgement": "Första stycket.\n\nAndra stycket.",
+        "format": 1,
+        "week": "2026-W47",
+        "weeks": 1,
+        "from": "2026-11-16",
+        "to": "2026-11-22",
+        "municipality": "Provköpings kommun",
+        "invented": True,
+        "put_together_at": "2026-11-23T08:00:00+00:00",
+        "judgement": "Första stycket.\n\nAndra stycket.",
         "effort": {
-            "expected": 18, "reported": 9, "nothing": 5, "silent": 4, "groups": [{"name": "Skolor", "reported": 9, "nothing": 5, "silent": 4}],
+            "expected": 18,
+            "reported": 9,
+            "nothing": 5,
+            "silent": 4,
+            "groups": [{"name": "Skolor", "reported": 9, "nothing": 5, "silent": 4}],
             "silent_list": [{"seat": 1, "name": "Norra skolan", "function": "Rektor", "substitute": False}],
         },
-        "figures": _figures(hidden=False), "partners": _figures(hidden=True),
+        "figures": _figures(hidden=False),
+        "partners": _figures(hidden=True),
         "alarms": {
-            "searched": True, "enough": True, "notes": ["En källa är ny."], "method": {"replicates": 999, "seed": 1, "events": 2201, "places": 66},
-            "patterns": [{
-                "where": "Hamntorget", "x": 1.0, "y": 2.0, "radius_m": 0.0, "since": "2026-11-10", "days": 12, "count": PATTERN, "expected": 2.4,
-                "mostly": ["Glaskross"], "often": "En gång på 40 veckor.", "recurrence_weeks": 40.0, "new": True, "new_count": 3,
-            }],
+            "searched": True,
+            "enough": True,
+            "notes": ["En källa är ny."],
+            "method": {"replicates": 999, "seed": 1, "events": 2201, "places": 66},
+            "patterns": [
+                {
+                    "where": "Hamntorget",
+                    "x": 1.0,
+                    "y": 2.0,
+                    "radius_m": 0.0,
+                    "since": "2026-11-10",
+                    "days": 12,
+                    "count": PATTERN,
+                    "expected": 2.4,
+                    "mostly": ["Glaskross"],
+                    "often": "En gång på 40 veckor.",
+                    "recurrence_weeks": 40.0,
+                    "new": True,
+                    "new_count": 3,
+                }
+            ],
         },
-        "developments": [{
-            "id": "1", "title": "Smällare", "category": "Fyrverkeri", "where": "Torget", "since": "2026-W44", "trend": "worse", "trend_words": "Värre",
-        }],
-        "priorities": [{"where": "Hamntorget", "why": "Det ökar.", "problem": "Glaskross", "causes": ["Mörkt", "Skymd sikt"]}],
-        "decisions": [{"text": "Laga lampan", "who": "Driftledare, Tekniska", "due": "2026-11-30", "why": "Mörkt", "measure": True}],
-        "measures": [{
-            "id": "2", "title": "Klipp busken", "who": "Driftledare, Tekniska", "where": "", "due": "2026-11-01", "follow_up": "", "status": "ongoing",
-            "status_words": "Pågår", "late": True,
-        }],
-        "edition": 2, "corrects": "Rätt datum för lampan", "sha256": DIGEST, "frozen_at": "2026-11-23T13:05:00+00:00",
-    }  # fmt: skip
+        "developments": [
+            {
+                "id": "1",
+                "title": "Smällare",
+                "category": "Fyrverkeri",
+                "where": "Torget",
+                "since": "2026-W44",
+                "trend": "worse",
+                "trend_words": "Värre",
+            }
+        ],
+        "priorities": [
+            {"where": "Hamntorget", "why": "Det ökar.", "problem": "Glaskross", "causes": ["Mörkt", "Skymd sikt"]}
+        ],
+        "decisions": [
+            {
+                "text": "Laga lampan",
+                "who": "Driftledare, Tekniska",
+                "due": "2026-11-30",
+                "why": "Mörkt",
+                "measure": True,
+            }
+        ],
+        "measures": [
+            {
+                "id": "2",
+                "title": "Klipp busken",
+                "who": "Driftledare, Tekniska",
+                "where": "",
+                "due": "2026-11-01",
+                "follow_up": "",
+                "status": "ongoing",
+                "status_words": "Pågår",
+                "late": True,
+            }
+        ],
+        "edition": 2,
+        "corrects": "Rätt datum för lampan",
+        "sha256": DIGEST,
+        "frozen_at": "2026-11-23T13:05:00+00:00",
+    }
 
 
 def _docx_text(file: bytes) -> str:

@@ -27,12 +27,16 @@ def test_it_leads_to_all_that_the_role_may_reach(cast: Any, client_for: Callable
         assert f'href="{hidden}"' not in page, hidden
 
 
-def test_services_are_told_in_the_municipalitys_order_with_when_to_turn_to_them(cast: Any, client_for: Callable[[Actor], Client]) -> None:
+def test_services_are_told_in_the_municipalitys_order_with_when_to_turn_to_them(
+    cast: Any, client_for: Callable[[Actor], Client]
+) -> None:
     Contact.objects.all().delete()
     client = client_for(cast["kontaktcenter"])
     assert "Inga verksamheter är registrerade" in client.get("/kontaktcenter/").content.decode()
     Contact.objects.create(code="b", name="Påhittad jour", help="När det brådskar.", phone="00-11 22", position=2)
-    Contact.objects.create(code="a", name="Påhittad reception", email="reception@exempel.test", address="Påhittad gata 1", position=1)
+    Contact.objects.create(
+        code="a", name="Påhittad reception", email="reception@exempel.test", address="Påhittad gata 1", position=1
+    )
     page = client.get("/kontaktcenter/").content.decode()
     assert page.index("Påhittad reception") < page.index("Påhittad jour")
     for words in ("När det brådskar.", "Telefon 00-11 22", "mailto:reception@exempel.test", "Påhittad gata 1"):

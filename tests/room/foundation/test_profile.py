@@ -93,7 +93,10 @@ def test_what_was_imported_before_the_profile_stays_with_the_municipality(langua
             '[municipality]\nname="A"\n[[organisations]]\nname="B"\nkind="school"\nparent="C"\n',
             "'B': parent 'C' must stand above it in the file.",
         ),
-        ('[municipality]\nname="A"\n[[contacts]]\ncode="x"\nname="X"\nemail="nowhere"\n', "'nowhere' is no e-mail address."),
+        (
+            '[municipality]\nname="A"\n[[contacts]]\ncode="x"\nname="X"\nemail="nowhere"\n',
+            "'nowhere' is no e-mail address.",
+        ),
         ('[municipality]\nname="A"\n[settings]\n"est.cycle_weeks"="one"\n', "est.cycle_weeks must be int"),
         ('[municipality]\nname="A"\n[settings]\n"est.unknown"=1\n', "No room declares the setting 'est.unknown'."),
         ('[municipality]\nname="A"\n[[circus]]\nx=1\n', "No room reads a table called 'circus'."),

@@ -31,7 +31,9 @@ HIDDEN_FROM = "measure_owner"
 
 
 def _resolve(actor: Actor, identity: UUID) -> Linked | None:
-    return None if actor.role == HIDDEN_FROM or not actor.is_signed_in else Linked("Thing", f"/personer/?thing={identity}")
+    return (
+        None if actor.role == HIDDEN_FROM or not actor.is_signed_in else Linked("Thing", f"/personer/?thing={identity}")
+    )
 
 
 @pytest.fixture
@@ -105,7 +107,10 @@ def test_the_latest_decision_for_a_day_holds_and_the_earlier_is_kept(cast: Cast)
     assert [row.value for row in municipality.history("picture.suppress_below")] == [8, 7]
 
 
-@pytest.mark.parametrize(("key", "value"), [("est.cycle_weeks", "1"), ("est.cycle_weeks", True), ("est.cycle_weeks", 0), ("est.cycle_weeks", 9)])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("est.cycle_weeks", "1"), ("est.cycle_weeks", True), ("est.cycle_weeks", 0), ("est.cycle_weeks", 9)],
+)
 def test_values_that_do_not_fit_are_refused(cast: Cast, key: str, value: Any) -> None:
     with pytest.raises(WrongSetting):
         municipality.put(cast["coordinator"], key=key, value=value)
@@ -143,7 +148,9 @@ def test_a_function_is_told_wherever_it_sits(cast: Cast, thing: Ref, waiting_not
 
 
 def test_a_read_notice_is_not_mailed(cast: Cast, client_for: Any, thing: Ref, waiting_notice: str) -> None:
-    notify.notify(membership_ids=[cast["reviewer"].membership_id], ref=thing, template=waiting_notice, data={"week": 47})
+    notify.notify(
+        membership_ids=[cast["reviewer"].membership_id], ref=thing, template=waiting_notice, data={"week": 47}
+    )
     client = client_for(cast["reviewer"])
     page = client.get("/inkorg/").content.decode()
     assert "Week 47 is locked" in page
@@ -154,7 +161,9 @@ def test_a_read_notice_is_not_mailed(cast: Cast, client_for: Any, thing: Ref, wa
 
 
 def test_nobody_opens_anothers_notice(cast: Cast, client_for: Any, thing: Ref, waiting_notice: str) -> None:
-    notify.notify(membership_ids=[cast["reviewer"].membership_id], ref=thing, template=waiting_notice, data={"week": 47})
+    notify.notify(
+        membership_ids=[cast["reviewer"].membership_id], ref=thing, template=waiting_notice, data={"week": 47}
+    )
     notice = Notice.objects.get()
     assert client_for(cast["coordinator"]).get(f"/inkorg/{notice.public_id}/").status_code == 404
     assert client_for(cast["coordinator"]).post("/inkorg/alla-lasta/").status_code == 302
@@ -283,7 +292,9 @@ def test_what_a_killed_worker_held_runs_again(heard: list[_Happened]) -> None:
 # --- files ---------------------------------------------------------------------------------------
 
 
-def test_a_photo_is_sealed_on_disk_and_opened_by_those_who_see_the_thing(cast: Cast, client_for: Any, thing: Ref) -> None:
+def test_a_photo_is_sealed_on_disk_and_opened_by_those_who_see_the_thing(
+    cast: Cast, client_for: Any, thing: Ref
+) -> None:
     stored = files.attach(cast["est_reporter"], ref=thing, upload=_photo())
     [path] = [one for one in services.Path(services.settings.MEDIA_ROOT).rglob("*") if one.is_file()]
     assert path.name == stored.digest and b"\xff\xd8\xff" not in path.read_bytes() and path.stat().st_mode & 0o077 == 0

@@ -22,11 +22,17 @@ def mapping() -> Mapping:
         {
             "source": {"code": "prov", "name": "Prov"},
             "columns": {
-                "id": "id", "started": "when", "category": "what", "title": "title", "lon": "lon", "lat": "lat",
-                "observed_at": "seen", "seriousness": "grave",
+                "id": "id",
+                "started": "when",
+                "category": "what",
+                "title": "title",
+                "lon": "lon",
+                "lat": "lat",
+                "observed_at": "seen",
+                "seriousness": "grave",
             },
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

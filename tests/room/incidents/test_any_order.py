@@ -19,17 +19,41 @@ from samverkan.foundation.weeks import Week
 def observation(number: int, external: str, content: int, seen: int, digest: bool) -> dict[str, Any]:
     base = datetime(2026, 1, 5, 12, tzinfo=UTC)
     return {
-        "seq": number, "round": 0, "external_id": external, "content_hash": bytes([content] * 16),
-        "observed_at": base + timedelta(hours=seen), "kind": "event", "title": f"t{content}", "description": "", "url": "",
-        "observation": "unknown", "seriousness": None, "trend": "", "is_digest": digest, "started_at": base, "ended_at": None,
-        "time_precision": "minute", "week": Week.of(base.date()).index, "precision": "municipality", "x": None, "y": None,
-        "radius_m": None, "hexagon": None, "area_id": None, "place_id": None, "municipality_id": None,
-        "organisation_id": None, "development_id": None,
-    }  # fmt: skip
+        "seq": number,
+        "round": 0,
+        "external_id": external,
+        "content_hash": bytes([content] * 16),
+        "observed_at": base + timedelta(hours=seen),
+        "kind": "event",
+        "title": f"t{content}",
+        "description": "",
+        "url": "",
+        "observation": "unknown",
+        "seriousness": None,
+        "trend": "",
+        "is_digest": digest,
+        "started_at": base,
+        "ended_at": None,
+        "time_precision": "minute",
+        "week": Week.of(base.date()).index,
+        "precision": "municipality",
+        "x": None,
+        "y": None,
+        "radius_m": None,
+        "hexagon": None,
+        "area_id": None,
+        "place_id": None,
+        "municipality_id": None,
+        "organisation_id": None,
+        "development_id": None,
+    }
 
 
 OBSERVATIONS = st.lists(
-    st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.integers(0, 5)), min_size=1, max_size=14, unique_by=lambda o: (o[0], o[2])
+    st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.integers(0, 5)),
+    min_size=1,
+    max_size=14,
+    unique_by=lambda o: (o[0], o[2]),
 )
 
 
@@ -41,7 +65,9 @@ class Fixed:
         from samverkan.domain.incidents.importing.run import ensure_source
 
         self.category = Lookup().find("klotter").pk
-        self.source = ensure_source(from_dict({"source": {"code": "egenskap"}, "columns": {"date": "d", "category": "c"}}))
+        self.source = ensure_source(
+            from_dict({"source": {"code": "egenskap"}, "columns": {"date": "d", "category": "c"}})
+        )
         self.sequences = itertools.count()
 
     def own(self, observations: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

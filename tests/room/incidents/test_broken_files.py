@@ -25,7 +25,15 @@ HEAD = "id,when,what,title,lon,lat,seen,grave\n"
 
 
 def row(number: int | str, **more: str) -> str:
-    values = {"when": "2026-03-02 08:05", "what": "Klotter", "title": "T", "lon": "16.51", "lat": "59.37", "seen": "", "grave": ""}
+    values = {
+        "when": "2026-03-02 08:05",
+        "what": "Klotter",
+        "title": "T",
+        "lon": "16.51",
+        "lat": "59.37",
+        "seen": "",
+        "grave": "",
+    }
     return ",".join([str(number), *(values | more).values()]) + "\n"
 
 
@@ -50,7 +58,9 @@ def test_lines_that_end_with_a_return_only(tmp_path: Path, mapping: Mapping) -> 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
 @pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
-def test_two_bytes_a_character_with_and_without_a_mark(tmp_path: Path, mapping: Mapping, encoding: str, kind: str) -> None:
+def test_two_bytes_a_character_with_and_without_a_mark(
+    tmp_path: Path, mapping: Mapping, encoding: str, kind: str
+) -> None:
     item = {"id": 1, "when": "2026-03-02 08:05", "what": "Klotter", "lon": 16.51, "lat": 59.37}
     text = {"csv": HEAD + row(1), "json": json.dumps([item]), "jsonl": json.dumps(item) + "\n"}[kind]
     assert taken(tmp_path, mapping, f"a.{kind}", text.encode(encoding)) == (1, 1, 0, [])
@@ -64,7 +74,9 @@ def test_a_quotation_mark_that_is_not_closed_takes_one_row_only(tmp_path: Path, 
     assert (read, problems) == (59, [])
     assert created >= 57
     assert created + rejected == 59
-    assert set(Incident.objects.values_list("external_id", flat=True)) >= {str(n) for n in range(1, 60) if n not in (10, 30)}
+    assert set(Incident.objects.values_list("external_id", flat=True)) >= {
+        str(n) for n in range(1, 60) if n not in (10, 30)
+    }
 
 
 def test_a_row_that_rightly_holds_many_lines_is_one(tmp_path: Path, mapping: Mapping) -> None:
@@ -107,9 +119,24 @@ def test_a_number_of_thousands_of_digits(tmp_path: Path, mapping: Mapping) -> No
 
 
 def test_geometry_of_any_shape(tmp_path: Path, mapping: Mapping) -> None:
-    shapes = ["abc", [1], {"type": "Point", "coordinates": 5}, {"type": "Point", "coordinates": {"a": 1}}, {"type": "Point", "coordinates": [[1], {}]}]
-    features = [{"type": "Feature", "geometry": g, "properties": {"id": n, "when": "2026-03-02", "what": "Klotter"}} for n, g in enumerate(shapes)]
-    features.append({"type": "Feature", "geometry": {"type": "Point", "coordinates": [16.51, 59.37, 3]}, "properties": {"id": 9, "when": "2026-03-02", "what": "Klotter"}})
+    shapes = [
+        "abc",
+        [1],
+        {"type": "Point", "coordinates": 5},
+        {"type": "Point", "coordinates": {"a": 1}},
+        {"type": "Point", "coordinates": [[1], {}]},
+    ]
+    features = [
+        {"type": "Feature", "geometry": g, "properties": {"id": n, "when": "2026-03-02", "what": "Klotter"}}
+        for n, g in enumerate(shapes)
+    ]
+    features.append(
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [16.51, 59.37, 3]},
+            "properties": {"id": 9, "when": "2026-03-02", "what": "Klotter"},
+        }
+    )
     content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
     assert taken(tmp_path, mapping, "a.geojson", content) == (6, 1, 5, [])
     assert taken(tmp_path, mapping, "b.geojson", b'{"type": "FeatureCollection", "features": 5}')[1] == 0
@@ -137,7 +164,14 @@ def test_times_outside_all_reason(tmp_path: Path, mapping: Mapping) -> None:
     columns = {**mapping.columns, "ended": ("grave",)}
     columns.pop("seriousness")
     wide = Mapping(**{**mapping.__dict__, "columns": columns})
-    content = HEAD + row(1, grave="9999-12-31") + row(2, seen="9999-12-31") + row(3, seen="0001-01-01") + row(4, lon="1_6.5") + row(5)
+    content = (
+        HEAD
+        + row(1, grave="9999-12-31")
+        + row(2, seen="9999-12-31")
+        + row(3, seen="0001-01-01")
+        + row(4, lon="1_6.5")
+        + row(5)
+    )
     assert taken(tmp_path, wide, "a.csv", content.encode()) == (5, 1, 4, [])
 
 

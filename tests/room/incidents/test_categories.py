@@ -33,9 +33,13 @@ def words(answer: Any) -> str:
 def values(**changes: Any) -> dict[str, Any]:
     row = Category.objects.select_related("main").get(code="klotter")
     shown = {
-        "name_sv": row.name_sv, "name_en": row.name_en, "main": row.main.code if row.main else "", "version": row.version,
-        "for_reports": "on" if row.for_reports else "", "is_home_bound": "on" if row.is_home_bound else "",
-    }  # fmt: skip
+        "name_sv": row.name_sv,
+        "name_en": row.name_en,
+        "main": row.main.code if row.main else "",
+        "version": row.version,
+        "for_reports": "on" if row.for_reports else "",
+        "is_home_bound": "on" if row.is_home_bound else "",
+    }
     return {name: value for name, value in {**shown, **changes}.items() if value != ""}
 
 
@@ -48,7 +52,12 @@ def test_all_are_listed_under_their_main_category(client: Client) -> None:
 
 
 def test_a_category_is_added(client: Client) -> None:
-    assert client.post("/kategorier/ny/", {"name_sv": "Övergiven bil", "main": "otrygg-plats", "for_reports": "on"}).status_code == 302
+    assert (
+        client.post(
+            "/kategorier/ny/", {"name_sv": "Övergiven bil", "main": "otrygg-plats", "for_reports": "on"}
+        ).status_code
+        == 302
+    )
     added = Category.objects.get(code="overgiven-bil")
     assert added.main is not None and added.main.code == "otrygg-plats" and added.for_reports
     answer = client.post("/kategorier/ny/", {"name_sv": "", "name_en": "Car"})
@@ -86,7 +95,9 @@ def test_two_who_change_at_once_lose_nothing(client: Client) -> None:
 def test_retired_and_brought_back(client: Client) -> None:
     client.post(GRAFFITI, values(do="retire"))
     assert Category.objects.get(code="klotter").retired_on is not None
-    assert "Klotter" not in words(client.get("/kategorier/")) and "Klotter" in words(client.get("/kategorier/?avslutade=1"))
+    assert "Klotter" not in words(client.get("/kategorier/")) and "Klotter" in words(
+        client.get("/kategorier/?avslutade=1")
+    )
     client.post(GRAFFITI, values(name_sv="Klotter med mera"))
     assert Category.objects.get(code="klotter").retired_on is not None
     client.post(GRAFFITI, values(do="revive"))
@@ -96,14 +107,27 @@ def test_retired_and_brought_back(client: Client) -> None:
 def test_home_bound_takes_places_away_only_after_a_clear_warning(
     client: Client, write: Callable[..., Path], mapping: Mapping
 ) -> None:
-    row = {"id": "1", "when": "2026-03-02 08:05", "what": "Klotter", "title": "x", "lon": "16.51", "lat": "59.37", "seen": "", "grave": ""}
+    row = {
+        "id": "1",
+        "when": "2026-03-02 08:05",
+        "what": "Klotter",
+        "title": "x",
+        "lon": "16.51",
+        "lat": "59.37",
+        "seen": "",
+        "grave": "",
+    }
     import_files(SYSTEM, paths=[write([row])], mapping=mapping)
     assert "för alltid" in words(client.get(GRAFFITI))
     warned = client.post(GRAFFITI, values(is_home_bound="on", name_en=""))
     assert "1 händelse förlorar sin exakta plats" in words(warned) and "Det går inte att ångra" in words(warned)
     assert Incident.objects.get().x is not None and not Category.objects.get(code="klotter").is_home_bound
     # The button sends what was filled in.
-    hidden = {name: value for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', warned.content.decode()) if name != "csrfmiddlewaretoken"}
+    hidden = {
+        name: value
+        for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', warned.content.decode())
+        if name != "csrfmiddlewaretoken"
+    }
     assert client.post(GRAFFITI, {**hidden, "confirmed": "1"}).status_code == 302
     changed = Category.objects.get(code="klotter")
     assert changed.is_home_bound and changed.for_reports and changed.name_en == ""

@@ -42,7 +42,12 @@ def _of_digests(values: set[str]) -> set[str]:
 
 
 def test_neither_measure_nor_problem_nor_filter_offers_digests(client: Client) -> None:
-    for address, field in (("/atgarder/ny/", "kinds"), ("/problem/nytt/", "kinds"), ("/lagesbild/", "category"), ("/lagesbild/lista/", "category")):
+    for address, field in (
+        ("/atgarder/ny/", "kinds"),
+        ("/problem/nytt/", "kinds"),
+        ("/lagesbild/", "category"),
+        ("/lagesbild/lista/", "category"),
+    ):
         offered = _offers(client, address, field)
         assert "trafik" in offered and not _of_digests(offered), address
 
@@ -55,7 +60,9 @@ def test_an_address_that_asks_for_digests_says_what_it_asks_for(client: Client) 
 
 def test_a_partner_who_reports_and_the_one_who_reviews_are_not_offered_digests(cast: Any, client: Client) -> None:
     assert "klotter" in (offered := {c.code for c in reporting.categories()}) and not _of_digests(offered)
-    seen = services.Seen(category=Category.objects.get(code="klotter"), started_at=clock.now() - timedelta(hours=1), text="Klotter.")
+    seen = services.Seen(
+        category=Category.objects.get(code="klotter"), started_at=clock.now() - timedelta(hours=1), text="Klotter."
+    )
     report = services.submit(cast["skola"], seen=seen)
     offered = _offers(client, f"/granska/{report.public_id}/", "category")
     assert "klotter" in offered and not _of_digests(offered)
@@ -63,7 +70,10 @@ def test_a_partner_who_reports_and_the_one_who_reviews_are_not_offered_digests(c
 
 def test_a_corrected_incident_is_not_made_a_digest(cast: Any, client: Client) -> None:
     source = ensure_source(code="prov", name="Prov", kind="partners", is_invented=True)
-    drafts = [Draft(external_id=code, category=Category.objects.get(code=code), started_at=clock.now()) for code in ("klotter", "sammanfattning-natt")]
+    drafts = [
+        Draft(external_id=code, category=Category.objects.get(code=code), started_at=clock.now())
+        for code in ("klotter", "sammanfattning-natt")
+    ]
     graffiti, misplaced = record(cast["coordinator"], source=source, drafts=drafts)
     assert not _of_digests(_offers(client, f"/lagesbild/handelse/{graffiti.public_id}/andra/", "category"))
     own = _offers(client, f"/lagesbild/handelse/{misplaced.public_id}/andra/", "category")

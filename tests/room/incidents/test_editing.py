@@ -47,12 +47,17 @@ def client(lead: Actor, client_for: Callable[..., Client]) -> Client:
 def make(lead: Actor) -> Callable[..., Incident]:
     """``make(kind=…)`` records an incident by a report, or by another kind of source."""
 
-    def one(*, source_kind: str = "partners", category: str = "klotter", day: date = date(2026, 11, 11), **fields: Any) -> Incident:
+    def one(
+        *, source_kind: str = "partners", category: str = "klotter", day: date = date(2026, 11, 11), **fields: Any
+    ) -> Incident:
         source = ensure_source(code=f"prov-{source_kind}", name="Provkälla", kind=source_kind, is_invented=True)
         draft = Draft(
-            external_id=fields.pop("external_id", "1"), category=Category.objects.get(code=category), title=fields.pop("title", "Klotter vid skolan"),
-            started_at=datetime(day.year, day.month, day.day, 18, 30, tzinfo=clock.STOCKHOLM), **fields,
-        )  # fmt: skip
+            external_id=fields.pop("external_id", "1"),
+            category=Category.objects.get(code=category),
+            title=fields.pop("title", "Klotter vid skolan"),
+            started_at=datetime(day.year, day.month, day.day, 18, 30, tzinfo=clock.STOCKHOLM),
+            **fields,
+        )
         return record(lead, source=source, drafts=[draft])[0]
 
     return one
@@ -94,7 +99,10 @@ def test_what_is_over_is_ended_and_leaves_what_goes_on(client: Client, make: Cal
 
 def test_a_day_that_cannot_be_the_last_is_refused_at_the_field(client: Client, make: Callable[..., Incident]) -> None:
     row = make(kind="place_feature")
-    for day, said in (("2026-11-10", "Det började efter den dagen"), ("2026-11-24", "Välj i dag eller en tidigare dag")):
+    for day, said in (
+        ("2026-11-10", "Det började efter den dagen"),
+        ("2026-11-24", "Välj i dag eller en tidigare dag"),
+    ):
         answer = client.post(at(row, "avsluta/"), {"day": day, "version": row.version})
         assert answer.status_code == 422 and said in words(answer) and f'value="{day}"' in answer.content.decode()
     assert Incident.objects.get(pk=row.pk).ended_at is None
@@ -117,19 +125,36 @@ def test_only_one_of_two_ends_it(client: Client, lead: Actor, make: Callable[...
         editing.end(lead, incident=row, version=row.version + 1, day=clock.today())
 
 
-def test_what_was_told_wrong_is_corrected_and_stays_in_the_history(client: Client, make: Callable[..., Incident]) -> None:
+def test_what_was_told_wrong_is_corrected_and_stays_in_the_history(
+    client: Client, make: Callable[..., Incident]
+) -> None:
     row = make(seriousness=1)
-    sent = values(row, title="Klotter vid biblioteket", category="skadegorelse", seriousness="3", day="2026-11-03", at="", until_day="")
+    sent = values(
+        row,
+        title="Klotter vid biblioteket",
+        category="skadegorelse",
+        seriousness="3",
+        day="2026-11-03",
+        at="",
+        until_day="",
+    )
     answer = client.post(at(row, "andra/"), sent, follow=True)
     assert "Ändringen är sparad." in words(answer)
     row.refresh_from_db()
-    assert (row.title, row.category.code, row.seriousness, row.time_precision) == ("Klotter vid biblioteket", "skadegorelse", 3, "day")
+    assert (row.title, row.category.code, row.seriousness, row.time_precision) == (
+        "Klotter vid biblioteket",
+        "skadegorelse",
+        3,
+        "day",
+    )
     assert clock.local(row.started_at).date() == date(2026, 11, 3) and row.week == Week.parse("2026-W45").index
     latest, first = history.versions(row)
     assert latest.by_hand and latest.by and latest.is_current and not first.by_hand
     assert {change.before for change in latest.changes} >= {"Klotter vid skolan", "1"}
     held = facts.current()
-    assert int(held.offsets[-1]) == 1 and list(held.weeks[:1]) == [Week.parse("2026-W45").index], "both weeks are counted anew"
+    assert int(held.offsets[-1]) == 1 and list(held.weeks[:1]) == [Week.parse("2026-W45").index], (
+        "both weeks are counted anew"
+    )
 
 
 def test_nothing_changed_makes_no_version(client: Client, make: Callable[..., Incident]) -> None:
@@ -172,15 +197,24 @@ def test_the_second_of_two_sees_what_stands_saved(client: Client, lead: Actor, m
     assert again.status_code == 302 and Incident.objects.get(pk=row.pk).title == "Den andras ord"
 
 
-def test_a_home_bound_category_takes_the_place_away_for_good(client: Client, lead: Actor, make: Callable[..., Incident], cast: Any) -> None:
+def test_a_home_bound_category_takes_the_place_away_for_good(
+    client: Client, lead: Actor, make: Callable[..., Incident], cast: Any
+) -> None:
     x, y = geo.current().to_metres([16.51], [59.37])
     row = make(x=float(x[0]), y=float(y[0]))
     home = Category.objects.filter(is_home_bound=True, main__isnull=False)[0]
     report = Report.objects.create(
-        controller_id=lead.controller_id, organisation_id=lead.organisation_id, membership_id=lead.membership_id,
-        week=WEEK.index, started_at=row.started_at,
-        x=row.x, y=row.y, category=row.category, incident=row, state="in_week",
-    )  # fmt: skip
+        controller_id=lead.controller_id,
+        organisation_id=lead.organisation_id,
+        membership_id=lead.membership_id,
+        week=WEEK.index,
+        started_at=row.started_at,
+        x=row.x,
+        y=row.y,
+        category=row.category,
+        incident=row,
+        state="in_week",
+    )
     client.post(at(row, "andra/"), values(row, title="Nytt namn"))
     row.refresh_from_db()
     assert row.versions.get().content["x"] == row.x
@@ -223,7 +257,9 @@ def test_a_digest_is_not_sorted(client: Client, lead: Actor, make: Callable[...,
     assert client.post(at(row, "andra/"), {"category": "skadegorelse", "version": 1}).status_code == 422
 
 
-def test_who_may_not_reaches_none_of_it(cast: Any, lead: Actor, client_for: Callable[..., Client], make: Callable[..., Incident]) -> None:
+def test_who_may_not_reaches_none_of_it(
+    cast: Any, lead: Actor, client_for: Callable[..., Client], make: Callable[..., Incident]
+) -> None:
     row = make(kind="development")
     police = client_for(cast["municipal_police"])
     assert police.get(at(row)).status_code == 200 and "Avsluta" not in words(police.get(at(row)))

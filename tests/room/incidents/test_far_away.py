@@ -38,11 +38,22 @@ ROWS = [("1", "16.5", "59.37"), ("2", "", ""), ("3", "0", "0"), ("4", "59.37", "
 def _box(west: float, south: float, east: float, north: float) -> Area:
     """An area of these metres, in a division that counts no incidents."""
     scheme, _new = AreaScheme.objects.get_or_create(code="kommun", defaults={"name": "Kommun"})
-    edition, _new = AreaEdition.objects.get_or_create(scheme=scheme, name="Påhittad", defaults={"valid_from": date(2020, 1, 1)})
+    edition, _new = AreaEdition.objects.get_or_create(
+        scheme=scheme, name="Påhittad", defaults={"valid_from": date(2020, 1, 1)}
+    )
     return Area.objects.create(
-        edition=edition, code=f"{west:.0f}", name=f"Påhittad {west:.0f}", geometry=shapely.to_wkb(shapely.box(west, south, east, north)),
-        min_x=west, min_y=south, max_x=east, max_y=north, area_m2=1.0, valid_from=date(2020, 1, 1), is_invented=True,
-    )  # fmt: skip
+        edition=edition,
+        code=f"{west:.0f}",
+        name=f"Påhittad {west:.0f}",
+        geometry=shapely.to_wkb(shapely.box(west, south, east, north)),
+        min_x=west,
+        min_y=south,
+        max_x=east,
+        max_y=north,
+        area_m2=1.0,
+        valid_from=date(2020, 1, 1),
+        is_invented=True,
+    )
 
 
 @pytest.fixture
@@ -54,7 +65,16 @@ def border(db: None) -> Area:
 
 def _rows(rows: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
     return [
-        {"id": i, "when": "2026-03-02 08:05", "what": "Klotter", "title": "Klotter", "lon": lon, "lat": lat, "seen": "", "grave": ""}
+        {
+            "id": i,
+            "when": "2026-03-02 08:05",
+            "what": "Klotter",
+            "title": "Klotter",
+            "lon": lon,
+            "lat": lat,
+            "seen": "",
+            "grave": "",
+        }
         for i, lon, lat in rows
     ]
 
@@ -76,7 +96,10 @@ def test_each_mistake_has_a_sentence_of_its_own_and_the_rest_is_read(
     if dry:
         assert not Incident.objects.exists()
         return
-    assert {i.external_id: i.precision for i in Incident.objects.all()} == {"1": Precision.POINT, "2": Precision.MUNICIPALITY}
+    assert {i.external_id: i.precision for i in Incident.objects.all()} == {
+        "1": Precision.POINT,
+        "2": Precision.MUNICIPALITY,
+    }
     table = list(csv.DictReader(io.StringIO(rejects_file(counts)), delimiter=";"))
     assert [row["id"] for row in table] == ["3", "4", "5"] and all(row["_fel"] for row in table)
     before = list(Incident.objects.order_by("pk").values())
@@ -86,7 +109,12 @@ def test_each_mistake_has_a_sentence_of_its_own_and_the_rest_is_read(
 
 
 def test_x_and_y_that_have_changed_places_are_told_as_such(border: Area, write: Callable[..., Path]) -> None:
-    mapping = from_dict({"source": {"code": "prov", "name": "Prov"}, "columns": {"id": "id", "started": "when", "category": "what", "x": "lon", "y": "lat"}})
+    mapping = from_dict(
+        {
+            "source": {"code": "prov", "name": "Prov"},
+            "columns": {"id": "id", "started": "when", "category": "what", "x": "lon", "y": "lat"},
+        }
+    )
     rows = [("1", "585000", "6582000"), ("2", "6582000", "585000")]
     counts = import_files(SYSTEM, paths=[write(_rows(rows))], mapping=mapping)
     assert counts.created == 1
@@ -99,7 +127,9 @@ def test_without_borders_nothing_is_too_far(write: Callable[..., Path], mapping:
 
 
 @pytest.mark.parametrize(("km", "read"), [(0, True), (266, True), (265, False), (1, False)])
-def test_the_municipality_decides_how_far(cast: Any, border: Area, write: Callable[..., Path], mapping: Mapping, km: int, read: bool) -> None:
+def test_the_municipality_decides_how_far(
+    cast: Any, border: Area, write: Callable[..., Path], mapping: Mapping, km: int, read: bool
+) -> None:
     municipality.put(cast["samordnare"], key="geo.far_km", value=km, decision="Påhittat beslut")
     counts = import_files(SYSTEM, paths=[write(_rows([("5", "19.5", "57.5")]))], mapping=mapping)
     assert (counts.created == 1) is read
@@ -107,7 +137,10 @@ def test_the_municipality_decides_how_far(cast: Any, border: Area, write: Callab
 
 def test_other_municipalities_known_by_name_only_are_not_concerned(border: Area, write: Callable[..., Path]) -> None:
     mapping = from_dict(
-        {"source": {"code": "prov", "name": "Prov"}, "columns": {"id": "id", "started": "when", "category": "what", "municipality": "title"}}
+        {
+            "source": {"code": "prov", "name": "Prov"},
+            "columns": {"id": "id", "started": "when", "category": "what", "municipality": "title"},
+        }
     )
     rows = [{**row, "title": "Malmö"} for row in _rows(ROWS)]
     counts = import_files(SYSTEM, paths=[write(rows)], mapping=mapping)
@@ -121,26 +154,46 @@ def test_many_at_once_are_judged_as_each_by_its_distance(border: Area, offsets: 
     assert border.min_x is not None and border.min_y is not None
     x, y = np.array([border.min_x + dx for dx, _dy in offsets]), np.array([border.min_y + dy for _dx, dy in offsets])
     shape = shapely.from_wkb(bytes(border.geometry or b""))
-    assert reach.beyond(x, y).tolist() == [bool(shapely.distance(shape, shapely.Point(a, b)) > 50_000) for a, b in zip(x, y, strict=True)]
+    assert reach.beyond(x, y).tolist() == [
+        bool(shapely.distance(shape, shapely.Point(a, b)) > 50_000) for a, b in zip(x, y, strict=True)
+    ]
 
 
 # --- what people mark ----------------------------------------------------------------------------
 
 
-def test_a_report_marked_far_away_says_so_at_the_place(cast: Any, border: Area, client_for: Callable[..., Client]) -> None:
+def test_a_report_marked_far_away_says_so_at_the_place(
+    cast: Any, border: Area, client_for: Callable[..., Client]
+) -> None:
     ensure_standard()
     x, y = (float(v[0]) for v in geo.current().to_metres([19.5], [57.5]))
-    seen = reporting.Seen(category=Category.objects.get(code="klotter"), started_at=clock.now() - timedelta(hours=1), x=x, y=y, text="Klotter.")
+    seen = reporting.Seen(
+        category=Category.objects.get(code="klotter"),
+        started_at=clock.now() - timedelta(hours=1),
+        x=x,
+        y=y,
+        text="Klotter.",
+    )
     with pytest.raises(Problem) as refused:
         reporting.submit(cast["skola"], seen=seen)
     assert refused.value.field == "where"
     client = client_for(cast["skola"])
     said = {
-        "category": "klotter", "when": "now", "lon": "19.5", "lat": "57.5", "trend": "new", "observation": "observed", "kind": "event", "text": "Klotter.",
-    }  # fmt: skip
+        "category": "klotter",
+        "when": "now",
+        "lon": "19.5",
+        "lat": "57.5",
+        "trend": "new",
+        "observation": "observed",
+        "kind": "event",
+        "text": "Klotter.",
+    }
     answer = client.post("/rapportera/", said)
     page = answer.content.decode()
-    assert answer.status_code == 422 and "Punkten ligger 266 km från kommunen" in page.split('id="id_where-error"')[1][:200]
+    assert (
+        answer.status_code == 422
+        and "Punkten ligger 266 km från kommunen" in page.split('id="id_where-error"')[1][:200]
+    )
     assert not Report.objects.exists()
 
 

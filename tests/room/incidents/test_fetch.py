@@ -25,9 +25,14 @@ pytestmark = pytest.mark.django_db
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EVENT = {
-    "id": 1, "datetime": "2026-03-02 9:05:00 +01:00", "name": "2 mars 9:05, Brand, Påhittad", "summary": "Påhittat.",
-    "url": "/x", "type": "Brand", "location": {"name": "Påhittad", "gps": "59.1,16.1"},
-}  # fmt: skip
+    "id": 1,
+    "datetime": "2026-03-02 9:05:00 +01:00",
+    "name": "2 mars 9:05, Brand, Påhittad",
+    "summary": "Påhittat.",
+    "url": "/x",
+    "type": "Brand",
+    "location": {"name": "Påhittad", "gps": "59.1,16.1"},
+}
 
 
 class Clock:
@@ -92,12 +97,16 @@ def ticking() -> Clock:
 @pytest.fixture
 def fetcher(feed: Feed, ticking: Clock, tmp_path: Path) -> Callable[..., Fetcher]:
     def make(url: str = "") -> Fetcher:
-        return Fetcher(url or feed.url, MAPPING, "prov@kommunen.example", ticking.now, ticking.sleep, tmp_path / "fetch")
+        return Fetcher(
+            url or feed.url, MAPPING, "prov@kommunen.example", ticking.now, ticking.sleep, tmp_path / "fetch"
+        )
 
     return make
 
 
-def test_an_answer_is_stored_as_observed_when_it_came(feed: Feed, fetcher: Callable[..., Fetcher], tmp_path: Path) -> None:
+def test_an_answer_is_stored_as_observed_when_it_came(
+    feed: Feed, fetcher: Callable[..., Fetcher], tmp_path: Path
+) -> None:
     feed.says([EVENT])
     found = fetcher().once(SYSTEM)
     assert (found.outcome, found.counts["created"]) == ("fetched", 1)
@@ -136,7 +145,9 @@ def test_an_answer_that_could_not_be_read_is_asked_for_again(feed: Feed, fetcher
     assert "If-None-Match" not in feed.asked[1]
 
 
-def test_at_least_ten_seconds_between_calls_of_any_process(feed: Feed, fetcher: Callable[..., Fetcher], ticking: Clock) -> None:
+def test_at_least_ten_seconds_between_calls_of_any_process(
+    feed: Feed, fetcher: Callable[..., Fetcher], ticking: Clock
+) -> None:
     feed.says([EVENT])
     for one in (fetcher(), fetcher(), fetcher()):
         assert one.once(SYSTEM).well
@@ -156,7 +167,9 @@ def test_at_most_sixty_an_hour_and_1440_a_day(tmp_path: Path) -> None:
     assert len([at for at in taken if at < START + timedelta(hours=1)]) == 60
     day = Calls(tmp_path, "d")
     day.path.write_text(json.dumps({"calls": [(START + timedelta(seconds=59 * n)).isoformat() for n in range(1440)]}))
-    assert day.take_turn("u", START + timedelta(seconds=59 * 1440 + 600)) == timedelta(days=1) - timedelta(seconds=59 * 1440 + 600)
+    assert day.take_turn("u", START + timedelta(seconds=59 * 1440 + 600)) == timedelta(days=1) - timedelta(
+        seconds=59 * 1440 + 600
+    )
 
 
 def test_a_full_hour_is_told_instead_of_waited_for(feed: Feed, fetcher: Callable[..., Fetcher], ticking: Clock) -> None:
@@ -227,7 +240,9 @@ def test_network_errors_in_clear_words(fetcher: Callable[..., Fetcher], feed: Fe
     assert unknown.outcome == "failed" and "finns-inte.invalid" in unknown.words
 
 
-@pytest.mark.parametrize("url", ["http://polisen.se/api/events", "ftp://polisen.se/x", "polisen.se", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["http://polisen.se/api/events", "ftp://polisen.se/x", "polisen.se", "file:///etc/passwd"]
+)
 def test_only_https_is_called(url: str, fetcher: Callable[..., Fetcher]) -> None:
     with pytest.raises(Problem, match=re.escape(url)):
         fetcher(url)
@@ -246,14 +261,19 @@ def test_only_those_who_may_import_fetch(cast: Any, feed: Feed, fetcher: Callabl
     assert not feed.asked
 
 
-def test_the_polices_stored_answers_replayed(real_data: Path, feed: Feed, fetcher: Callable[..., Fetcher], ticking: Clock) -> None:
+def test_the_polices_stored_answers_replayed(
+    real_data: Path, feed: Feed, fetcher: Callable[..., Fetcher], ticking: Clock
+) -> None:
     snapshots = sorted((real_data / "polisen" / "api-snapshots").glob("*.json.gz"))
     known: set[int] = set()
     for path in snapshots:
         feed.answers.clear()
         body = gzip.decompress(path.read_bytes())
         feed.says(body)
-        ticking.time = max(ticking.time + timedelta(seconds=10), datetime.strptime(path.name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC))
+        ticking.time = max(
+            ticking.time + timedelta(seconds=10),
+            datetime.strptime(path.name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+        )
         found = fetcher().once(SYSTEM)
         assert found.outcome == ("fetched" if body.strip() else "empty")
         if body.strip():

@@ -24,14 +24,22 @@ EXACT = ("585123", "6582321")
 def mark(category: Category) -> Category:
     category.refresh_from_db()
     return categories.change(
-        SYSTEM, category=category, version=category.version, name_sv=category.name_sv, name_en=category.name_en,
-        main=category.main, is_home_bound=True, for_reports=category.for_reports,
-    )  # fmt: skip
+        SYSTEM,
+        category=category,
+        version=category.version,
+        name_sv=category.name_sv,
+        name_en=category.name_en,
+        main=category.main,
+        is_home_bound=True,
+        for_reports=category.for_reports,
+    )
 
 
 def told(category: Category, external_id: str = "1") -> Incident:
     source = ensure_source(code="prov", name="Prov")
-    draft = Draft(external_id=external_id, category=category, started_at=clock.now(), title="T", x=585123.0, y=6582321.0)
+    draft = Draft(
+        external_id=external_id, category=category, started_at=clock.now(), title="T", x=585123.0, y=6582321.0
+    )
     return record(SYSTEM, source=source, drafts=[draft])[0]
 
 
@@ -52,7 +60,11 @@ def test_what_was_of_the_category_once_loses_its_place_too(cast: Any) -> None:
     told(first)
     # The source moves it to another category and corrects the place, so that its history alone holds the first.
     source = ensure_source(code="prov", name="Prov")
-    record(SYSTEM, source=source, drafts=[Draft(external_id="1", category=other, started_at=clock.now(), title="T", x=586000.0, y=6583000.0)])
+    record(
+        SYSTEM,
+        source=source,
+        drafts=[Draft(external_id="1", category=other, started_at=clock.now(), title="T", x=586000.0, y=6583000.0)],
+    )
     assert "585123" in json.dumps([v.content for v in IncidentVersion.objects.all()])
     mark(first)
     assert not any(number in everything_kept() for number in EXACT)
@@ -65,10 +77,18 @@ def test_partners_reports_of_it_lose_their_place(cast: Any) -> None:
     seat = Membership.objects.select_related("organisation").get(pk=cast["est_reporter"].membership_id)
     for state in ReportState.values:
         Report.objects.create(
-            controller_id=seat.organisation.controller_or_self_id, organisation=seat.organisation, membership=seat,
-            week=Week.current().index, state=state, category=category, text="t", started_at=clock.now() - timedelta(hours=1),
-            x=585123.0, y=6582321.0, radius_m=200,
-        )  # fmt: skip
+            controller_id=seat.organisation.controller_or_self_id,
+            organisation=seat.organisation,
+            membership=seat,
+            week=Week.current().index,
+            state=state,
+            category=category,
+            text="t",
+            started_at=clock.now() - timedelta(hours=1),
+            x=585123.0,
+            y=6582321.0,
+            radius_m=200,
+        )
     mark(category)
     jobs.run_pending()
     assert not Report.objects.exclude(x=None, y=None, radius_m=None, place=None).exists()
@@ -85,7 +105,12 @@ def test_a_main_categorys_mark_holds_for_its_parts() -> None:
     part.refresh_from_db()
     assert part.is_home_bound
     assert Incident.objects.get().x is None
-    assert categories.add(SYSTEM, name_sv="Ny del", name_en="", main=part.main, is_home_bound=False, for_reports=True).is_home_bound is True
+    assert (
+        categories.add(
+            SYSTEM, name_sv="Ny del", name_en="", main=part.main, is_home_bound=False, for_reports=True
+        ).is_home_bound
+        is True
+    )
 
 
 def test_an_import_under_way_obeys_the_mark(fresh_db: str) -> None:

@@ -27,13 +27,17 @@ def take(path: Path, mapping: Mapping) -> tuple[int, int, int, list[str]]:
     return counts.read, counts.created, counts.rejected, [f["problem"] for f in counts.files]
 
 
-def test_nul_long_lines_and_broken_text_lose_only_their_row(tmp_path: Path, mapping: Mapping, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nul_long_lines_and_broken_text_lose_only_their_row(
+    tmp_path: Path, mapping: Mapping, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reading, "MAX_LINE", 5000)
     path = tmp_path / "a.csv"
     path.write_bytes(
         (HEAD + GOOD).encode()
         + b"2,2026-03-02 08:05,Klo\x00tter,Titel,16.51,59.37,,\n"
-        + b"3,2026-03-02 08:05,Klotter," + b"x" * 40_000 + b",16.51,59.37,,\n"
+        + b"3,2026-03-02 08:05,Klotter,"
+        + b"x" * 40_000
+        + b",16.51,59.37,,\n"
         + b"4,2026-03-02 08:05,Klotter,\x81\x8d\xff,16.51,59.37,,\n"
         + GOOD.replace("1,", "5,", 1).encode()
     )
@@ -75,7 +79,9 @@ def test_formulas_are_text(tmp_path: Path, mapping: Mapping) -> None:
         ("trasig.gz.csv.gz", gzip.compress((HEAD + GOOD * 3000).encode(), mtime=0)[:15], "skadad"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named_with_the_reason(name: str, body: bytes, word: str, tmp_path: Path, mapping: Mapping) -> None:
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(
+    name: str, body: bytes, word: str, tmp_path: Path, mapping: Mapping
+) -> None:
     import re
 
     path = tmp_path / name
@@ -119,16 +125,37 @@ def test_bombs_are_refused_before_they_are_unpacked(
 
 def test_deep_and_odd_json_is_rejected_row_by_row(tmp_path: Path, mapping: Mapping) -> None:
     path = tmp_path / "a.jsonl"
-    good = json.dumps({"id": "1", "when": "2026-03-02", "what": "Klotter", "title": "", "lon": "", "lat": "", "seen": "", "grave": ""})
-    path.write_text("\n".join([good, "[" * 100_000, '"text"', "{", json.dumps({"id": "2", "when": None, "what": "x"}), '{"id": "3", "when": "2026-01-01\\u0000", "what": "x"}']))
+    good = json.dumps(
+        {"id": "1", "when": "2026-03-02", "what": "Klotter", "title": "", "lon": "", "lat": "", "seen": "", "grave": ""}
+    )
+    path.write_text(
+        "\n".join(
+            [
+                good,
+                "[" * 100_000,
+                '"text"',
+                "{",
+                json.dumps({"id": "2", "when": None, "what": "x"}),
+                '{"id": "3", "when": "2026-01-01\\u0000", "what": "x"}',
+            ]
+        )
+    )
     read, created, rejected, _files = take(path, mapping)
     assert (read, created, rejected) == (6, 1, 5)
 
 
 def test_geojson_points_are_incidents(tmp_path: Path, mapping: Mapping) -> None:
     features = [
-        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [16.51, 59.37]}, "properties": {"id": "1", "when": "2026-03-02", "what": "Klotter"}},
-        {"type": "Feature", "geometry": {"type": "LineString", "coordinates": [[16, 59], [17, 59]]}, "properties": {"id": "2", "when": "2026-03-02", "what": "Klotter"}},
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [16.51, 59.37]},
+            "properties": {"id": "1", "when": "2026-03-02", "what": "Klotter"},
+        },
+        {
+            "type": "Feature",
+            "geometry": {"type": "LineString", "coordinates": [[16, 59], [17, 59]]},
+            "properties": {"id": "2", "when": "2026-03-02", "what": "Klotter"},
+        },
     ]
     path = tmp_path / "a.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))

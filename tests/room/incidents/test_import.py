@@ -26,9 +26,27 @@ from samverkan.foundation.weeks import Week
 pytestmark = pytest.mark.django_db
 
 ROWS = [
-    {"id": "1", "when": "2026-03-02 8:05:00", "what": "Klotter", "title": "Klotter på vägg", "lon": "16.51", "lat": "59.37", "seen": "", "grave": "1"},
+    {
+        "id": "1",
+        "when": "2026-03-02 8:05:00",
+        "what": "Klotter",
+        "title": "Klotter på vägg",
+        "lon": "16.51",
+        "lat": "59.37",
+        "seen": "",
+        "grave": "1",
+    },
     {"id": "2", "when": "2026-03-03", "what": "Bråk", "title": "Bråk", "lon": "", "lat": "", "seen": "", "grave": ""},
-    {"id": "3", "when": "2026-03-04T10:00:00+01:00", "what": "Våld i nära relation", "title": "Oro", "lon": "16.52", "lat": "59.38", "seen": "", "grave": "3"},
+    {
+        "id": "3",
+        "when": "2026-03-04T10:00:00+01:00",
+        "what": "Våld i nära relation",
+        "title": "Oro",
+        "lon": "16.52",
+        "lat": "59.38",
+        "seen": "",
+        "grave": "3",
+    },
 ]
 
 
@@ -37,7 +55,9 @@ def figures(counts: Counts) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "csv.gz", "jsonl", "json", "xlsx"])
-def test_every_kind_of_file_is_read_and_twice_changes_nothing(kind: str, write: Callable[..., Path], mapping: Mapping) -> None:
+def test_every_kind_of_file_is_read_and_twice_changes_nothing(
+    kind: str, write: Callable[..., Path], mapping: Mapping
+) -> None:
     path = write(ROWS, kind)
     assert figures(import_files(SYSTEM, paths=[path], mapping=mapping)) == (3, 3, 0, 0, 0, 0)
     before = list(Incident.objects.order_by("pk").values())
@@ -57,7 +77,9 @@ def test_places_and_times_are_kept_as_precisely_as_they_are_known(write: Callabl
     assert point.week == Week.parse("2026-W10").index
 
 
-def test_an_edit_becomes_a_version_and_an_older_observation_never_replaces(write: Callable[..., Path], mapping: Mapping) -> None:
+def test_an_edit_becomes_a_version_and_an_older_observation_never_replaces(
+    write: Callable[..., Path], mapping: Mapping
+) -> None:
     def row(title: str, seen: str) -> dict[str, Any]:
         return {**ROWS[0], "title": title, "seen": seen}
 
@@ -67,7 +89,10 @@ def test_an_edit_becomes_a_version_and_an_older_observation_never_replaces(write
     assert (second.created, first.updated, third.updated) == (1, 1, 1)
     incident = Incident.objects.get()
     assert incident.title == "tredje"
-    assert list(incident.versions.order_by("observed_at").values_list("content__title", flat=True)) == ["första", "andra"]
+    assert list(incident.versions.order_by("observed_at").values_list("content__title", flat=True)) == [
+        "första",
+        "andra",
+    ]
     for name in "abc":
         again = import_files(SYSTEM, paths=[Path(write([], name="none")).with_name(f"{name}.csv")], mapping=mapping)
         assert (again.updated, again.unchanged) == (0, 1)
@@ -81,7 +106,9 @@ def test_rows_without_identity_are_told_apart_by_content_and_ordinal(write: Call
     assert figures(import_files(SYSTEM, paths=[path], mapping=plain)) == (4, 0, 0, 4, 0, 0)
 
 
-def test_rejected_rows_can_be_mended_and_given_again(write: Callable[..., Path], mapping: Mapping, tmp_path: Path) -> None:
+def test_rejected_rows_can_be_mended_and_given_again(
+    write: Callable[..., Path], mapping: Mapping, tmp_path: Path
+) -> None:
     bad = [
         {**ROWS[0], "id": "10", "when": "2026-02-31"},
         {**ROWS[0], "id": "11", "lon": "59.37", "lat": "16.51"},
@@ -96,9 +123,14 @@ def test_rejected_rows_can_be_mended_and_given_again(write: Callable[..., Path],
     assert any("bytt plats" in why for _f, _l, why, _r in counts.rejects)
     mended = tmp_path / "mended.csv"
     mended.write_text(
-        rejects_file(counts).replace("2026-02-31", "2026-02-28").replace("59.37;16.51", "16.51;59.37")
-        .replace(";0;0;", ";16.5;59.3;").replace("mycket", "2").replace("0202-01-01", "2026-01-01"), "utf-8",
-    )  # fmt: skip
+        rejects_file(counts)
+        .replace("2026-02-31", "2026-02-28")
+        .replace("59.37;16.51", "16.51;59.37")
+        .replace(";0;0;", ";16.5;59.3;")
+        .replace("mycket", "2")
+        .replace("0202-01-01", "2026-01-01"),
+        "utf-8",
+    )
     assert figures(import_files(SYSTEM, paths=[mended], mapping=mapping)) == (5, 5, 0, 0, 0, 0)
 
 
@@ -107,8 +139,9 @@ def test_rows_that_fit_no_columns_can_be_mended_and_given_again_and_again(mappin
     broken = tmp_path / "a.csv"
     broken.write_text(
         head + "1;2026-01-01;Klotter;två; fält för mycket;;;;1\n2;2026-01-02;Klotter\n3;2026-01-03;Klot\0ter;;;;;\n"
-        "4;igår;Klotter;=1+1;-16,5;;;\n", "utf-8",
-    )  # fmt: skip
+        "4;igår;Klotter;=1+1;-16,5;;;\n",
+        "utf-8",
+    )
     path = broken
     for number in range(2):
         counts = import_files(SYSTEM, paths=[path], mapping=mapping)
@@ -122,8 +155,11 @@ def test_rows_that_fit_no_columns_can_be_mended_and_given_again_and_again(mappin
         assert sorted(row["title"] for row in rows) == ["", "", "", "'=1+1"], "a spreadsheet runs nothing"
         if number == 0:
             assert {row["_innehåll"] for row in rows} == {
-                "", "1;2026-01-01;Klotter;två; fält för mycket;;;;1", "2;2026-01-02;Klotter", "3;2026-01-03;Klot␀ter;;;;;",
-            }  # fmt: skip
+                "",
+                "1;2026-01-01;Klotter;två; fält för mycket;;;;1",
+                "2;2026-01-02;Klotter",
+                "3;2026-01-03;Klot␀ter;;;;;",
+            }
     mended = path.read_text("utf-8").replace("igår", "2026-01-04").replace(";-16,5;", ";;")
     path.write_text(mended, "utf-8")
     assert import_files(SYSTEM, paths=[path], mapping=mapping).created == 1
@@ -217,7 +253,14 @@ def test_changed_weeks_are_noted(write: Callable[..., Path], mapping: Mapping) -
 
 def test_categories_that_nobody_had_are_told(write: Callable[..., Path], mapping: Mapping) -> None:
     """They are made as they come; a misspelt one should be seen before it has a year of rows."""
-    path = write([*ROWS, {**ROWS[0], "id": "4", "what": "Klåtter"}, {**ROWS[0], "id": "5", "what": "klotter"}, {**ROWS[0], "id": "6", "what": "klåtter"}])
+    path = write(
+        [
+            *ROWS,
+            {**ROWS[0], "id": "4", "what": "Klåtter"},
+            {**ROWS[0], "id": "5", "what": "klotter"},
+            {**ROWS[0], "id": "6", "what": "klåtter"},
+        ]
+    )
     before = Category.objects.count()
     trial = import_files(SYSTEM, paths=[path], mapping=mapping, dry_run=True)
     assert trial.new_categories == ["Klåtter"] and Category.objects.count() == before

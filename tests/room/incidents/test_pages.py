@@ -72,7 +72,9 @@ def test_a_file_is_tried_and_then_read(client: Client, folder: Path) -> None:
     assert stored.stat().st_mode & 0o077 == 0 and folder.stat().st_mode & 0o077 == 0
     # Columns are guessed by their names.
     values = filled(client, url)
-    assert values["column_date"] == "Datum" and values["column_lon"] == "Longitude" and values["column_id"] == ["Nummer"]
+    assert (
+        values["column_date"] == "Datum" and values["column_lon"] == "Longitude" and values["column_id"] == ["Nummer"]
+    )
     assert client.post(url, {**values, "source_name": "Parkvakten", "do": "check"}).status_code == 302
     assert "Filerna prövas" in words(client.get(url))
     jobs.run_pending()
@@ -102,7 +104,9 @@ def test_rejected_rows_are_mended_and_given_again(client: Client) -> None:
     url = give(client, ("a.csv", CSV.encode()))
     client.post(url, {**filled(client, url, source_name="Parkvakten"), "profile_name": "Parkvakten", "do": "import"})
     jobs.run_pending()
-    mended = client.get(url + "avvisade.csv").content.replace(b"2026-02-31", b"2026-02-28").replace(b"0.0;0.0", b"16.5;59.3")
+    mended = (
+        client.get(url + "avvisade.csv").content.replace(b"2026-02-31", b"2026-02-28").replace(b"0.0;0.0", b"16.5;59.3")
+    )
     again = give(client, ("avvisade.csv", mended), profile="parkvakten")
     client.post(again, {**filled(client, again), "do": "import"})
     jobs.run_pending()
@@ -115,10 +119,20 @@ def test_a_saved_profile_keeps_every_choice(client: Client) -> None:
     rows = "när|x|y|ord\n23/11/2026 18:30|585000,5|6580000,5|Skadat\n"
     url = give(client, ("b.csv", rows.encode()))
     values = {
-        "column_started": "när", "column_x": "x", "column_y": "y", "column_category": "ord", "source_name": "Skador", "date": "%d/%m/%Y",
-        "decimal": ",", "epsg": "3006", "timezone": "Europe/Stockholm", "categories": "Skadat = skadegorelse",
-        "default_municipality": "Påhittad", "profile_name": "Skador på ytor", "do": "save",
-    }  # fmt: skip
+        "column_started": "när",
+        "column_x": "x",
+        "column_y": "y",
+        "column_category": "ord",
+        "source_name": "Skador",
+        "date": "%d/%m/%Y",
+        "decimal": ",",
+        "epsg": "3006",
+        "timezone": "Europe/Stockholm",
+        "categories": "Skadat = skadegorelse",
+        "default_municipality": "Påhittad",
+        "profile_name": "Skador på ytor",
+        "do": "save",
+    }
     assert client.post(url, values).status_code == 302
     saved = ImportProfile.objects.get(name="skador-pa-ytor").mapping
     assert saved["formats"]["epsg"] == 3006 and saved["categories"] == {"Skadat": "skadegorelse"}
@@ -136,7 +150,15 @@ def test_a_saved_profile_keeps_every_choice(client: Client) -> None:
 
 
 def test_the_polices_events_need_no_columns(client: Client) -> None:
-    event = {"id": 7, "datetime": "2026-03-02 9:05:00 +01:00", "name": "2 mars 9:05, Brand, Påhittad", "summary": "", "url": "", "type": "Brand", "location": {"name": "Påhittad"}}
+    event = {
+        "id": 7,
+        "datetime": "2026-03-02 9:05:00 +01:00",
+        "name": "2 mars 9:05, Brand, Påhittad",
+        "summary": "",
+        "url": "",
+        "type": "Brand",
+        "location": {"name": "Påhittad"},
+    }
     url = give(client, ("20260302T100000Z.json.gz", gzip.compress(json.dumps([event]).encode())), profile="polisen")
     assert "polisens publicerade händelser" in words(client.get(url))
     client.post(url, {"do": "import"})
@@ -160,7 +182,9 @@ def test_the_polices_events_need_no_columns(client: Client) -> None:
         ({"column_title": "finns inte"}, "Rubrik"),
     ],
 )
-def test_what_cannot_be_used_is_told_and_what_was_chosen_stays(client: Client, change: dict[str, str], word: str) -> None:
+def test_what_cannot_be_used_is_told_and_what_was_chosen_stays(
+    client: Client, change: dict[str, str], word: str
+) -> None:
     url = give(client, ("a.csv", CSV.encode()))
     answer = client.post(url, {**filled(client, url, source_name="Min källa"), **change, "do": "check"})
     assert answer.status_code == 422 and word in words(answer)
@@ -168,7 +192,9 @@ def test_what_cannot_be_used_is_told_and_what_was_chosen_stays(client: Client, c
     assert "source_name" in change or 'value="Min källa"' in answer.content.decode()
 
 
-@pytest.mark.parametrize(("name", "content"), [("tom.csv", b" "), ("skadad.xlsx", b"PK\x03\x04nej"), ("bild.pdf", b"%PDF-1.4")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("tom.csv", b" "), ("skadad.xlsx", b"PK\x03\x04nej"), ("bild.pdf", b"%PDF-1.4")]
+)
 def test_a_file_that_cannot_be_read_says_why(client: Client, name: str, content: bytes) -> None:
     answer = client.get(give(client, (name, content)))
     assert answer.status_code == 200 and answer.context["preview"]["problem"] in words(answer)
@@ -236,7 +262,11 @@ def test_pages_ask_few_questions(client: Client) -> None:
 
 def test_columns_are_guessed_by_their_names() -> None:
     assert guess(["INCIDENT_KEY", "OCCUR_DATE", "OCCUR_TIME", "Latitude", "Longitude"]) == {
-        "id": "INCIDENT_KEY", "date": "OCCUR_DATE", "time": "OCCUR_TIME", "lat": "Latitude", "lon": "Longitude",
-    }  # fmt: skip
+        "id": "INCIDENT_KEY",
+        "date": "OCCUR_DATE",
+        "time": "OCCUR_TIME",
+        "lat": "Latitude",
+        "lon": "Longitude",
+    }
     assert guess(["X", "annat"]) == {}
     assert guess(["Kommun", "Händelsetyp"]) == {"municipality": "Kommun", "category": "Händelsetyp"}

@@ -55,9 +55,15 @@ def incident(world: Cast) -> Incident:
     place = _square()
     source = ensure_source(code="prov", name="Prov", kind="partners", is_invented=True)
     draft = Draft(
-        external_id="1", category=Category.objects.get(code="klotter"), started_at=clock.now() - timedelta(days=2), x=place.x, y=place.y,
-        area=place.area, place=place, title="Klotter",
-    )  # fmt: skip
+        external_id="1",
+        category=Category.objects.get(code="klotter"),
+        started_at=clock.now() - timedelta(days=2),
+        x=place.x,
+        y=place.y,
+        area=place.area,
+        place=place,
+        title="Klotter",
+    )
     return record(world["samordnare"], source=source, drafts=[draft])[0]
 
 
@@ -72,7 +78,11 @@ def _values(row: Incident, **changes: Any) -> dict[str, Any]:
 def test_an_incident_is_moved_to_the_point_that_was_marked(client: Client, incident: Incident) -> None:
     address = f"/lagesbild/handelse/{incident.public_id}/andra/"
     page = client.get(address).content.decode()
-    assert _picker(page) == {"url": "/platser/karta/", "marked": "Platsen är markerad på kartan.", "chooses": "where:point"}
+    assert _picker(page) == {
+        "url": "/platser/karta/",
+        "marked": "Platsen är markerad på kartan.",
+        "chooses": "where:point",
+    }
     assert "places/picker" in page and 'name="x"' in page and 'value="point"' in page
     there = Place.objects.exclude(area=incident.area).exclude(kind="address").filter(area__isnull=False).first()
     assert there is not None
@@ -95,10 +105,17 @@ def test_what_is_not_marked_stays_where_it_is(client: Client, incident: Incident
 
 @pytest.mark.parametrize(
     ("x", "y", "words"),
-    [("", "", "Markera punkten på kartan"), ("585000", "", "Markera punkten på kartan"), ("1", "2", "Punkten ligger utanför kartan"),
-     ("700000", "6400000", "km från kommunen"), ("här", "6582000", "Skriv ett tal")],
-)  # fmt: skip
-def test_a_point_that_cannot_be_is_refused_at_its_field(client: Client, incident: Incident, x: str, y: str, words: str) -> None:
+    [
+        ("", "", "Markera punkten på kartan"),
+        ("585000", "", "Markera punkten på kartan"),
+        ("1", "2", "Punkten ligger utanför kartan"),
+        ("700000", "6400000", "km från kommunen"),
+        ("här", "6582000", "Skriv ett tal"),
+    ],
+)
+def test_a_point_that_cannot_be_is_refused_at_its_field(
+    client: Client, incident: Incident, x: str, y: str, words: str
+) -> None:
     answer = client.post(f"/lagesbild/handelse/{incident.public_id}/andra/", _values(incident, where="point", x=x, y=y))
     assert answer.status_code == 422 and words in answer.content.decode().split('id="id_x-error"')[1][:300]
     incident.refresh_from_db()
@@ -119,7 +136,12 @@ def test_a_home_bound_incident_keeps_the_area_of_the_point_only(client: Client, 
 
 @pytest.fixture
 def report(world: Cast) -> Report:
-    seen = services.Seen(category=Category.objects.get(code="klotter"), started_at=clock.now() - timedelta(hours=1), text="Klotter.", place=_square())
+    seen = services.Seen(
+        category=Category.objects.get(code="klotter"),
+        started_at=clock.now() - timedelta(hours=1),
+        text="Klotter.",
+        place=_square(),
+    )
     return services.submit(world["skola"], seen=seen)
 
 
@@ -132,13 +154,19 @@ def _review(client: Client, row: Report, **said: Any) -> Any:
 
 def test_a_reviewer_marks_another_point(client: Client, report: Report) -> None:
     told = _picker(client.get(f"/granska/{report.public_id}/").content.decode())
-    assert (told["chooses"], told["instead"]) == ("precision:as_reported", "area municipality"), "approximately stays so"
+    assert (told["chooses"], told["instead"]) == ("precision:as_reported", "area municipality"), (
+        "approximately stays so"
+    )
     place = _square()
     x, y = round(place.x + 400, 1), round(place.y - 300, 1)
     assert _review(client, report, x=str(x), y=str(y)).status_code == 302
     report.refresh_from_db()
     assert report.incident is not None
-    assert (report.x, report.y, report.place) == (x, y, None) == (report.incident.x, report.incident.y, report.incident.place)
+    assert (
+        (report.x, report.y, report.place)
+        == (x, y, None)
+        == (report.incident.x, report.incident.y, report.incident.place)
+    )
 
 
 def test_a_marked_point_is_still_shown_only_as_exactly_as_the_reviewer_says(client: Client, report: Report) -> None:

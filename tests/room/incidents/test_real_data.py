@@ -29,7 +29,12 @@ def test_all_police_events_twice_and_their_totals(real_data: Path) -> None:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         events = [json.loads(line) for line in file]
     digests = [e for e in events if e["type"].startswith("Sammanfattning")]
-    assert (first.read, first.created, first.digests, first.rejected) == (len(events), len(events) - len(digests), len(digests), 0)
+    assert (first.read, first.created, first.digests, first.rejected) == (
+        len(events),
+        len(events) - len(digests),
+        len(digests),
+        0,
+    )
     assert (second.read, second.unchanged) == (len(events), len(events))
     assert not IncidentVersion.objects.exists()
     counted = [e for e in events if not e["type"].startswith("Sammanfattning")]
@@ -78,7 +83,9 @@ def test_from_2026_the_municipality_is_only_in_the_title(real_data: Path) -> Non
     assert not Incident.objects.filter(municipality__name__endswith=" län").exists()
 
 
-def test_new_yorks_shootings_as_points(real_data: Path, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_yorks_shootings_as_points(
+    real_data: Path, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from samverkan.domain.incidents.importing import load_mapping
     from samverkan.foundation import municipality
 

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 
 def test_rejected_rows_go_and_the_figures_stay() -> None:
     old, new = (
-        ImportRun.objects.create(started_at=clock.now() - timedelta(days=days), rejects=b"id,namn\n1,Anna", counts={"rejected": 1})
+        ImportRun.objects.create(
+            started_at=clock.now() - timedelta(days=days), rejects=b"id,namn\n1,Anna", counts={"rejected": 1}
+        )
         for days in (100, 10)
     )
     before = clock.today() - timedelta(days=90)

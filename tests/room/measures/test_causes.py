@@ -32,7 +32,11 @@ def client(cast: Cast, client_for: Callable[[Actor], Client]) -> Client:
 
 @pytest.fixture
 def problems(client: Client, cast: Cast) -> tuple[Problem, Problem]:
-    tunnel = describe_problem(cast[LEAD], title="Otrygg tunnel", causes=[("situation", "Trasig belysning"), ("offender", "Samlingar vid kiosken")])
+    tunnel = describe_problem(
+        cast[LEAD],
+        title="Otrygg tunnel",
+        causes=[("situation", "Trasig belysning"), ("offender", "Samlingar vid kiosken")],
+    )
     school = describe_problem(cast[LEAD], title="Bråk vid skolan", causes=[("situation", "Inga vuxna på rasterna")])
     return tunnel, school
 
@@ -46,15 +50,25 @@ def _boxes(page: str) -> list[tuple[str, str, bool]]:
 def _said(cast: Cast, **more: Any) -> dict[str, Any]:
     owner = Membership.objects.get(pk=cast["bostadsbolag"].membership_id)
     return {
-        "title": "Laga lampan", "why": "Det ska synas.", "type": "situational", "owner": str(owner.public_id),
-        "due_on": (clock.today() + timedelta(days=7)).isoformat(), **more,
-    }  # fmt: skip
+        "title": "Laga lampan",
+        "why": "Det ska synas.",
+        "type": "situational",
+        "owner": str(owner.public_id),
+        "due_on": (clock.today() + timedelta(days=7)).isoformat(),
+        **more,
+    }
 
 
-def test_causes_are_offered_with_their_problem_those_at_hand_first(client: Client, problems: tuple[Problem, Problem]) -> None:
+def test_causes_are_offered_with_their_problem_those_at_hand_first(
+    client: Client, problems: tuple[Problem, Problem]
+) -> None:
     tunnel, school = problems
     words = [words for _value, words, _ticked in _boxes(client.get("/atgarder/ny/").content.decode())]
-    assert words == ["Bråk vid skolan: Inga vuxna på rasterna", "Otrygg tunnel: Trasig belysning", "Otrygg tunnel: Samlingar vid kiosken"]
+    assert words == [
+        "Bråk vid skolan: Inga vuxna på rasterna",
+        "Otrygg tunnel: Trasig belysning",
+        "Otrygg tunnel: Samlingar vid kiosken",
+    ]
     page = client.get(f"/atgarder/ny/?problem={tunnel.public_id}").content.decode()
     assert _boxes(page)[0][1] == "Otrygg tunnel: Trasig belysning"
     assert f'data-of="{school.public_id}"' in page and 'data-by="problem"' in page
@@ -67,7 +81,9 @@ def test_without_causes_nothing_is_asked(client: Client, cast: Cast) -> None:
     assert client.post("/atgarder/ny/", _said(cast)).status_code == 302
 
 
-def test_what_is_chosen_is_kept_shown_and_changed(client: Client, cast: Cast, problems: tuple[Problem, Problem]) -> None:
+def test_what_is_chosen_is_kept_shown_and_changed(
+    client: Client, cast: Cast, problems: tuple[Problem, Problem]
+) -> None:
     tunnel, _school = problems
     lamp, kiosk = tunnel.causes.all()
     answer = client.post("/atgarder/ny/", _said(cast, problem=str(tunnel.public_id), causes=[lamp.pk]))
@@ -91,11 +107,16 @@ def test_choosing_a_cause_chooses_its_problem(client: Client, cast: Cast, proble
     assert Measure.objects.get().problem == tunnel
 
 
-def test_causes_of_another_problem_are_refused_at_their_field(client: Client, cast: Cast, problems: tuple[Problem, Problem]) -> None:
+def test_causes_of_another_problem_are_refused_at_their_field(
+    client: Client, cast: Cast, problems: tuple[Problem, Problem]
+) -> None:
     tunnel, school = problems
     cause = school.causes.get()
     answer = client.post("/atgarder/ny/", _said(cast, problem=str(tunnel.public_id), causes=[cause.pk]))
-    assert answer.status_code == 422 and "”Inga vuxna på rasterna” är en orsak till en annan problembild" in answer.content.decode()
+    assert (
+        answer.status_code == 422
+        and "”Inga vuxna på rasterna” är en orsak till en annan problembild" in answer.content.decode()
+    )
     both = client.post("/atgarder/ny/", _said(cast, causes=[cause.pk, tunnel.causes.first().pk]))  # type: ignore[union-attr]
     assert both.status_code == 422 and "Välj den problembild som orsakerna hör till" in both.content.decode()
     for odd in ("x", "999999999", "-1"):
@@ -104,9 +125,14 @@ def test_causes_of_another_problem_are_refused_at_their_field(client: Client, ca
     assert not Measure.objects.exists()
 
 
-def test_the_week_and_its_document_say_what_a_measure_acts_on(client: Client, cast: Cast, problems: tuple[Problem, Problem]) -> None:
+def test_the_week_and_its_document_say_what_a_measure_acts_on(
+    client: Client, cast: Cast, problems: tuple[Problem, Problem]
+) -> None:
     tunnel, _school = problems
-    client.post("/atgarder/ny/", _said(cast, problem=str(tunnel.public_id), causes=[c.pk for c in Cause.objects.filter(problem=tunnel)]))
+    client.post(
+        "/atgarder/ny/",
+        _said(cast, problem=str(tunnel.public_id), causes=[c.pk for c in Cause.objects.filter(problem=tunnel)]),
+    )
     week = Week.current().plus(-1)
     row = services.open_week(week)
     told = content.build(cast[LEAD], row)
@@ -115,4 +141,6 @@ def test_the_week_and_its_document_say_what_a_measure_acts_on(client: Client, ca
     assert said in strip_tags(client.get(f"/veckan/{week}/").content.decode())
     assert f"Laga lampan. {said}" in documents.render({**told, "sha256": "", "frozen_at": ""}, "html").decode()
     old = {**told, "measures": [{k: v for k, v in m.items() if k != "causes"} for m in told["measures"]]}
-    assert "Laga lampan<" in documents.render({**old, "sha256": "", "frozen_at": ""}, "html").decode(), "a week locked before causes were kept"
+    assert "Laga lampan<" in documents.render({**old, "sha256": "", "frozen_at": ""}, "html").decode(), (
+        "a week locked before causes were kept"
+    )

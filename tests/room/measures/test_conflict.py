@@ -27,7 +27,13 @@ def _measure(cast: Cast) -> Measure:
     actors = ((Organisation.objects.get(pk=cast["skola"].organisation_id), "Belysning"),)
     return plan(
         cast[LEAD],
-        plan=Plan(title="Klipp häcken", why="Det syns bättre.", owner=owner, due_on=clock.today() + timedelta(days=7), actors=actors),
+        plan=Plan(
+            title="Klipp häcken",
+            why="Det syns bättre.",
+            owner=owner,
+            due_on=clock.today() + timedelta(days=7),
+            actors=actors,
+        ),
     )
 
 
@@ -98,7 +104,11 @@ def test_a_step_meets_anothers_step_and_keeps_the_effect_that_was_written(cast: 
     row = step(cast[LEAD], measure=row, version=2, after=Status.DONE)
     address = f"/atgarder/{row.public_id}/"
     first, second = client_for(cast[POLICE]), client_for(cast[LEAD])
-    stale = _form(second, address, "effect") | {"after": "checked", "effect": "Lugnare kvällar.", "note": "Sett på plats."}
+    stale = _form(second, address, "effect") | {
+        "after": "checked",
+        "effect": "Lugnare kvällar.",
+        "note": "Sett på plats.",
+    }
     assert first.post(address, {"version": 3, "after": "ongoing", "effect": "Ingen ännu."}).status_code == 302
     answer = second.post(address, stale)
     page = answer.content.decode()
@@ -114,7 +124,9 @@ def test_a_step_meets_anothers_step_and_keeps_the_effect_that_was_written(cast: 
 
 
 def test_a_problem_shows_both_and_a_closed_one_is_not_opened_by_saving(cast: Cast, client_for: ClientFor) -> None:
-    row = describe_problem(cast[LEAD], title="Buskörning", causes=[("situation", "Ingen fartdämpning"), ("offender", "Tråkigt")])
+    row = describe_problem(
+        cast[LEAD], title="Buskörning", causes=[("situation", "Ingen fartdämpning"), ("offender", "Tråkigt")]
+    )
     address = f"/problem/{row.public_id}/"
     first, second = client_for(cast[POLICE]), client_for(cast[LEAD])
     one, other = (_form(client, address, "description") for client in (first, second))
@@ -146,4 +158,7 @@ def test_a_version_that_makes_no_sense_is_a_conflict_and_no_error(cast: Cast, cl
         address, field = f"/problem/{describe_problem(cast[LEAD], title='Buskörning').public_id}/", "description"
     answer = client.post(address, _form(client, address, field) | {"version": "", field: "Skrivet."})
     assert answer.status_code == 422 and "Skrivet." in answer.content.decode()
-    assert not Measure.objects.filter(why="Skrivet.").exists() and not Problem.objects.filter(description="Skrivet.").exists()
+    assert (
+        not Measure.objects.filter(why="Skrivet.").exists()
+        and not Problem.objects.filter(description="Skrivet.").exists()
+    )

@@ -66,7 +66,12 @@ def _field(page: str) -> str:
 
 def _plan(world: Cast, **values: Any) -> Plan:
     owner = Membership.objects.get(pk=world["bostadsbolag"].membership_id)
-    told = {"title": "Klipp häcken", "why": "Det syns bättre.", "owner": owner, "due_on": clock.today() + timedelta(days=7)}
+    told = {
+        "title": "Klipp häcken",
+        "why": "Det syns bättre.",
+        "owner": owner,
+        "due_on": clock.today() + timedelta(days=7),
+    }
     return Plan(**{**told, **values})
 
 
@@ -76,14 +81,20 @@ def test_the_main_categories_in_use_are_offered_in_the_readers_language_and_orde
     with translation.override("sv"):
         weapons = Category.objects.get(code="vapen").name
         choices = registries.event_kinds.choices()
-    assert {code for code, _name in choices} == set(Category.objects.of_incidents().filter(main=None, retired_on=None).values_list("code", flat=True))
+    assert {code for code, _name in choices} == set(
+        Category.objects.of_incidents().filter(main=None, retired_on=None).values_list("code", flat=True)
+    )
     names = [name for _code, name in choices]
     assert names[-1] == "Övrigt" and names[-2] == "Ängslan" and weapons not in names, "å, ä and ö come last"
     with translation.override("en"):
         english = dict(registries.event_kinds.choices())
         assert english["trafik"] == "Ängslan", "without an English name the Swedish one is told"
         assert english[HARM] == Category.objects.get(code=HARM).name_en
-        assert registries.event_kinds.names(["okand", "klotter", "vapen"]) == ["Graffiti", Category.objects.get(code="vapen").name_en, "okand"]
+        assert registries.event_kinds.names(["okand", "klotter", "vapen"]) == [
+            "Graffiti",
+            Category.objects.get(code="vapen").name_en,
+            "okand",
+        ]
     assert registries.event_kinds.names([]) == []
 
 
@@ -93,7 +104,11 @@ def test_what_the_page_says_is_stored_shown_and_what_the_effect_is_judged_on(wor
     answer = client.post("/problem/nytt/", _form(client, "/problem/nytt/", "description") | told)
     assert answer.status_code == 302
     problem = Problem.objects.get()
-    assert sorted(problem.category_codes) == sorted([HARM, ORDER]) and problem.place == place and problem.area == place.area
+    assert (
+        sorted(problem.category_codes) == sorted([HARM, ORDER])
+        and problem.place == place
+        and problem.area == place.area
+    )
     harm, order = (Category.objects.get(code=code) for code in (HARM, ORDER))
     assert ", ".join(sorted([harm.name_sv, order.name_sv])) in client.get(answer["Location"]).content.decode()
 
@@ -101,29 +116,47 @@ def test_what_the_page_says_is_stored_shown_and_what_the_effect_is_judged_on(wor
     begun = _form(client, address, "why")
     assert sorted(begun["kinds"]) == sorted([HARM, ORDER]) and begun["place"] == [str(place.public_id)]
     owner = Membership.objects.get(pk=world["bostadsbolag"].membership_id)
-    said = {"title": "Tvätta", "why": "Rent.", "owner": str(owner.public_id), "due_on": clock.today().isoformat(), "kinds": [HARM]}
+    said = {
+        "title": "Tvätta",
+        "why": "Rent.",
+        "owner": str(owner.public_id),
+        "due_on": clock.today().isoformat(),
+        "kinds": [HARM],
+    }
     answer = client.post(address, begun | said)
     assert answer.status_code == 302
     measure = Measure.objects.get()
     assert measure.category_codes == [HARM] == sites.codes_of(measure)
-    assert {c.code for c in sites.categories(sites.codes_of(measure))} == {HARM, *harm.parts.values_list("code", flat=True)}
+    assert {c.code for c in sites.categories(sites.codes_of(measure))} == {
+        HARM,
+        *harm.parts.values_list("code", flat=True),
+    }
     page = client.get(answer["Location"]).content.decode()
     assert f"<dd>{harm.name_sv}</dd>" in page and order.name_sv not in page
 
     change = f"/atgarder/{measure.public_id}/andra/"
-    assert client.post(change, {k: v for k, v in _form(client, change, "why").items() if k != "kinds"}).status_code == 302
+    assert (
+        client.post(change, {k: v for k, v in _form(client, change, "why").items() if k != "kinds"}).status_code == 302
+    )
     measure.refresh_from_db()
-    assert measure.category_codes == [] and sorted(sites.codes_of(measure)) == sorted([HARM, ORDER]), "its problem's hold"
+    assert measure.category_codes == [] and sorted(sites.codes_of(measure)) == sorted([HARM, ORDER]), (
+        "its problem's hold"
+    )
     assert "(problembildens)" in client.get(answer["Location"]).content.decode()
 
 
-def test_a_measure_begins_with_its_problems_kinds_also_from_the_list_and_from_the_meeting(world: Cast, client: Client) -> None:
+def test_a_measure_begins_with_its_problems_kinds_also_from_the_list_and_from_the_meeting(
+    world: Cast, client: Client
+) -> None:
     problem = describe_problem(world[LEAD], title="Buskörning", category_codes=["trafik"])
     owner = Membership.objects.get(pk=world["bostadsbolag"].membership_id)
     said = {
-        "title": "Farthinder", "why": "Lugnare.", "owner": str(owner.public_id), "due_on": clock.today().isoformat(),
+        "title": "Farthinder",
+        "why": "Lugnare.",
+        "owner": str(owner.public_id),
+        "due_on": clock.today().isoformat(),
         "problem": str(problem.public_id),
-    }  # fmt: skip
+    }
     assert client.post("/atgarder/ny/", _form(client, "/atgarder/ny/", "why") | said).status_code == 302
     assert Measure.objects.get().category_codes == ["trafik"]
     week, _made = EstWeek.objects.get_or_create(first=Week.of(clock.today()).index)
@@ -159,7 +192,9 @@ def test_an_unknown_kind_is_refused_at_its_field(world: Cast, client: Client, co
 
 
 @pytest.mark.parametrize("about", ["problem", "measure"])
-def test_two_who_choose_other_kinds_see_both(world: Cast, client: Client, client_for: Callable[[Actor], Client], about: str) -> None:
+def test_two_who_choose_other_kinds_see_both(
+    world: Cast, client: Client, client_for: Callable[[Actor], Client], about: str
+) -> None:
     row: Problem | Measure
     if about == "problem":
         row, field = describe_problem(world[LEAD], title="Oro", category_codes=[ORDER, "klotter"]), "description"
@@ -196,22 +231,37 @@ def test_the_place_of_a_problem_is_changed_and_the_area_goes_with_it(
     assert (problem.place, problem.area) == (there, there.area)
     page = client.post(address, stale | {"description": "Mer."}).content.decode()
     assert f"Sparat nu:</strong> {there.name}" in page and f"Sparat nu:</strong> {there.area}" in page
-    sent = {name: value for name, value in _form(client, address, "description").items() if name not in {"place", "area"}}
+    sent = {
+        name: value for name, value in _form(client, address, "description").items() if name not in {"place", "area"}
+    }
     assert client.post(address, sent).status_code == 302
     problem.refresh_from_db()
     assert problem.place is None and problem.area is None
 
 
-def test_a_place_that_is_no_longer_to_be_chosen_stays_when_something_else_is_changed(world: Cast, client: Client) -> None:
+def test_a_place_that_is_no_longer_to_be_chosen_stays_when_something_else_is_changed(
+    world: Cast, client: Client
+) -> None:
     place = Place.objects.get(name="Lindtorget")
     problem = describe_problem(world[LEAD], title="Oro", place=place)
     measure = plan(world[LEAD], plan=_plan(world, problem=problem, place=place))
     Place.objects.filter(pk=place.pk).update(kind="address")
     change_problem(
-        world[LEAD], problem=problem, version=1, title="Oro", description="", causes=[], category_codes=[], place=place,
-        area=place.area, closed_on=clock.today(),
-    )  # fmt: skip
-    for address, field in ((f"/problem/{problem.public_id}/", "description"), (f"/atgarder/{measure.public_id}/andra/", "why")):
+        world[LEAD],
+        problem=problem,
+        version=1,
+        title="Oro",
+        description="",
+        causes=[],
+        category_codes=[],
+        place=place,
+        area=place.area,
+        closed_on=clock.today(),
+    )
+    for address, field in (
+        (f"/problem/{problem.public_id}/", "description"),
+        (f"/atgarder/{measure.public_id}/andra/", "why"),
+    ):
         assert client.post(address, _form(client, address, field) | {field: "Mer."}).status_code == 302
     problem.refresh_from_db()
     measure.refresh_from_db()

@@ -24,12 +24,18 @@ LEAD, OWNER = "samordnare", "atgardsansvarig"
 def make(cast: Cast) -> Callable[..., Measure]:
     """``make("Klipp häcken", due=4)``: a measure of the owner's, due in so many days, in a state."""
 
-    def one(title: str, *, due: int, state: str = Status.PLANNED, follow: int | None = None, owner: str = OWNER) -> Measure:
+    def one(
+        title: str, *, due: int, state: str = Status.PLANNED, follow: int | None = None, owner: str = OWNER
+    ) -> Measure:
         seat, today = Membership.objects.get(pk=cast[owner].membership_id), clock.today()
         told = Plan(
-            title=title, why="Det syns bättre.", owner=seat, due_on=today + timedelta(days=due), starts_on=today - timedelta(days=90),
+            title=title,
+            why="Det syns bättre.",
+            owner=seat,
+            due_on=today + timedelta(days=due),
+            starts_on=today - timedelta(days=90),
             follow_up_on=today + timedelta(days=follow) if follow is not None else None,
-        )  # fmt: skip
+        )
         row = plan(cast[LEAD], plan=told)
         Measure.objects.filter(pk=row.pk).update(status=state, effect="Färre.")
         row.refresh_from_db()
@@ -48,10 +54,16 @@ def test_it_is_where_the_one_responsible_starts(cast: Cast, client_for: Callable
     client = client_for(cast[OWNER])
     assert client.get("/")["Location"] == "/atgarder/mina/"
     page = _page(client)
-    assert "Du har inget att göra just nu" in page and 'aria-current="page"' in page and "ds-button" not in page.split("<main")[1]
+    assert (
+        "Du har inget att göra just nu" in page
+        and 'aria-current="page"' in page
+        and "ds-button" not in page.split("<main")[1]
+    )
 
 
-def test_what_is_late_comes_first_with_its_next_step(cast: Cast, client_for: Callable[[Actor], Client], make: Callable[..., Measure]) -> None:
+def test_what_is_late_comes_first_with_its_next_step(
+    cast: Cast, client_for: Callable[[Actor], Client], make: Callable[..., Measure]
+) -> None:
     soon = make("Laga lampan", due=4, state=Status.ONGOING)
     later = make("Måla väggen", due=60)
     late = make("Klipp häcken", due=-3)
@@ -74,7 +86,11 @@ def test_what_is_late_comes_first_with_its_next_step(cast: Cast, client_for: Cal
 
 @pytest.mark.parametrize(
     ("state", "due", "button"),
-    [(Status.PLANNED, 5, "Börja åtgärden"), (Status.ONGOING, 5, "Markera som genomförd"), (Status.DONE, -30, "Anteckna effekten")],
+    [
+        (Status.PLANNED, 5, "Börja åtgärden"),
+        (Status.ONGOING, 5, "Markera som genomförd"),
+        (Status.DONE, -30, "Anteckna effekten"),
+    ],
 )
 def test_the_button_is_the_step_that_the_measure_waits_for(
     cast: Cast, client_for: Callable[[Actor], Client], make: Callable[..., Measure], state: str, due: int, button: str
@@ -89,5 +105,8 @@ def test_the_button_is_the_step_that_the_measure_waits_for(
 
 
 def test_who_is_responsible_for_nothing_may_look_too(cast: Cast, client_for: Callable[[Actor], Client]) -> None:
-    statuses: dict[str, Any] = {who: client_for(cast[who]).get("/atgarder/mina/").status_code for who in ("hyresvard", "samordnare", "kontaktcenter", "revisor")}
+    statuses: dict[str, Any] = {
+        who: client_for(cast[who]).get("/atgarder/mina/").status_code
+        for who in ("hyresvard", "samordnare", "kontaktcenter", "revisor")
+    }
     assert statuses == {"hyresvard": 200, "samordnare": 200, "kontaktcenter": 403, "revisor": 403}

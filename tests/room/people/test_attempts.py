@@ -39,13 +39,14 @@ print(json.dumps(answers))
 def _elsewhere(attempts: int) -> list[int]:
     done = subprocess.run(
         [sys.executable, "-c", ELSEWHERE],
-        env=os.environ | {"ATTEMPTS": str(attempts), "DJANGO_SETTINGS_MODULE": "samverkan.site.settings"}
+        env=os.environ
+        | {"ATTEMPTS": str(attempts), "DJANGO_SETTINGS_MODULE": "samverkan.site.settings"}
         | {"PYTHONPATH": str(Path(__file__).resolve().parents[3] / "src")},
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
-    )  # fmt: skip
+    )
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -82,7 +82,8 @@ def test_an_invitation_is_sent_from_the_organisations_page(browser_of: Browser) 
     form = client.get(f"/personer/bjud-in/?organisation={organisation.public_id}")
     assert f'value="{organisation.public_id}" selected' in form.content.decode()
     sent = client.post(
-        "/personer/bjud-in/", {"email": "ny@exempel.test", "organisation": str(organisation.public_id), "role": "est_reporter"}
+        "/personer/bjud-in/",
+        {"email": "ny@exempel.test", "organisation": str(organisation.public_id), "role": "est_reporter"},
     )
     assert sent.status_code == 302
     offer = Invitation.objects.get()

@@ -42,7 +42,12 @@ def test_an_organisation_cannot_belong_to_itself(people: People) -> None:
     part = Organisation.objects.get(name="Kommunledningskontoret")
     with pytest.raises(Problem) as refusal:
         services.change_organisation(
-            people["samordnare"], public_id=home.public_id, version=home.version, name=home.name, kind=home.kind, parent=part
+            people["samordnare"],
+            public_id=home.public_id,
+            version=home.version,
+            name=home.name,
+            kind=home.kind,
+            parent=part,
         )
     assert refusal.value.field == "parent"
 
@@ -159,8 +164,15 @@ def test_people_are_found_by_every_word_and_sorted_as_swedish_sorts(people: Peop
     for number, name in enumerate(("Ärla", "Ångström", "Zäta", "Östen")):
         services.create_person(SYSTEM, email=f"p{number}@exempel.test", name=name)
     names = [row.name for row in selectors.people(people["samordnare"])]
-    assert [name for name in names if name in {"Ärla", "Ångström", "Zäta", "Östen"}] == ["Zäta", "Ångström", "Ärla", "Östen"]
-    assert [row.name for row in selectors.people(people["samordnare"], text="kfast ersättare")] == ["Ersättare på bostadsbolaget"]
+    assert [name for name in names if name in {"Ärla", "Ångström", "Zäta", "Östen"}] == [
+        "Zäta",
+        "Ångström",
+        "Ärla",
+        "Östen",
+    ]
+    assert [row.name for row in selectors.people(people["samordnare"], text="kfast ersättare")] == [
+        "Ersättare på bostadsbolaget"
+    ]
     assert not selectors.people(people["samordnare"], text="kfast skolan").exists()
 
 

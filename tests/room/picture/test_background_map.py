@@ -27,7 +27,9 @@ def _page(town: Town, coordinator: Actor, client_for: Callable[[Actor], Client])
     return client_for(coordinator).get("/lagesbild/", {"from": str(LAST), "to": str(LAST)})
 
 
-def test_no_other_host_is_named_when_none_is_set(town: Town, coordinator: Actor, client_for: Callable[[Actor], Client]) -> None:
+def test_no_other_host_is_named_when_none_is_set(
+    town: Town, coordinator: Actor, client_for: Callable[[Actor], Client]
+) -> None:
     answer = _page(town, coordinator, client_for)
     assert "data-map" in answer.content.decode() and "data-tiles" not in answer.content.decode()
     assert _HOST.findall(answer["Content-Security-Policy"]) == []
@@ -49,4 +51,6 @@ def test_the_map_gets_its_tiles_and_the_policy_just_their_host(
     assert policy["img-src"] == ["'self'", "data:", "blob:", "https://kartor.example.se"]
     assert [name for name, sources in policy.items() if "https://kartor.example.se" in sources] == ["img-src"]
     drawings = re.findall(r"<svg.*?</svg>", page, re.S)
-    assert drawings and not any("kartor.example.se" in drawing for drawing in drawings), "the server draws without tiles"
+    assert drawings and not any("kartor.example.se" in drawing for drawing in drawings), (
+        "the server draws without tiles"
+    )

@@ -34,10 +34,16 @@ def test_readers_beside_writers_miss_nothing(fresh_db: str) -> None:
                 for k in weeks:
                     week = LAST.plus(-k)
                     Incident.objects.create(
-                        controller=home, source=source, external_id=f"{who}-{n}-{k}", category=category,
-                        started_at=week.span[0] + timedelta(hours=9), week=week.index, precision="municipality",
-                        observed_at=clock.now(), content_hash=b"0",
-                    )  # fmt: skip
+                        controller=home,
+                        source=source,
+                        external_id=f"{who}-{n}-{k}",
+                        category=category,
+                        started_at=week.span[0] + timedelta(hours=9),
+                        week=week.index,
+                        precision="municipality",
+                        observed_at=clock.now(),
+                        content_hash=b"0",
+                    )
                 with connection.cursor() as cursor:
                     touch_weeks(cursor, [LAST.plus(-k).index for k in weeks])
 

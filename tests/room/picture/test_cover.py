@@ -44,7 +44,9 @@ def only_home(country: Town, coordinator: Actor) -> Town:
     return country
 
 
-def test_every_municipality_is_counted_unless_the_municipality_decides_otherwise(country: Town, coordinator: Actor) -> None:
+def test_every_municipality_is_counted_unless_the_municipality_decides_otherwise(
+    country: Town, coordinator: Actor
+) -> None:
     assert covering(WEEK) == WEEK
     page = Page(Picture(coordinator, covering(WEEK)))
     assert (page.summary.total, page.not_covered, page.cover_words) == (HOME + ELSEWHERE + AREA_ONLY + UNKNOWN, 0, "")
@@ -56,7 +58,10 @@ def test_only_the_home_municipality_and_what_lies_in_its_areas_is_counted(only_h
     page = Page(Picture(coordinator, filter_))
     assert (page.summary.total, page.not_covered) == (HOME + AREA_ONLY, ELSEWHERE + UNKNOWN)
     assert "35 rapporter från andra kommuner är inte medräknade." in page.cover_words
-    assert page.elsewhere == 0 and {c.name for c in page.summary.by["municipality"] or ()} == {"Eskilstuna", dimensions.load().municipality.groups[0].name}
+    assert page.elsewhere == 0 and {c.name for c in page.summary.by["municipality"] or ()} == {
+        "Eskilstuna",
+        dimensions.load().municipality.groups[0].name,
+    }
     assert summary(coordinator, parse_query(page.every_query)).total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
     assert selectors.incidents(coordinator, filter_).count() == HOME + AREA_ONLY, "the list is of what is counted"
 
@@ -92,10 +97,14 @@ def test_who_sees_small_counts_hidden_has_one_ground_only(only_home: Town, coord
         Picture(partner, replace(last, cover="all"))
     assert refused.value.code == "suppressed"
     nearest, notes = selectors.nearest(partner, replace(last, cover="all"))
-    assert nearest.cover == "home" and any("går inte att välja" in str(n) or "cannot be chosen" in str(n) for n in notes)
+    assert nearest.cover == "home" and any(
+        "går inte att välja" in str(n) or "cannot be chosen" in str(n) for n in notes
+    )
 
 
-def test_where_all_are_counted_a_partner_cannot_ask_for_the_home_municipality_alone(country: Town, partner: Actor) -> None:
+def test_where_all_are_counted_a_partner_cannot_ask_for_the_home_municipality_alone(
+    country: Town, partner: Actor
+) -> None:
     with pytest.raises(Problem):
         Picture(partner, replace(WEEK, cover="home"))
     assert Picture(partner, replace(WEEK, cover="all")).home is None
@@ -129,8 +138,13 @@ def test_a_week_counts_what_the_setting_says_the_day_it_is_locked(country: Town,
     row.refresh_from_db()
     again = services.freeze(coordinator, week=row, version=row.version, corrects="Bara den egna kommunen.")
     figures: dict[str, Any] = again.content["figures"]
-    assert figures["total"] == HOME + AREA_ONLY and "35 rapporter" in figures["cover"] and "cover=all" in figures["every"]
-    assert again.content["partners"]["total"] in (HOME + AREA_ONLY, None) and "35" not in again.content["partners"]["cover"]
+    assert (
+        figures["total"] == HOME + AREA_ONLY and "35 rapporter" in figures["cover"] and "cover=all" in figures["every"]
+    )
+    assert (
+        again.content["partners"]["total"] in (HOME + AREA_ONLY, None)
+        and "35" not in again.content["partners"]["cover"]
+    )
     shown = {**again.content, "sha256": again.sha256, "frozen_at": again.frozen_at.isoformat()}
     assert "35 rapporter från andra kommuner är inte medräknade." in render(shown, "html").decode().replace("\xa0", " ")
     assert content.for_actor(coordinator, again.content)["figures"]["total"] == HOME + AREA_ONLY

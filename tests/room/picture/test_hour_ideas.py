@@ -16,17 +16,24 @@ pytestmark = pytest.mark.django_db
 WORDS = "Åtgärder att fundera på för de timmar som sticker ut"
 
 
-def test_they_stand_beside_the_hours(town: Town, coordinator: Actor, partner: Actor, client_for: Callable[[Actor], Client]) -> None:
+def test_they_stand_beside_the_hours(
+    town: Town, coordinator: Actor, partner: Actor, client_for: Callable[[Actor], Client]
+) -> None:
     town.add(LAST, 45, weekday=4, hour=23, area=town.areas[0])
     asked = {"from": str(LAST), "to": str(LAST)}
     page = client_for(coordinator).get("/lagesbild/", asked).content.decode().replace("\xa0", " ")
     assert WORDS in page and "nattvandrare" in page and "vad som görs bestämmer människor" in page
     assert "Fredags- och lördagsnätter kl. 22–04: 45 av 45" in page
-    for answer in (client_for(partner).get("/lagesbild/"), client_for(coordinator).get("/lagesbild/", {**asked, "som": "partner"})):
+    for answer in (
+        client_for(partner).get("/lagesbild/"),
+        client_for(coordinator).get("/lagesbild/", {**asked, "som": "partner"}),
+    ):
         assert answer.status_code == 200 and WORDS not in answer.content.decode()
 
 
-def test_nothing_is_said_when_nothing_stands_out(town: Town, coordinator: Actor, client_for: Callable[[Actor], Client]) -> None:
+def test_nothing_is_said_when_nothing_stands_out(
+    town: Town, coordinator: Actor, client_for: Callable[[Actor], Client]
+) -> None:
     for day in range(7):
         for hour in range(0, 24, 3):
             town.add(LAST, 1, weekday=day, hour=hour)

@@ -38,8 +38,10 @@ def test_what_was_planted_is_told(planted: Cast) -> None:
     assert len(worked.comparison.sites) >= 3 and worked.comparison.by is None
     told = Notice.objects.filter(template="picture.measure_judged")
     assert {n.membership_id for n in told} == {
-        worked.measure.owner_id, moved.measure.owner_id, planted["coordinator"].membership_id
-    }  # fmt: skip
+        worked.measure.owner_id,
+        moved.measure.owner_id,
+        planted["coordinator"].membership_id,
+    }
     assert services.prepare_due() == 0
 
     client = client_for(planted["coordinator"])

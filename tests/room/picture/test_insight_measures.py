@@ -34,22 +34,42 @@ WEEKS = 20
 def places(town: Town) -> list[Place]:
     """The measure's place first, then others at two kilometres from each other."""
     return [
-        Place.objects.create(name=f"Torg {n}", kind="square", x=586000 + 2000 * (n % 5), y=6581000 + 3000 * (n // 5), radius_m=100, is_invented=True)
+        Place.objects.create(
+            name=f"Torg {n}",
+            kind="square",
+            x=586000 + 2000 * (n % 5),
+            y=6581000 + 3000 * (n // 5),
+            radius_m=100,
+            is_invented=True,
+        )
         for n in range(6)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
 def measure(town: Town, places: list[Place], make_actor: Callable[..., Actor]) -> Measure:
     owner = make_actor("measure_owner", "housing_company")
     return Measure.objects.create(
-        controller=town.home, title="Påhittad belysning", why="Ljusare", owner=Membership.objects.get(pk=owner.membership_id),
-        category_codes=["s0"], place=places[0], x=places[0].x, y=places[0].y, radius_m=100, due_on=TODAY,
-        starts_on=TODAY - timedelta(weeks=WEEKS), follow_up_on=TODAY, status="done", is_invented=True,
-    )  # fmt: skip
+        controller=town.home,
+        title="Påhittad belysning",
+        why="Ljusare",
+        owner=Membership.objects.get(pk=owner.membership_id),
+        category_codes=["s0"],
+        place=places[0],
+        x=places[0].x,
+        y=places[0].y,
+        radius_m=100,
+        due_on=TODAY,
+        starts_on=TODAY - timedelta(weeks=WEEKS),
+        follow_up_on=TODAY,
+        status="done",
+        is_invented=True,
+    )
 
 
-def fill(town: Town, places: list[Place], *, here: tuple[int, int], near: tuple[int, int] = (0, 0), others: int = 3) -> None:
+def fill(
+    town: Town, places: list[Place], *, here: tuple[int, int], near: tuple[int, int] = (0, 0), others: int = 3
+) -> None:
     """So many a week, before and after, at the measure's place, 250 metres from it, and at each other place."""
     for back in range(1, 2 * WEEKS + 1):
         week = LAST.plus(1 - back)
@@ -70,7 +90,9 @@ def test_fewer_at_the_place_only(town: Town, places: list[Place], measure: Measu
     assert (rows[1]["kind"], rows[1]["before"], rows[1]["after"]) == ("near", 20, 20)
     assert all((r["before"], r["after"]) == (60, 60) for r in rows[2:]) and len(rows) >= 5
     assert found.result["estimate"] == pytest.approx(20 - 80)
-    assert "Troligen ja." in words.answer(found.result, measure) or words.answer(found.result, measure).startswith("Probably yes.")
+    assert "Troligen ja." in words.answer(found.result, measure) or words.answer(found.result, measure).startswith(
+        "Probably yes."
+    )
 
 
 def test_only_the_kinds_that_were_chosen_on_the_page_are_counted(
@@ -82,9 +104,15 @@ def test_only_the_kinds_that_were_chosen_on_the_page_are_counted(
     client = client_for(make_actor("coordinator"))
     change, anew = f"/atgarder/{measure.public_id}/andra/", f"/atgarder/{measure.public_id}/hjalpte-det/rakna-om/"
     told = {
-        "title": measure.title, "why": measure.why, "type": measure.type, "owner": str(measure.owner.public_id), "due_on": TODAY.isoformat(),
-        "starts_on": str(measure.starts_on), "follow_up_on": TODAY.isoformat(), "place": str(places[0].public_id),
-    }  # fmt: skip
+        "title": measure.title,
+        "why": measure.why,
+        "type": measure.type,
+        "owner": str(measure.owner.public_id),
+        "due_on": TODAY.isoformat(),
+        "starts_on": str(measure.starts_on),
+        "follow_up_on": TODAY.isoformat(),
+        "place": str(places[0].public_id),
+    }
     counts = {}
     for version, (name, kinds) in enumerate({"all": [], "one": ["m0"], "both": ["m0", "m2"]}.items(), start=1):
         assert client.post(change, told | {"kinds": kinds, "version": version}).status_code == 302
@@ -96,7 +124,9 @@ def test_only_the_kinds_that_were_chosen_on_the_page_are_counted(
     assert counts == {"all": (180, 120), "one": (80, 20), "both": (180, 120)}
     assert client.post(change, told | {"kinds": ["m1"], "version": 4}).status_code == 302
     page = client.get(f"/atgarder/{measure.public_id}/hjalpte-det/").content.decode()
-    assert "Det som räknas: Skadegörelse, Trafik." in page, "a stored answer says what it counted, not what has been chosen since"
+    assert "Det som räknas: Skadegörelse, Trafik." in page, (
+        "a stored answer says what it counted, not what has been chosen since"
+    )
 
 
 def test_what_moved_is_told(town: Town, places: list[Place], measure: Measure) -> None:
@@ -141,9 +171,18 @@ def test_ground_with_another_measure_is_not_proposed(town: Town, places: list[Pl
     fill(town, places, here=(4, 1))
     busy = places[1]
     Measure.objects.create(
-        controller=town.home, title="Annan", why="x", owner=measure.owner, category_codes=["s0"], place=busy, x=busy.x, y=busy.y,
-        due_on=TODAY, starts_on=TODAY, is_invented=True,
-    )  # fmt: skip
+        controller=town.home,
+        title="Annan",
+        why="x",
+        owner=measure.owner,
+        category_codes=["s0"],
+        place=busy,
+        x=busy.x,
+        y=busy.y,
+        due_on=TODAY,
+        starts_on=TODAY,
+        is_invented=True,
+    )
     found = services.judge(SYSTEM, measure=measure)
     assert str(busy.public_id) not in found.comparison.sites and found.comparison.sites
 
@@ -232,6 +271,9 @@ def test_no_web_process_carries_the_compiler() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         env=clean_environment(DJANGO_SETTINGS_MODULE="samverkan.site.settings", SAMVERKAN_SECRET_KEY="x" * 60),
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.stdout.split() == ["lower", "False"], done.stderr[-500:]

@@ -24,9 +24,12 @@ def _scatter(town: Town, count: int, seed: int = 3) -> None:
     dice = random.Random(seed)
     for _n in range(count):
         town.add(
-            LAST.plus(-dice.randrange(50)), weekday=dice.randrange(7), x=585000 + dice.random() * 6000,
-            y=6578000 + dice.random() * 6000, category=town.subs[1],
-        )  # fmt: skip
+            LAST.plus(-dice.randrange(50)),
+            weekday=dice.randrange(7),
+            x=585000 + dice.random() * 6000,
+            y=6578000 + dice.random() * 6000,
+            category=town.subs[1],
+        )
 
 
 @pytest.fixture
@@ -37,9 +40,12 @@ def gathered(town: Town) -> Town:
     square = Place.objects.create(name="Påhittade torget", kind="square", x=588000, y=6581000, is_invented=True)
     for _n in range(120):
         town.add(
-            LAST.plus(-dice.randrange(50)), weekday=dice.randrange(7), x=square.x + dice.gauss(0, 200),
-            y=square.y + dice.gauss(0, 200), category=town.subs[1],
-        )  # fmt: skip
+            LAST.plus(-dice.randrange(50)),
+            weekday=dice.randrange(7),
+            x=square.x + dice.gauss(0, 200),
+            y=square.y + dice.gauss(0, 200),
+            category=town.subs[1],
+        )
     for _n in range(45):
         week, day = LAST.plus(-dice.randrange(50)), dice.randrange(4)
         x, y = 585000 + dice.random() * 6000, 6578000 + dice.random() * 6000

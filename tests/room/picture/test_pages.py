@@ -147,10 +147,18 @@ def test_the_list_searches_sorts_and_turns_pages(full: Town, coordinator: Actor)
 def test_an_incident_shows_its_versions_and_how_surely_it_is_placed(town: Town, coordinator: Actor) -> None:
     found = town.add(LAST, 1, area=town.areas[2], title="Krossad ruta", description="<b>Glas</b> på vägen")[0]
     IncidentVersion.objects.create(
-        incident=found, observed_at=found.observed_at - timedelta(days=1), content_hash=b"1",
-        content={"title": "Trasig ruta", "category_id": town.subs[0].pk, "precision": "area", "area_id": town.areas[2].pk,
-                 "description": "<b>Glas</b> på vägen", "started_at": found.started_at.isoformat()},
-    )  # fmt: skip
+        incident=found,
+        observed_at=found.observed_at - timedelta(days=1),
+        content_hash=b"1",
+        content={
+            "title": "Trasig ruta",
+            "category_id": town.subs[0].pk,
+            "precision": "area",
+            "area_id": town.areas[2].pk,
+            "description": "<b>Glas</b> på vägen",
+            "started_at": found.started_at.isoformat(),
+        },
+    )
     page = _text(client_for(coordinator), f"/lagesbild/handelse/{found.public_id}/")
     assert "Bara området är känt: Öster." in page
     assert "Rubrik: ”Trasig ruta” blev ”Krossad ruta”" in page

@@ -26,8 +26,12 @@ ASKED = {"from": str(LAST), "to": str(LAST)}
 
 
 def _span(town: Town, hours: float, *, weekday: int = 4, hour: int = 22, **fields: Any) -> None:
-    start = datetime.combine(LAST.monday + timedelta(days=weekday), datetime.min.time(), clock.STOCKHOLM) + timedelta(hours=hour)
-    town.add(LAST, 1, weekday=weekday, hour=hour, time_precision="span", ended_at=start + timedelta(hours=hours), **fields)
+    start = datetime.combine(LAST.monday + timedelta(days=weekday), datetime.min.time(), clock.STOCKHOLM) + timedelta(
+        hours=hour
+    )
+    town.add(
+        LAST, 1, weekday=weekday, hour=hour, time_precision="span", ended_at=start + timedelta(hours=hours), **fields
+    )
 
 
 def test_whole_numbers_when_all_are_exact(town: Town) -> None:
@@ -49,7 +53,10 @@ def test_a_span_is_spread_over_its_hours_as_the_library_does(town: Town) -> None
     found = summary(SYSTEM, parse(ASKED))
     table = np.array(found.hours)
     rows = Incident.objects.filter(time_precision="span", ended_at__isnull=False).order_by("pk")[:2]
-    instants = [np.array([np.datetime64(int(getattr(i, name).timestamp()), "s") for i in rows]) for name in ("started_at", "ended_at")]
+    instants = [
+        np.array([np.datetime64(int(getattr(i, name).timestamp()), "s") for i in rows])
+        for name in ("started_at", "ended_at")
+    ]
     wanted = rhythm.aoristic(*instants, zone="Europe/Stockholm").weights
     wanted[0, 14] += 3
     assert np.allclose(table[:, :24], wanted, atol=1e-5)
@@ -63,7 +70,9 @@ def test_filters_choose_among_the_spans_too(town: Town) -> None:
     _span(town, 4, category=town.subs[4])
     _span(town, 4, weekday=1)
     assert summary(SYSTEM, parse({**ASKED, "category": "s4"})).spread == 1
-    part = summary(SYSTEM, parse({"from": LAST.monday.isoformat(), "to": (LAST.monday + timedelta(days=2)).isoformat()}))
+    part = summary(
+        SYSTEM, parse({"from": LAST.monday.isoformat(), "to": (LAST.monday + timedelta(days=2)).isoformat()})
+    )
     assert (part.total, part.spread) == (1, 1) and np.array(part.hours).sum() == pytest.approx(1)
 
 
@@ -80,14 +89,16 @@ def test_a_week_that_changes_is_read_with_its_spans(town: Town) -> None:
     assert np.allclose(np.array(summary(SYSTEM, parse({})).hours), np.array(again.hours))
 
 
-def test_the_page_its_table_and_the_file_say_the_same(town: Town, coordinator: Actor, client_for: Callable[[Actor], Client]) -> None:
+def test_the_page_its_table_and_the_file_say_the_same(
+    town: Town, coordinator: Actor, client_for: Callable[[Actor], Client]
+) -> None:
     town.add(LAST, 6, weekday=4, hour=23)
     _span(town, 4)
     answer = client_for(coordinator).get("/lagesbild/", ASKED)
     page = answer.content.decode().replace("\xa0", " ")
     assert "Beräknad tid: 1 rapport är känd bara som ett tidsspann." in page
     assert "en trolig rytm, inte exakta klockslag" in page
-    assert "<td class=\"num\">6,3</td>" in page or ">6,3<" in page
+    assert '<td class="num">6,3</td>' in page or ">6,3<" in page
     content = exports.content_of(Picture(coordinator, parse(ASKED)), incidents=False)
     cells = {str(row[1]): row[2] for row in content.rows if row[0] == "Timme i veckan"}
     assert 6.25 in cells.values() and 0.25 in cells.values()

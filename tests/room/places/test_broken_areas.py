@@ -47,7 +47,10 @@ def written(tmp_path: Path, *features: dict[str, Any], **members: Any) -> Path:
         feature(None, name="Nord"),
         feature({"type": "Point", "coordinates": [16.5, 59.36]}, name="Nord"),
         feature({"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}, name="Nord"),
-        feature({"type": "Polygon", "coordinates": [[[16.5, 59.36], [float("nan"), 59.36], [16.52, 59.38], [16.5, 59.36]]]}, name="Nord"),
+        feature(
+            {"type": "Polygon", "coordinates": [[[16.5, 59.36], [float("nan"), 59.36], [16.52, 59.38], [16.5, 59.36]]]},
+            name="Nord",
+        ),
         feature(),
         feature(name="Söder", code="S2", AKTUALITET_START="2026-01-01", AKTUALITET_SLUT="2020-01-01"),
         feature(name="Öster", code="S"),
@@ -80,10 +83,18 @@ def test_holes_many_parts_height_and_crossed_lines(tmp_path: Path) -> None:
     high = [[*point, 12.5] for point in ring]
     crossed = [[16.5, 59.36], [16.52, 59.38], [16.52, 59.36], [16.5, 59.38], [16.5, 59.36]]
     path = written(
-        tmp_path, feature({"type": "Polygon", "coordinates": [ring, hole]}, name="hål"), feature({"type": "Polygon", "coordinates": [high]}, name="höjd"),
-        feature({"type": "MultiPolygon", "coordinates": [[ring], [[[16.6, 59.36], [16.62, 59.36], [16.62, 59.38], [16.6, 59.36]]]]}, name="flera"),
+        tmp_path,
+        feature({"type": "Polygon", "coordinates": [ring, hole]}, name="hål"),
+        feature({"type": "Polygon", "coordinates": [high]}, name="höjd"),
+        feature(
+            {
+                "type": "MultiPolygon",
+                "coordinates": [[ring], [[[16.6, 59.36], [16.62, 59.36], [16.62, 59.38], [16.6, 59.36]]]],
+            },
+            name="flera",
+        ),
         feature({"type": "Polygon", "coordinates": [crossed]}, name="korsat"),
-    )  # fmt: skip
+    )
     result = take(path)
     assert (result.created, result.problems) == (4, [])
     areas = dict(Area.objects.values_list("name", "area_m2"))
@@ -103,7 +114,10 @@ def test_a_geopackage_in_a_folder_with_any_name_and_broken_ones(tmp_path: Path) 
         "INSERT INTO gpkg_geometry_columns VALUES ('t', 'geom', 3006); INSERT INTO gpkg_spatial_ref_sys VALUES (3006, 'EPSG', 3006); CREATE TABLE t (name, geom)"
     )
     good = geopackage_geometry(box(585000, 6581000, 586000, 6582000), 3006)
-    book.executemany("INSERT INTO t VALUES (?, ?)", [("Söder", good), ("Norr", b"XX"), ("Väst", b"GP\x00\x0e"), ("Öst", 5), ("Trasig", good[:40])])
+    book.executemany(
+        "INSERT INTO t VALUES (?, ?)",
+        [("Söder", good), ("Norr", b"XX"), ("Väst", b"GP\x00\x0e"), ("Öst", 5), ("Trasig", good[:40])],
+    )
     book.commit()
     result = take(path)
     assert (result.read, result.created, len(result.problems)) == (5, 1, 4)
@@ -121,7 +135,10 @@ def test_a_geopackage_in_a_folder_with_any_name_and_broken_ones(tmp_path: Path) 
 
 def test_a_place_with_an_odd_radius_is_a_place(tmp_path: Path) -> None:
     path = tmp_path / "platser.csv"
-    path.write_text("id,namn,lon,lat,radius_m\n1,A,16.51,59.37,²\n2,B,16.51,59.37,99999999999999999999\n3,C,16.51,59.37,-5\n4,D,16.51,59.37,80\n", "utf-8")
+    path.write_text(
+        "id,namn,lon,lat,radius_m\n1,A,16.51,59.37,²\n2,B,16.51,59.37,99999999999999999999\n3,C,16.51,59.37,-5\n4,D,16.51,59.37,80\n",
+        "utf-8",
+    )
     result = import_places(SYSTEM, paths=[path])
     assert (result.read, result.created, result.problems) == (4, 4, [])
     assert set(Place.objects.filter(source="file").values_list("radius_m", flat=True)) == {75, 80}

@@ -21,8 +21,18 @@ from samverkan.foundation.web.errors import Conflict, Problem
 
 Cast = Mapping[str, Actor]
 IN_ORDER = [
-    "Aspen", "Café Åsikt", "Gata 2", "Gata 10", "Zinkgränd", "Ågatan", "Årby", "Ängen", "Österport", "Östra 9", "Östra 11",
-]  # fmt: skip
+    "Aspen",
+    "Café Åsikt",
+    "Gata 2",
+    "Gata 10",
+    "Zinkgränd",
+    "Ågatan",
+    "Årby",
+    "Ängen",
+    "Österport",
+    "Östra 9",
+    "Östra 11",
+]
 
 
 @pytest.fixture
@@ -91,8 +101,13 @@ def test_two_who_change_a_place_lose_nothing(lead: Actor, cast: Cast, client_for
 )
 def test_a_place_says_what_is_wrong_with_it(lead: Actor, values: dict[str, object], wrong: str) -> None:
     good: dict[str, object] = {
-        "name": "Torget", "also_called": "", "kind": "square", "x": 585_000.0, "y": 6_580_000.0, "radius_m": 50,
-    }  # fmt: skip
+        "name": "Torget",
+        "also_called": "",
+        "kind": "square",
+        "x": 585_000.0,
+        "y": 6_580_000.0,
+        "radius_m": 50,
+    }
     with pytest.raises(Problem) as refusal:
         services.add(lead, **{**good, **values})  # type: ignore[arg-type]
     assert refusal.value.field == wrong

@@ -25,10 +25,12 @@ def test_letters_are_letters_and_seats_see_their_own(cast: Any, client_for: Call
     plan(
         SYSTEM,
         plan=Plan(
-            title="Belysning vid Åtorget", why="Ljusare", owner=Membership.objects.get(pk=cast["coordinator"].membership_id),
+            title="Belysning vid Åtorget",
+            why="Ljusare",
+            owner=Membership.objects.get(pk=cast["coordinator"].membership_id),
             due_on=clock.today() + timedelta(days=5),
         ),
-    )  # fmt: skip
+    )
     found = client_for(cast["coordinator"]).get("/sok/", {"q": "åtorget"}).content.decode()
     assert "Åtorget" in found and ">Atorget<" not in found and "Belysning vid Åtorget" in found
     other = client_for(cast["est_reporter"]).get("/sok/", {"q": "åtorget"}).content.decode()

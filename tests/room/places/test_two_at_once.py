@@ -14,12 +14,25 @@ Cast = Mapping[str, Actor]
 
 
 def test_the_second_sees_both_and_may_save_again(cast: Cast, client_for: Callable[[Actor], Client]) -> None:
-    row = services.add(cast["samordnare"], name="Torget", also_called="", kind="square", x=585_000.5, y=6_580_000, radius_m=50)
+    row = services.add(
+        cast["samordnare"], name="Torget", also_called="", kind="square", x=585_000.5, y=6_580_000, radius_m=50
+    )
     address = f"/platser/{row.public_id}/"
-    told: dict[str, Any] = {"name": "Torget", "also_called": "", "kind": "square", "x": "585000,5", "y": "6580000", "radius_m": "50", "version": "1"}
+    told: dict[str, Any] = {
+        "name": "Torget",
+        "also_called": "",
+        "kind": "square",
+        "x": "585000,5",
+        "y": "6580000",
+        "radius_m": "50",
+        "version": "1",
+    }
     first, second = client_for(cast["administrator"]), client_for(cast["samordnare"])
     assert first.get(address).status_code == 200
-    assert first.post(address, told | {"kind": "park", "x": "585100,25", "also_called": "Gamla <torget>"}).status_code == 302
+    assert (
+        first.post(address, told | {"kind": "park", "x": "585100,25", "also_called": "Gamla <torget>"}).status_code
+        == 302
+    )
     answer = second.post(address, told | {"name": "Stora torget"})
     page = " ".join(answer.content.decode().split())
     assert answer.status_code == 422
@@ -35,7 +48,9 @@ def test_the_second_sees_both_and_may_save_again(cast: Cast, client_for: Callabl
 
 
 def test_a_version_that_makes_no_sense_keeps_what_was_typed(cast: Cast, client_for: Callable[[Actor], Client]) -> None:
-    row = services.add(cast["samordnare"], name="Torget", also_called="", kind="square", x=585_000, y=6_580_000, radius_m=50)
+    row = services.add(
+        cast["samordnare"], name="Torget", also_called="", kind="square", x=585_000, y=6_580_000, radius_m=50
+    )
     told = {"name": "Stora torget", "kind": "square", "x": "585000", "y": "6580000", "radius_m": "50", "version": ""}
     answer = client_for(cast["samordnare"]).post(f"/platser/{row.public_id}/", told)
     assert answer.status_code == 422 and 'value="Stora torget"' in answer.content.decode()

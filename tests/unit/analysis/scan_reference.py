@@ -62,10 +62,13 @@ def bernoulli(n: float, people: float, cases: float, everyone: float) -> float:
 
     outside, others = cases - n, everyone - people
     return (
-        term(n, people) + term(people - n, people)
-        + term(outside, others) + term(others - outside, others)
-        - term(cases, everyone) - term(everyone - cases, everyone)
-    )  # fmt: skip
+        term(n, people)
+        + term(people - n, people)
+        + term(outside, others)
+        + term(others - outside, others)
+        - term(cases, everyone)
+        - term(everyone - cases, everyone)
+    )
 
 
 def windows(

@@ -144,13 +144,30 @@ AREAS = str(DATA / "evaluate_areas.csv")
         (["wdq", AREAS], {"success", "total_net_effect", "meaningful", "meaning"}),
         (["e-test", AREAS], {"ratio", "rates"}),
         (["did", AREAS], {"irr", "irr_interval"}),
-        (["did", str(DATA / "evaluate_panel.csv"), "--unit", "area", "--period", "month", "--treatment", "treated",
-          "--outcome", "events", "--model", "ols"], {"se_model", "clusters", "p_permutation"}),
+        (
+            [
+                "did",
+                str(DATA / "evaluate_panel.csv"),
+                "--unit",
+                "area",
+                "--period",
+                "month",
+                "--treatment",
+                "treated",
+                "--outcome",
+                "events",
+                "--model",
+                "ols",
+            ],
+            {"se_model", "clusters", "p_permutation"},
+        ),
         (["its", str(DATA / "evaluate_months.csv"), "--count", "events", "--change", "46"], {"rate_ratio", "fitted"}),
-        (["burst", str(DATA / "evaluate_burst.csv"), "--first", "2026-01-01", "--last", "2026-06-30"],
-         {"start", "end", "p_naus"}),
+        (
+            ["burst", str(DATA / "evaluate_burst.csv"), "--first", "2026-01-01", "--last", "2026-06-30"],
+            {"start", "end", "p_naus"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_evaluation_has_the_five_figures(
     capsys: pytest.CaptureFixture[str], words: list[str], own: set[str]
 ) -> None:

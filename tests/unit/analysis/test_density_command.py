@@ -70,10 +70,24 @@ def test_bandwidth_from_the_data(capsys: pytest.CaptureFixture[str]) -> None:
 def test_corners_from_csv_map_and_plot(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     corners, map_, plot = tmp_path / "area.csv", tmp_path / "d.geojson", tmp_path / "d.svg"
     corners.write_text("x,y\n585000,6583000\n587000,6583000\n587000,6585000\n")
-    assert run(
-        EVENTS, "--polygon", str(corners), "--grid", "20,20", "--bandwidth", "300",
-        "--map", str(map_), "--crs", "EPSG:3006", "--plot", str(plot),
-    ) == 0  # fmt: skip
+    assert (
+        run(
+            EVENTS,
+            "--polygon",
+            str(corners),
+            "--grid",
+            "20,20",
+            "--bandwidth",
+            "300",
+            "--map",
+            str(map_),
+            "--crs",
+            "EPSG:3006",
+            "--plot",
+            str(plot),
+        )
+        == 0
+    )
     features = json.loads(map_.read_text())["features"]
     assert 150 < len(features) < 260 and all(f["properties"]["density"] > 0 for f in features)
     assert plot.read_text().startswith("<svg")

@@ -57,8 +57,13 @@ def test_gi_without_relocations_and_islands_are_null(capsys: pytest.CaptureFixtu
     found = printed(capsys, str(cells), "--neighbours", str(pairs), "--no-star", "--replicates", "0")
     assert found["statistic"] == "Gi" and found["tested"] == 3
     assert found["cells"][3] == {
-        "id": "d", "value": 9.0, "z": None, "p_value": None, "p_permutation": None, "significant_fdr": False,
-    }  # fmt: skip
+        "id": "d",
+        "value": 9.0,
+        "z": None,
+        "p_value": None,
+        "p_permutation": None,
+        "significant_fdr": False,
+    }
     direct = hotspots([5.0, 1, 2, 9], grids.pairs(4, [0, 1], [1, 2], [1, 0.5]), star=False, replicates=0)
     assert [c["z"] for c in found["cells"][:3]] == direct.z[:3].tolist()
 

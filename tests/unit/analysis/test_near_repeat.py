@@ -56,11 +56,13 @@ def test_every_cell_and_every_permutation_equals_plain_counting(events, bands, d
     np.testing.assert_array_equal(found.observed, reference.table(space, time))
 
     plan = _knox.plan(
-        x, y, t,
+        x,
+        y,
+        t,
         _pairs.bands(bands, "bands", closed=closed, same=same).cuts,
         _pairs.bands(days, "days", closed=closed).cuts,
         _pairs.METRICS[metric],
-    )  # fmt: skip
+    )
     stream = np.random.SeedSequence(7)
     tables = plan.table(_knox.replicate_counts(plan.payload, stream, 3))
     from samverkan.analysis._kernels_random import shuffled_columns
@@ -231,9 +233,15 @@ def test_more_partners_than_a_lane_can_count(monkeypatch):
     first, last = kernels.rank_intervals(np.array([0.0, 1.0]), _pairs.frozen(np.array([1.0])))
     out = np.zeros((kernels.LANES, 1, 1), np.int64)
     kernels.count_lanes(
-        0, end, _pairs.frozen(offsets), _pairs.frozen(partners), lanes,
-        _pairs.frozen(first.astype(np.uint16)), _pairs.frozen((last - first).astype(np.uint16)), out,
-    )  # fmt: skip
+        0,
+        end,
+        _pairs.frozen(offsets),
+        _pairs.frozen(partners),
+        lanes,
+        _pairs.frozen(first.astype(np.uint16)),
+        _pairs.frozen((last - first).astype(np.uint16)),
+        out,
+    )
     expected = 0
     for i in range(end):
         row = partners[offsets[i] : offsets[i + 1]]

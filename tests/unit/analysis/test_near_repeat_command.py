@@ -68,9 +68,15 @@ def test_every_option_reaches_the_method(capsys: pytest.CaptureFixture[str]) -> 
     options = ["--bands", "0,150", "--days", "0,10", "--metric", "manhattan", "--same-place", "--closed", "right"]
     found = printed(capsys, *options, "--replicates", "99", "--workers", "2", "--mantel", "--jacquez", "2")
     direct = knox(
-        *columns(), bands=[0, 150], days=[0, 10], metric="manhattan", same_place=True, closed="right",
-        replicates=99, seed=0,
-    )  # fmt: skip
+        *columns(),
+        bands=[0, 150],
+        days=[0, 10],
+        metric="manhattan",
+        same_place=True,
+        closed="right",
+        replicates=99,
+        seed=0,
+    )
     assert found["observed"] == direct.observed.tolist()
     assert found["p_value"] == direct.p_value.tolist()
     assert found["replicates"] == 99

@@ -66,12 +66,16 @@ def test_permutation_equals_brute_force(seed, prospective, radius, share, longes
     x, y = (grid % 4).astype(float), (grid // 4).astype(float)
     place, day = cases_on(rng, n_places, n_days, int(rng.integers(1, 40)))
     result = permutation_scan(
-        x, y, day, place=place, prospective=prospective, max_days=longest,
-        first_day=0, last_day=n_days - 1,
-        options=Options(
-            max_radius=radius, max_share=share, min_cases=fewest, replicates=19, seed=seed
-        ),
-    )  # fmt: skip
+        x,
+        y,
+        day,
+        place=place,
+        prospective=prospective,
+        max_days=longest,
+        first_day=0,
+        last_day=n_days - 1,
+        options=Options(max_radius=radius, max_share=share, min_cases=fewest, replicates=19, seed=seed),
+    )
     counts = table(place, day, n_places, n_days)
     total = counts.sum()
     by_place, by_day = counts.sum(axis=1), counts.sum(axis=0)
@@ -87,9 +91,11 @@ def test_permutation_equals_brute_force(seed, prospective, radius, share, longes
 
     same(result, ref.greedy(counts, lists, spans, measure, statistic, fewest, 10))
     recount(result, counts, measure, statistic)
-    for drawn, largest in zip(drawn_sets(result, seed, place, by_day, prospective,
-                                         result.parameters["max_days"]),
-                              result.largest, strict=False):  # fmt: skip
+    for drawn, largest in zip(
+        drawn_sets(result, seed, place, by_day, prospective, result.parameters["max_days"]),
+        result.largest,
+        strict=False,
+    ):
         top = ref.best(drawn, lists, spans, measure, statistic, fewest)
         assert largest == pytest.approx(top[0] if top else 0.0, rel=1e-9, abs=1e-11)
 
@@ -108,8 +114,18 @@ def drawn_sets(result, seed, place, by_day, prospective, longest):
         days = days[days > n_days - 1 - longest]
     where, when = np.empty(len(days), np.int64), np.empty(len(days), np.int64)
     for _ in range(result.replicates):
-        sample(state, layout.PERMUTE, slots, np.zeros(1, np.int32), days, np.zeros(1),
-               np.zeros(1, np.int64), np.arange(n_places, dtype=np.int32), where, when)  # fmt: skip
+        sample(
+            state,
+            layout.PERMUTE,
+            slots,
+            np.zeros(1, np.int32),
+            days,
+            np.zeros(1),
+            np.zeros(1, np.int64),
+            np.arange(n_places, dtype=np.int32),
+            where,
+            when,
+        )
         yield table(where, when, n_places, n_days)
 
 
@@ -144,12 +160,18 @@ def test_poisson_equals_brute_force(seed, timed, prospective, geographic):
         given_day = {"expected": mean[:, 0], "expected_place": np.arange(n_places)}
     prospective = prospective and timed != "space"
     result = poisson_scan(
-        x, y, count=np.ones(len(place), int), place=place,
-        day=None if timed == "space" else day, prospective=prospective, max_days=3,
-        first_day=0, last_day=n_days - 1,
+        x,
+        y,
+        count=np.ones(len(place), int),
+        place=place,
+        day=None if timed == "space" else day,
+        prospective=prospective,
+        max_days=3,
+        first_day=0,
+        last_day=n_days - 1,
         options=Options(max_radius=radius, geographic=geographic, replicates=9, seed=seed),
         **given_day,
-    )  # fmt: skip
+    )
     counts = table(place, day, n_places, n_days)
     total = int(counts.sum())
     mean *= total / mean.sum()
@@ -171,8 +193,18 @@ def test_poisson_equals_brute_force(seed, timed, prospective, geographic):
     where, when = np.empty(total, np.int64), np.empty(total, np.int64)
     cells = np.arange(n_places * n_days, dtype=np.int32)
     for largest in result.largest:
-        sample(state, layout.DRAW, np.zeros(1, np.int32), cells % n_days, np.zeros(1, np.int32),
-               odds, alias, cells // n_days, where, when)  # fmt: skip
+        sample(
+            state,
+            layout.DRAW,
+            np.zeros(1, np.int32),
+            cells % n_days,
+            np.zeros(1, np.int32),
+            odds,
+            alias,
+            cells // n_days,
+            where,
+            when,
+        )
         drawn = table(where, when, n_places, n_days)
         top = ref.best(drawn, lists, spans, measure, statistic, 2)
         assert largest == pytest.approx(top[0] if top else 0.0, rel=1e-9, abs=1e-11)
@@ -189,10 +221,18 @@ def test_bernoulli_equals_brute_force(seed, timed, prospective):
     count, controls = rng.integers(0, 4, rows), rng.integers(0, 6, rows)
     prospective = prospective and timed
     result = bernoulli_scan(
-        x, y, count=count, controls=controls, place=place, day=day if timed else None,
-        prospective=prospective, max_days=3, first_day=0, last_day=n_days - 1,
+        x,
+        y,
+        count=count,
+        controls=controls,
+        place=place,
+        day=day if timed else None,
+        prospective=prospective,
+        max_days=3,
+        first_day=0,
+        last_day=n_days - 1,
         options=Options(max_share=0.6, replicates=9, seed=seed),
-    )  # fmt: skip
+    )
     counts = table(place, day, n_places, n_days, count)
     people = table(place, day, n_places, n_days, count + controls)
     total, everyone = int(counts.sum()), int(people.sum())
@@ -213,8 +253,18 @@ def test_bernoulli_equals_brute_force(seed, timed, prospective):
     where, when = np.empty(total, np.int64), np.empty(total, np.int64)
     slots = np.repeat(np.arange(rows, dtype=np.int32), count + controls)
     for largest in result.largest:
-        sample(state, layout.CHOOSE, slots, day.astype(np.int32), np.zeros(1, np.int32),
-               np.zeros(1), np.zeros(1, np.int64), place.astype(np.int32), where, when)  # fmt: skip
+        sample(
+            state,
+            layout.CHOOSE,
+            slots,
+            day.astype(np.int32),
+            np.zeros(1, np.int32),
+            np.zeros(1),
+            np.zeros(1, np.int64),
+            place.astype(np.int32),
+            where,
+            when,
+        )
         drawn = table(where, when, n_places, n_days)
         top = ref.best(drawn, lists, spans, measure, statistic, 2)
         assert largest == pytest.approx(top[0] if top else 0.0, rel=1e-9, abs=1e-11)

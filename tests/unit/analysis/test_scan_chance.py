@@ -30,9 +30,17 @@ def quiet(model, rng, seed):
         )
     elif model == "poisson over time":
         result = poisson_scan(
-            x, y, count=np.ones(120, int), place=where, day=rng.integers(0, 30, 120), expected=people,
-            expected_place=np.arange(25), prospective=True, max_days=7, options=options,
-        )  # fmt: skip
+            x,
+            y,
+            count=np.ones(120, int),
+            place=where,
+            day=rng.integers(0, 30, 120),
+            expected=people,
+            expected_place=np.arange(25),
+            prospective=True,
+            max_days=7,
+            options=options,
+        )
     else:
         case = rng.random(120) < 0.4
         result = bernoulli_scan(x, y, count=case, controls=~case, place=where, options=options)
@@ -65,9 +73,12 @@ def test_power_equals_exact_enumeration(sets):
     for seed in range(sets):
         n = int(rng.binomial(cases, risk))
         result = poisson_scan(
-            [0, 9], [0, 0], count=[n, cases - n], expected=[1, 1],
+            [0, 9],
+            [0, 0],
+            count=[n, cases - n],
+            expected=[1, 1],
             options=Options(max_radius=1, min_cases=1, replicates=999, seed=seed),
-        )  # fmt: skip
+        )
         hits += bool(result.clusters) and result.clusters[0].p_value <= 0.05
     # Monte Carlo p blurs the edge of the rejection region a little; four standard errors and that.
     assert 0.7 < power < 0.9
@@ -85,9 +96,16 @@ def test_a_planted_cluster_is_found_where_and_when_it_is(sets):
         where = np.append(where, rng.choice(near, 15))
         when = np.append(when, rng.integers(83, 90, 15))
         result = permutation_scan(
-            x, y, when, place=where, prospective=True, max_days=14, first_day=0, last_day=89,
+            x,
+            y,
+            when,
+            place=where,
+            prospective=True,
+            max_days=14,
+            first_day=0,
+            last_day=89,
             options=Options(max_radius=8, replicates=99, seed=seed),
-        )  # fmt: skip
+        )
         top = result.clusters[0]
         hit = len(np.intersect1d(result.place_row[top.members], near)) >= 2
         found += top.p_value <= 0.05 and hit and 75 <= top.start <= 89

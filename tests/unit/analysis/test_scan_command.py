@@ -17,9 +17,19 @@ from samverkan.cli.analyse import main
 ROOT = Path(__file__).resolve().parents[3]
 EVENTS = "tests/data/analysis/clusters_events.csv"
 KEYS = [
-    "rank", "statistic", "p_value", "p_gumbel", "recurrence_interval_days", "observed", "expected",
-    "start", "end", "radius_m", "centre", "members",
-]  # fmt: skip
+    "rank",
+    "statistic",
+    "p_value",
+    "p_gumbel",
+    "recurrence_interval_days",
+    "observed",
+    "expected",
+    "start",
+    "end",
+    "radius_m",
+    "centre",
+    "members",
+]
 
 
 def told(capsys, *argv):
@@ -60,9 +70,26 @@ def test_the_chapter_shows_what_the_command_prints(capsys, monkeypatch):
 def test_json_keys_dates_and_row_numbers(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     result = told(
-        capsys, EVENTS, "--x", "east", "--y", "north", "--date", "day", "--prospective",
-        "--max-radius", 1000, "--max-days", 14, "--replicates", 99, "--seed", 5, "--every", 7,
-    )  # fmt: skip
+        capsys,
+        EVENTS,
+        "--x",
+        "east",
+        "--y",
+        "north",
+        "--date",
+        "day",
+        "--prospective",
+        "--max-radius",
+        1000,
+        "--max-days",
+        14,
+        "--replicates",
+        99,
+        "--seed",
+        5,
+        "--every",
+        7,
+    )
     assert list(result)[:6] == ["model", "cases", "locations", "replicates", "seed", "clusters"]
     assert (result["model"], result["cases"], result["locations"]) == ("permutation", 444, 60)
     assert (result["replicates"], result["seed"]) == (99, 5)
@@ -87,13 +114,36 @@ def test_two_files_joined_by_name_equal_the_library(capsys, tmp_path, events):
     # One place more, without cases: it is a centre too.
     where = write(tmp_path / "where.csv", "name,e,n", [*((f"p{i}", x[i], y[i]) for i in range(12)), ("far", 9e6, 0)])
     result = told(
-        capsys, "--cases", cases, "--locations", where, "--id", "name", "--x", "e", "--y", "n",
-        "--date", "day", "--count", "n", "--max-radius", 900, "--replicates", 19, "--seed", 2,
-    )  # fmt: skip
+        capsys,
+        "--cases",
+        cases,
+        "--locations",
+        where,
+        "--id",
+        "name",
+        "--x",
+        "e",
+        "--y",
+        "n",
+        "--date",
+        "day",
+        "--count",
+        "n",
+        "--max-radius",
+        900,
+        "--replicates",
+        19,
+        "--seed",
+        2,
+    )
     direct = permutation_scan(
-        [*x, 9e6], [*y, 0], day, place=place, count=np.full(150, 2),
+        [*x, 9e6],
+        [*y, 0],
+        day,
+        place=place,
+        count=np.full(150, 2),
         options=Options(max_radius=900, replicates=19, seed=2),
-    )  # fmt: skip
+    )
     assert result["locations"] == 13
     assert [c["statistic"] for c in result["clusters"]] == [c.statistic for c in direct.clusters]
     assert result["clusters"][0]["members"] == [f"p{m}" for m in direct.clusters[0].members]
@@ -109,33 +159,61 @@ def test_poisson_by_population_in_either_file(capsys, tmp_path, events):
     cases = write(tmp_path / "cases.csv", "name,day", ((f"p{p}", d) for p, d in rows))
     where = write(tmp_path / "where.csv", "name,x,y,people", ((f"p{i}", x[i], y[i], people[i]) for i in range(12)))
     two = told(
-        capsys, "--cases", cases, "--locations", where, "--id", "name", "--population", "people",
-        "--max-radius", 900, "--replicates", 19,
-    )  # fmt: skip
+        capsys,
+        "--cases",
+        cases,
+        "--locations",
+        where,
+        "--id",
+        "name",
+        "--population",
+        "people",
+        "--max-radius",
+        900,
+        "--replicates",
+        19,
+    )
     direct = poisson_scan(
-        x, y, count=np.ones(150, int), place=place, expected=people, expected_place=np.arange(12),
+        x,
+        y,
+        count=np.ones(150, int),
+        place=place,
+        expected=people,
+        expected_place=np.arange(12),
         options=Options(max_radius=900, replicates=19),
-    )  # fmt: skip
+    )
     assert two["model"] == "poisson"
     assert [c["statistic"] for c in two["clusters"]] == [c.statistic for c in direct.clusters]
     assert two["clusters"][0]["start"] is None
     # One file, one row a place.
     counts = np.bincount(place, minlength=12)
     one = write(tmp_path / "one.csv", "x,y,n,people", zip(x, y, counts, people, strict=True))
-    single = told(
-        capsys, one, "--count", "n", "--population", "people", "--max-radius", 900, "--replicates", 19
-    )  # fmt: skip
+    single = told(capsys, one, "--count", "n", "--population", "people", "--max-radius", 900, "--replicates", 19)
     assert [c["statistic"] for c in single["clusters"]] == pytest.approx([c.statistic for c in direct.clusters])
     # One file of dated cases, the population repeated on each row of a place.
     dated = write(
-        tmp_path / "dated.csv", "x,y,day,people",
+        tmp_path / "dated.csv",
+        "x,y,day,people",
         ((x[p], y[p], d, people[p]) for p, d in zip(place, day, strict=True)),
-    )  # fmt: skip
+    )
     timed = told(capsys, dated, "--date", "day", "--population", "people", "--replicates", 9, "--max-days", 5)
     again = told(
-        capsys, "--cases", cases, "--locations", where, "--id", "name", "--population", "people",
-        "--date", "day", "--replicates", 9, "--max-days", 5,
-    )  # fmt: skip
+        capsys,
+        "--cases",
+        cases,
+        "--locations",
+        where,
+        "--id",
+        "name",
+        "--population",
+        "people",
+        "--date",
+        "day",
+        "--replicates",
+        9,
+        "--max-days",
+        5,
+    )
     assert [c["statistic"] for c in timed["clusters"]] == pytest.approx([c["statistic"] for c in again["clusters"]])
 
 
@@ -145,18 +223,47 @@ def test_expected_by_place_and_day(capsys, tmp_path):
     mean, count = rng.random(48) + 0.5, rng.poisson(1.5, 48)
     path = write(tmp_path / "panel.csv", "x,y,day,n,e", zip(place, place * 0, day, count, mean, strict=True))
     result = told(
-        capsys, path, "--date", "day", "--count", "n", "--expected", "e", "--max-radius", 1, "--replicates", 9,
+        capsys,
+        path,
+        "--date",
+        "day",
+        "--count",
+        "n",
+        "--expected",
+        "e",
+        "--max-radius",
+        1,
+        "--replicates",
+        9,
         "--prospective",
-    )  # fmt: skip
+    )
     direct = poisson_scan(
-        place, place * 0, count=count, day=day, expected=mean, expected_day=day,
-        expected_place=np.arange(48), prospective=True, options=Options(max_radius=1, replicates=9),
-    )  # fmt: skip
+        place,
+        place * 0,
+        count=count,
+        day=day,
+        expected=mean,
+        expected_day=day,
+        expected_place=np.arange(48),
+        prospective=True,
+        options=Options(max_radius=1, replicates=9),
+    )
     assert [c["statistic"] for c in result["clusters"]] == [c.statistic for c in direct.clusters]
     panel = told(
-        capsys, path, "--date", "day", "--count", "n", "--population", "e", "--max-radius", 1, "--replicates", 9,
+        capsys,
+        path,
+        "--date",
+        "day",
+        "--count",
+        "n",
+        "--population",
+        "e",
+        "--max-radius",
+        1,
+        "--replicates",
+        9,
         "--prospective",
-    )  # fmt: skip
+    )
     assert [c["statistic"] for c in panel["clusters"]] == [c["statistic"] for c in result["clusters"]]
 
 
@@ -165,13 +272,17 @@ def test_bernoulli_in_degrees_and_controls_in_either_file(capsys, tmp_path, even
     lon, lat = 16.5 + x / 50_000, 59.3 + y / 100_000
     case = np.arange(150) % 3 == 0
     one = write(
-        tmp_path / "one.csv", "lon,lat,case,control",
+        tmp_path / "one.csv",
+        "lon,lat,case,control",
         ((lon[p], lat[p], int(c), int(not c)) for p, c in zip(place, case, strict=True)),
-    )  # fmt: skip
+    )
     direct = bernoulli_scan(
-        lon[place], lat[place], count=case, controls=~case,
+        lon[place],
+        lat[place],
+        count=case,
+        controls=~case,
         options=Options(max_radius=1500, replicates=19, geographic=True),
-    )  # fmt: skip
+    )
     common = ("--lon", "lon", "--lat", "lat", "--max-radius", 1500, "--replicates", 19)
     result = told(capsys, one, *common, "--count", "case", "--controls", "control")
     assert result["model"] == "bernoulli"
@@ -179,12 +290,11 @@ def test_bernoulli_in_degrees_and_controls_in_either_file(capsys, tmp_path, even
     cases = write(tmp_path / "cases.csv", "name", ((f"p{p}",) for p in place[case]))
     others = np.bincount(place[~case], minlength=12)
     where = write(
-        tmp_path / "where.csv", "name,lon,lat,controls",
+        tmp_path / "where.csv",
+        "name,lon,lat,controls",
         ((f"p{i}", lon[i], lat[i], others[i]) for i in range(12)),
-    )  # fmt: skip
-    two = told(
-        capsys, "--cases", cases, "--locations", where, "--id", "name", *common, "--controls", "controls"
-    )  # fmt: skip
+    )
+    two = told(capsys, "--cases", cases, "--locations", where, "--id", "name", *common, "--controls", "controls")
     assert [c["statistic"] for c in two["clusters"]] == pytest.approx([c.statistic for c in direct.clusters])
 
 

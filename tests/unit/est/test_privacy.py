@@ -39,7 +39,10 @@ def test_a_wrong_check_digit_or_date_is_no_identity_number() -> None:
     assert not privacy.is_identity_number("801301" + number[6:])
 
 
-@pytest.mark.parametrize("written", ["070-174 06 05", "0701740605", "+46 70 174 06 05", "0046701740605", "+46 (0)70-174 06 05", "016-465 06 00"])
+@pytest.mark.parametrize(
+    "written",
+    ["070-174 06 05", "0701740605", "+46 70 174 06 05", "0046701740605", "+46 (0)70-174 06 05", "016-465 06 00"],
+)
 def test_telephone_numbers(written: str) -> None:
     assert kinds(f"Ring {written} i kväll.") == [(written, "phone")]
 
@@ -83,7 +86,23 @@ def test_marks_lie_in_the_text_in_order_and_apart(text: str) -> None:
     assert "".join(words for words, _kind in privacy.pieces(text)) == text
 
 
-@given(st.lists(st.sampled_from(["070-174 06 05", "ABC 123", "Ekgatan 12", "Kalle Exempelsson", "nagon@exempel.test", "stod kvar vid", "och", "\n"]), max_size=8))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "070-174 06 05",
+                "ABC 123",
+                "Ekgatan 12",
+                "Kalle Exempelsson",
+                "nagon@exempel.test",
+                "stod kvar vid",
+                "och",
+                "\n",
+            ]
+        ),
+        max_size=8,
+    )
+)
 def test_what_is_stripped_is_gone(parts: list[str]) -> None:
     text = " , ".join(parts)
     left = privacy.stripped(text)

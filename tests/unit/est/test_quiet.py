@@ -7,10 +7,19 @@ from typing import Any
 from samverkan.domain.est.week.quiet import quiet
 
 
-def _content(*areas: tuple[str, int | None, int], silent: int = 1, expected: int = 8, total: int | None = 40) -> dict[str, Any]:
-    rows = [{"key": name, "name": name, "count": n, "usual": {"low": low, "middle": low, "high": low + 3}} for name, n, low in areas]
+def _content(
+    *areas: tuple[str, int | None, int], silent: int = 1, expected: int = 8, total: int | None = 40
+) -> dict[str, Any]:
+    rows = [
+        {"key": name, "name": name, "count": n, "usual": {"low": low, "middle": low, "high": low + 3}}
+        for name, n, low in areas
+    ]
     return {
-        "effort": {"expected": expected, "silent": silent, "silent_list": [{"name": f"Org {n}"} for n in range(silent)]},
+        "effort": {
+            "expected": expected,
+            "silent": silent,
+            "silent_list": [{"name": f"Org {n}"} for n in range(silent)],
+        },
         "figures": {"areas": rows, "total": total, "usual": {"low": 38, "middle": 41, "high": 44}},
     }
 

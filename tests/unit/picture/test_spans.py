@@ -13,7 +13,9 @@ from samverkan.domain.picture import spans
 _HOUR = 3600
 #: From 1990 to 2035: many changes to and from daylight saving time.
 _START = st.integers(631_152_000, 2_051_222_400)
-_LENGTH = st.one_of(st.integers(1, 7 * 24 * _HOUR - 1), st.sampled_from([1, _HOUR, 24 * _HOUR, 167 * _HOUR, 7 * 24 * _HOUR - 1]))
+_LENGTH = st.one_of(
+    st.integers(1, 7 * 24 * _HOUR - 1), st.sampled_from([1, _HOUR, 24 * _HOUR, 167 * _HOUR, 7 * 24 * _HOUR - 1])
+)
 
 
 @settings(deadline=None)

@@ -117,9 +117,13 @@ def heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], tit
             value = float(grid[i, j])
             level = min(4, int(5 * value / high)) if high > 0 else 0
             drawing.rect(
-                left + wide * j, top + cell * i, wide - 1, cell - 1, CLASSES[level],
+                left + wide * j,
+                top + cell * i,
+                wide - 1,
+                cell - 1,
+                CLASSES[level],
                 f"{name} {column}: {value:.4g}",
-            )  # fmt: skip
+            )
             if wide > cell:
                 ink = INK if level < 3 else PAPER
                 drawing.text(

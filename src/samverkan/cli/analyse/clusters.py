@@ -170,9 +170,17 @@ def _one_file(args: argparse.Namespace) -> _Data:
         values = table["measure"][at]
     names = table["id"] if args.id else rows + 1
     return _Data(
-        table["x"], table["y"], names, rows, date,
-        table.get("count", np.ones(n, np.int64)), values, at, when, False,
-    )  # fmt: skip
+        table["x"],
+        table["y"],
+        names,
+        rows,
+        date,
+        table.get("count", np.ones(n, np.int64)),
+        values,
+        at,
+        when,
+        False,
+    )
 
 
 def _population_rows(table: _io.Table) -> tuple[np.ndarray, np.ndarray | None]:
@@ -221,9 +229,17 @@ def _two_files(args: argparse.Namespace) -> _Data:
     elif measure:
         values = cases[kind]
     return _Data(
-        places["x"], places["y"], places["id"], at, cases.get("date"),
-        cases.get("count", np.ones(len(at), np.int64)), values, measure_at, when, of_places,
-    )  # fmt: skip
+        places["x"],
+        places["y"],
+        places["id"],
+        at,
+        cases.get("date"),
+        cases.get("count", np.ones(len(at), np.int64)),
+        values,
+        measure_at,
+        when,
+        of_places,
+    )
 
 
 def _day(text: str | None, dates: np.ndarray | None, option: str) -> int | None:
@@ -264,17 +280,26 @@ def _scan(model: str, data: _Data, args: argparse.Namespace, progress: Any) -> S
     from samverkan.analysis.errors import BadInput
 
     options: Options = scan.Options(
-        max_radius=args.max_radius, max_share=args.max_share, min_cases=args.min_cases,
-        max_clusters=args.max_clusters, replicates=args.replicates, seed=args.seed,
-        stop_after=args.stop_after, every_days=args.every, geographic=bool(args.lon),
-        workers=args.workers, progress=progress,
-    )  # fmt: skip
+        max_radius=args.max_radius,
+        max_share=args.max_share,
+        min_cases=args.min_cases,
+        max_clusters=args.max_clusters,
+        replicates=args.replicates,
+        seed=args.seed,
+        stop_after=args.stop_after,
+        every_days=args.every,
+        geographic=bool(args.lon),
+        workers=args.workers,
+        progress=progress,
+    )
     day = None if data.date is None else _io.day_numbers(data.date)
     time: dict[str, Any] = {
-        "prospective": args.prospective, "max_days": args.max_days,
+        "prospective": args.prospective,
+        "max_days": args.max_days,
         "first_day": _day(args.first, data.date, "--from"),
-        "last_day": _day(args.last, data.date, "--until"), "options": options,
-    }  # fmt: skip
+        "last_day": _day(args.last, data.date, "--until"),
+        "options": options,
+    }
     if model == "permutation":
         assert day is not None
         return scan.permutation_scan(data.x, data.y, day, place=data.place, count=data.count, **time)
@@ -282,9 +307,16 @@ def _scan(model: str, data: _Data, args: argparse.Namespace, progress: Any) -> S
     when = None if data.measure_date is None else _io.day_numbers(data.measure_date)
     if model == "poisson":
         return scan.poisson_scan(
-            data.x, data.y, count=data.count, day=day, place=data.place, expected=data.measure,
-            expected_place=data.measure_place, expected_day=when, **time,
-        )  # fmt: skip
+            data.x,
+            data.y,
+            count=data.count,
+            day=day,
+            place=data.place,
+            expected=data.measure,
+            expected_place=data.measure_place,
+            expected_day=when,
+            **time,
+        )
     if not data.apart:
         return scan.bernoulli_scan(
             data.x, data.y, count=data.count, controls=data.measure, day=day, place=data.place, **time
@@ -293,12 +325,14 @@ def _scan(model: str, data: _Data, args: argparse.Namespace, progress: Any) -> S
     if day is not None and when is None:
         raise BadInput("controls: the cases have dates, so the controls need them too.")
     return scan.bernoulli_scan(
-        data.x, data.y,
+        data.x,
+        data.y,
         count=np.concatenate((data.count, np.zeros(len(data.measure), np.int64))),
         controls=np.concatenate((np.zeros(len(data.count), np.int64), data.measure)),
         day=None if day is None or when is None else np.concatenate((day, when)),
-        place=np.concatenate((data.place, data.measure_place)), **time,
-    )  # fmt: skip
+        place=np.concatenate((data.place, data.measure_place)),
+        **time,
+    )
 
 
 def _plain(cluster: Cluster, data: _Data, result: ScanResult, dates: np.ndarray) -> dict[str, Any]:
@@ -370,8 +404,9 @@ def _plot(path: str, data: _Data, result: ScanResult, clusters: list[dict[str, A
         f"{len(clusters)} clusters among {result.cases} cases at {result.locations} places",
         x=(float(data.x.min()) * shrink - spread, float(data.x.max()) * shrink + spread),
         y=(float(data.y.min()) - spread, float(data.y.max()) + spread),
-        size=(720, 720), square=True,
-    )  # fmt: skip
+        size=(720, 720),
+        square=True,
+    )
     axes.points(list(pairs[:, 0] * shrink), list(pairs[:, 1]), radius=2)
     for cluster, plain in zip(result.clusters, clusters, strict=True):
         told = f"{plain['rank']}: {plain['observed']} cases, {plain['expected']:.3g} expected, p {plain['p_value']}"

@@ -153,8 +153,11 @@ def _features(found: Any) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     for row, column in zip(*np.nonzero(found.density), strict=True):
         x, y = found.x[column], found.y[row]
         ring = [
-            (x - half_x, y - half_y), (x + half_x, y - half_y), (x + half_x, y + half_y), (x - half_x, y + half_y),
-        ]  # fmt: skip
+            (x - half_x, y - half_y),
+            (x + half_x, y - half_y),
+            (x + half_x, y + half_y),
+            (x - half_x, y + half_y),
+        ]
         features.append((_io.polygon(ring), {"density": found.density[row, column]}))
     return features
 

@@ -141,9 +141,7 @@ def _map(args: argparse.Namespace, where: tuple[np.ndarray, ...]) -> None:
     """Each event with its links in the first band of distance and days, and how unlikely they are."""
     from samverkan.analysis.near_repeat import local_knox
 
-    local = local_knox(
-        *where, distance=args.bands[1], days=args.days[1], closed=args.closed, metric=args.metric
-    )  # fmt: skip
+    local = local_knox(*where, distance=args.bands[1], days=args.days[1], closed=args.closed, metric=args.metric)
     _io.write_map(
         args.map,
         (

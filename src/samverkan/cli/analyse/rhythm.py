@@ -89,10 +89,16 @@ def _profile(args: argparse.Namespace) -> int:
         _io.print_table(
             ["", "events", "days", "a day", "low", "high", "index"],
             zip(
-                names, result.counts, result.days, result.rate, result.low, result.high,
-                result.index, strict=True,
+                names,
+                result.counts,
+                result.days,
+                result.rate,
+                result.low,
+                result.high,
+                result.index,
+                strict=True,
             ),
-        )  # fmt: skip
+        )
         print(f"Equal rates: p = {result.p_value:.4g}; dispersion {result.dispersion:.3g}.")
         _io.print_warnings(result.warnings)
     return 0

@@ -47,8 +47,12 @@ class Reporter(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["membership"], condition=Q(until_on__isnull=True), name="reporter_open_once"),
-            models.CheckConstraint(condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name="reporter_span"),
+            models.UniqueConstraint(
+                fields=["membership"], condition=Q(until_on__isnull=True), name="reporter_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name="reporter_span"
+            ),
         ]
 
 
@@ -74,9 +78,13 @@ class Report(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+", help_text="Of the reporting organisation.")
+    controller = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", help_text="Of the reporting organisation."
+    )
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="reports")
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="reports", help_text="The one who reported.")
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, related_name="reports", help_text="The one who reported."
+    )
     entered_by = models.ForeignKey(
         Membership, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who wrote it in for them."
     )
@@ -113,7 +121,9 @@ class Report(models.Model):
             models.CheckConstraint(
                 condition=Q(x__isnull=True, y__isnull=True) | Q(x__isnull=False, y__isnull=False), name="report_point"
             ),
-            models.CheckConstraint(condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="report_span"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="report_span"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "week"], name="report_state")]
 

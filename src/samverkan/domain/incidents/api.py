@@ -16,11 +16,31 @@ from .models import (
     TimePrecision,
     Trend,
     WeekChange,
-)  # fmt: skip
+)
 from .services import Draft, ensure_source, record
 
 __all__ = [
-    "DIGESTS", "BecameHomeBound", "Category", "Draft", "Incident", "IncidentVersion", "Kind", "Lookup", "LostItsPlace",
-    "Observation", "Precision", "Source", "SourceKind", "TimePrecision", "Trend", "WeekChange", "WordsTakenOut",
-    "ensure_source", "ensure_standard", "is_own", "last_day", "lasts", "record",
-]  # fmt: skip
+    "DIGESTS",
+    "BecameHomeBound",
+    "Category",
+    "Draft",
+    "Incident",
+    "IncidentVersion",
+    "Kind",
+    "Lookup",
+    "LostItsPlace",
+    "Observation",
+    "Precision",
+    "Source",
+    "SourceKind",
+    "TimePrecision",
+    "Trend",
+    "WeekChange",
+    "WordsTakenOut",
+    "ensure_source",
+    "ensure_standard",
+    "is_own",
+    "last_day",
+    "lasts",
+    "record",
+]

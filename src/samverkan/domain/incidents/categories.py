@@ -198,14 +198,23 @@ def change(
         events.publish(BecameHomeBound(current.pk))
         for part in current.parts.filter(is_home_bound=False):
             change(
-                actor, category=part, version=part.version, name_sv=part.name_sv, name_en=part.name_en, main=current,
-                is_home_bound=True, for_reports=part.for_reports, retired_on=part.retired_on,
-            )  # fmt: skip
+                actor,
+                category=part,
+                version=part.version,
+                name_sv=part.name_sv,
+                name_en=part.name_en,
+                main=current,
+                is_home_bound=True,
+                for_reports=part.for_reports,
+                retired_on=part.retired_on,
+            )
     return current
 
 
 @transaction.atomic
-def add(actor: Actor, *, name_sv: str, name_en: str, main: Category | None, is_home_bound: bool, for_reports: bool) -> Category:
+def add(
+    actor: Actor, *, name_sv: str, name_en: str, main: Category | None, is_home_bound: bool, for_reports: bool
+) -> Category:
     """A new category."""
     require(actor, "incidents.categories")
     if not name_sv.strip():
@@ -218,4 +227,3 @@ def add(actor: Actor, *, name_sv: str, name_en: str, main: Category | None, is_h
         is_home_bound=is_home_bound or (main is not None and main.is_home_bound),
         for_reports=for_reports,
     )
-

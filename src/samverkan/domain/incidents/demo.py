@@ -127,7 +127,9 @@ class _Maker:
         self.organisations = {o.kind: o for o in Organisation.objects.order_by("-pk")}
         self.number = 0
 
-    def draft(self, *, day: date, category: str, place: Place | None, spread: float, exact: float = 0.7) -> tuple[str, Draft]:
+    def draft(
+        self, *, day: date, category: str, place: Place | None, spread: float, exact: float = 0.7
+    ) -> tuple[str, Draft]:
         """One event at or near a place; how surely the place is known is drawn."""
         r = self.random
         rhythm = next(h for c, _s, h, _w in _MIX if c == category)
@@ -201,15 +203,41 @@ class _Maker:
         rate = (planted.after_per_week if after else planted.before_per_week) / 7
         out = []
         for _ in range(int(r.poisson(rate))):
-            out.append(self.draft(day=day, category=planted.worked_category, place=self.places[planted.worked_place], spread=40, exact=0.87))
+            out.append(
+                self.draft(
+                    day=day,
+                    category=planted.worked_category,
+                    place=self.places[planted.worked_place],
+                    spread=40,
+                    exact=0.87,
+                )
+            )
         for _ in range(int(r.poisson(rate))):
-            out.append(self.draft(day=day, category=planted.moved_category, place=self.places[planted.moved_place], spread=40, exact=0.87))
+            out.append(
+                self.draft(
+                    day=day,
+                    category=planted.moved_category,
+                    place=self.places[planted.moved_place],
+                    spread=40,
+                    exact=0.87,
+                )
+            )
         if after:
             for _ in range(int(r.poisson(planted.moved_per_week / 7))):
-                source, draft = self.draft(day=day, category=planted.moved_category, place=self.places[planted.moved_place], spread=1, exact=1.0)
+                source, draft = self.draft(
+                    day=day,
+                    category=planted.moved_category,
+                    place=self.places[planted.moved_place],
+                    spread=1,
+                    exact=1.0,
+                )
                 angle, distance = r.uniform(0, 2 * np.pi), r.uniform(250, 380)
                 place = self.places[planted.moved_place]
-                moved = {**draft.__dict__, "x": round(place.x + distance * np.cos(angle), 1), "y": round(place.y + distance * np.sin(angle), 1)}
+                moved = {
+                    **draft.__dict__,
+                    "x": round(place.x + distance * np.cos(angle), 1),
+                    "y": round(place.y + distance * np.sin(angle), 1),
+                }
                 moved["title"] = draft.title.split(",")[0]
                 out.append((source, Draft(**moved)))
         self.random = town
@@ -223,9 +251,12 @@ class _Maker:
             # Thicker towards the end: something that is starting.
             days_ago = round((planted.cluster_days - 1) * (1 - ((k + 0.5) / planted.cluster_count) ** 0.7)) + 1
             source, draft = self.draft(
-                day=self.today - timedelta(days=days_ago), category=planted.cluster_category,
-                place=self.places[planted.cluster_place], spread=45, exact=1.0,
-            )  # fmt: skip
+                day=self.today - timedelta(days=days_ago),
+                category=planted.cluster_category,
+                place=self.places[planted.cluster_place],
+                spread=45,
+                exact=1.0,
+            )
             out.append((source, draft))
         return out
 
@@ -256,20 +287,39 @@ def _lasting(maker: _Maker) -> None:
         began = datetime.combine(maker.today - timedelta(weeks=weeks), time(18), clock.STOCKHOLM)
         drafts.append(
             Draft(
-                external_id=f"demo-process-{number}", category=maker.categories[category], started_at=began,
-                kind=Kind.DEVELOPMENT, title=title, trend=trend, time_precision=TimePrecision.DAY, x=place.x, y=place.y,
-                radius_m=place.radius_m, place=place, municipality="Eskilstuna", observation=Observation.OBSERVED,
-                seriousness=2, organisation_id=maker._organisation("partnerrapporter"),
+                external_id=f"demo-process-{number}",
+                category=maker.categories[category],
+                started_at=began,
+                kind=Kind.DEVELOPMENT,
+                title=title,
+                trend=trend,
+                time_precision=TimePrecision.DAY,
+                x=place.x,
+                y=place.y,
+                radius_m=place.radius_m,
+                place=place,
+                municipality="Eskilstuna",
+                observation=Observation.OBSERVED,
+                seriousness=2,
+                organisation_id=maker._organisation("partnerrapporter"),
             )
-        )  # fmt: skip
+        )
     for number, (title, category, place_name) in enumerate(_FEATURES):
         place = maker.places[place_name]
         began = datetime.combine(maker.today - timedelta(weeks=30 + number), time(12), clock.STOCKHOLM)
         drafts.append(
             Draft(
-                external_id=f"demo-plats-{number}", category=maker.categories[category], started_at=began,
-                kind=Kind.PLACE_FEATURE, title=title, time_precision=TimePrecision.DAY, x=place.x, y=place.y, place=place,
-                municipality="Eskilstuna", observation=Observation.OBSERVED,
+                external_id=f"demo-plats-{number}",
+                category=maker.categories[category],
+                started_at=began,
+                kind=Kind.PLACE_FEATURE,
+                title=title,
+                time_precision=TimePrecision.DAY,
+                x=place.x,
+                y=place.y,
+                place=place,
+                municipality="Eskilstuna",
+                observation=Observation.OBSERVED,
             )
-        )  # fmt: skip
+        )
     record(SYSTEM, source=source, drafts=drafts)

@@ -25,10 +25,12 @@ _SERIOUSNESS = [("", _("Not stated")), ("1", _("Low")), ("2", _("Middle")), ("3"
 
 def _time_of_day(label: Any) -> forms.TimeField:
     return forms.TimeField(
-        label=label, required=False, input_formats=["%H:%M", "%H.%M", "%H"],
+        label=label,
+        required=False,
+        input_formats=["%H:%M", "%H.%M", "%H"],
         widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
         error_messages={"invalid": _("Write the time like this: 18.30.")},
-    )  # fmt: skip
+    )
 
 
 class EndForm(forms.Form):
@@ -51,27 +53,44 @@ class CorrectForm(forms.Form):
         label=_("The exact place may be taken away for good, in the history too."), required=False
     )
     seriousness = forms.ChoiceField(
-        label=_("Seriousness"), required=False, choices=_SERIOUSNESS,
+        label=_("Seriousness"),
+        required=False,
+        choices=_SERIOUSNESS,
         widget=forms.RadioSelect(attrs={"data-look": "segments"}),
-    )  # fmt: skip
+    )
     day = DateField(label=_("Date"))
     at = _time_of_day(_("Time of day"))
     until_day = DateField(label=_("To date"), required=False, help_text=_("If only a span is known."))
     until_at = _time_of_day(_("To time of day"))
     where = forms.ChoiceField(
-        label=_("Where"), widget=forms.RadioSelect, initial=editing.KEEP,
+        label=_("Where"),
+        widget=forms.RadioSelect,
+        initial=editing.KEEP,
         choices=[
-            (editing.KEEP, _("As it stands")), (editing.PLACE, _("At a named place")),
-            (editing.POINT, _("At a point on the map")), (editing.AREA, _("Only the area is known")), (editing.MUNICIPALITY, _("Only the municipality is known")),
+            (editing.KEEP, _("As it stands")),
+            (editing.PLACE, _("At a named place")),
+            (editing.POINT, _("At a point on the map")),
+            (editing.AREA, _("Only the area is known")),
+            (editing.MUNICIPALITY, _("Only the municipality is known")),
         ],
-    )  # fmt: skip
+    )
     place = forms.ModelChoiceField(
-        label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose")
+        label=_("Place"),
+        queryset=Place.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
     )
     area = forms.ModelChoiceField(
-        label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose")
+        label=_("Area"),
+        queryset=Area.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
     )
-    x = NumberField(label=_("East, metres"), required=False, help_text=_("Filled in when you mark the point on the map below."))
+    x = NumberField(
+        label=_("East, metres"), required=False, help_text=_("Filled in when you mark the point on the map below.")
+    )
     y = NumberField(label=_("North, metres"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -89,7 +108,9 @@ class CorrectForm(forms.Form):
                 del fields[name]
         else:
             fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))
-            fields["area"].queryset = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
+            fields["area"].queryset = (
+                Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
+            )
             if editing.lasts(incident):
                 del fields["until_day"], fields["until_at"]
 
@@ -109,24 +130,45 @@ class CorrectForm(forms.Form):
         data, row = self.cleaned_data, self.incident
         if "day" not in self.fields:
             return Correction(
-                data["category"], row.title, row.seriousness, row.started_at, row.ended_at, row.time_precision,
+                data["category"],
+                row.title,
+                row.seriousness,
+                row.started_at,
+                row.ended_at,
+                row.time_precision,
                 give_up_place=data.get("give_up_place", False),
-            )  # fmt: skip
+            )
         times = row.started_at, row.ended_at, row.time_precision
         if any(self.fields[name].has_changed(initial_of(row)[name], data[name]) for name in _TIMES if name in data):
             times = editing.time_of(data["day"], data["at"], data.get("until_day"), data.get("until_at"))
         return Correction(
-            data["category"], data["title"], int(data["seriousness"]) if data["seriousness"] else None, *times,
-            where=data["where"], place=data["place"], area=data["area"],
-            x=metres(data["x"]), y=metres(data["y"]), give_up_place=data.get("give_up_place", False),
-        )  # fmt: skip
+            data["category"],
+            data["title"],
+            int(data["seriousness"]) if data["seriousness"] else None,
+            *times,
+            where=data["where"],
+            place=data["place"],
+            area=data["area"],
+            x=metres(data["x"]),
+            y=metres(data["y"]),
+            give_up_place=data.get("give_up_place", False),
+        )
 
     def in_words(self) -> dict[str, str]:
         """What was filled in, as ``words_of`` says what is saved."""
-        data = {name: value for name, value in self.cleaned_data.items() if name not in {"version", "give_up_place", "where"}}
+        data = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in {"version", "give_up_place", "where"}
+        }
         if "seriousness" in data:
             data["seriousness"] = dict(_SERIOUSNESS)[data["seriousness"]]
-        for name, where in (("place", editing.PLACE), ("area", editing.AREA), ("x", editing.POINT), ("y", editing.POINT)):
+        for name, where in (
+            ("place", editing.PLACE),
+            ("area", editing.AREA),
+            ("x", editing.POINT),
+            ("y", editing.POINT),
+        ):
             if self.cleaned_data.get("where") != where:
                 data.pop(name, None)
         data |= {name: metres(data[name]) for name in ("x", "y") if name in data}
@@ -145,12 +187,18 @@ def initial_of(row: Incident) -> dict[str, Any]:
     end = clock.local(row.ended_at) if row.ended_at and not editing.lasts(row) else None
     whole_days = end is not None and end.hour == end.minute == 0 and end > start
     return {
-        "title": row.title, "category": row.category.code, "seriousness": str(row.seriousness or ""), "version": row.version,
-        "day": start.date(), "at": None if row.time_precision == TimePrecision.DAY else start.time().replace(second=0, microsecond=0),
+        "title": row.title,
+        "category": row.category.code,
+        "seriousness": str(row.seriousness or ""),
+        "version": row.version,
+        "day": start.date(),
+        "at": None if row.time_precision == TimePrecision.DAY else start.time().replace(second=0, microsecond=0),
         "until_day": editing.last_day(row.ended_at) if end and row.ended_at else None,
         "until_at": None if end is None or whole_days else end.time().replace(second=0, microsecond=0),
-        "where": editing.KEEP, "x": metres(row.x), "y": metres(row.y),
-    }  # fmt: skip
+        "where": editing.KEEP,
+        "x": metres(row.x),
+        "y": metres(row.y),
+    }
 
 
 def words_of(row: Incident) -> dict[str, str]:
@@ -161,10 +209,12 @@ def words_of(row: Incident) -> dict[str, str]:
     return in_words(
         {
             **{name: values[name] for name in ("title", *_TIMES, "x", "y")},
-            "category": row.category, "seriousness": dict(_SERIOUSNESS)[values["seriousness"]],
-            "place": row.place, "area": row.area,
+            "category": row.category,
+            "seriousness": dict(_SERIOUSNESS)[values["seriousness"]],
+            "place": row.place,
+            "area": row.area,
         }
-    )  # fmt: skip
+    )
 
 
 def end_day_words(row: Incident) -> str:

@@ -31,7 +31,9 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say that a development or a place feature is over, with its last day."""
     actor = request.actor  # type: ignore[attr-defined]
     row = _incident(request, public_id)
-    form = edit_forms.EndForm(request.POST if request.method == "POST" else None, initial={"day": clock.today(), "version": row.version})
+    form = edit_forms.EndForm(
+        request.POST if request.method == "POST" else None, initial={"day": clock.today(), "version": row.version}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             editing.end(actor, incident=row, version=form.cleaned_data["version"], day=form.cleaned_data["day"])
@@ -56,8 +58,9 @@ def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         editing.reopen(
             request.actor,  # type: ignore[attr-defined]
-            incident=row, version=int(given) if given.isdigit() else row.version,
-        )  # fmt: skip
+            incident=row,
+            version=int(given) if given.isdigit() else row.version,
+        )
     except Conflict as clash:
         notices.warn(request, clash.message)
     else:
@@ -70,7 +73,9 @@ def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Correct what was told wrong, or sort what a source tells in another category."""
     actor = request.actor  # type: ignore[attr-defined]
     row = _incident(request, public_id)
-    form = edit_forms.CorrectForm(request.POST if request.method == "POST" else None, incident=row, initial=edit_forms.initial_of(row))
+    form = edit_forms.CorrectForm(
+        request.POST if request.method == "POST" else None, incident=row, initial=edit_forms.initial_of(row)
+    )
     both = None
     if request.method == "POST" and form.is_valid():
         before = row.version
@@ -81,9 +86,13 @@ def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Conflict as clash:
             row = _incident(request, public_id)
             both = conflict.show_both(
-                form, clash, row=row, version=row.version, typed=form.in_words(),
+                form,
+                clash,
+                row=row,
+                version=row.version,
+                typed=form.in_words(),
                 saved={n: w for n, w in edit_forms.words_of(row).items() if n in form.in_words()},
-            )  # fmt: skip
+            )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:

@@ -88,9 +88,14 @@ def _keep(actor: Actor, row: Incident) -> None:
             content[name] = value.isoformat() if isinstance(value, datetime) else value
     now = clock.now()
     IncidentVersion.objects.create(
-        incident=row, observed_at=row.observed_at, content_hash=digest([str(row.pk), str(row.version)]),
-        content=content, recorded_at=now, edited_at=now, edited_by_id=actor.membership_id,
-    )  # fmt: skip
+        incident=row,
+        observed_at=row.observed_at,
+        content_hash=digest([str(row.pk), str(row.version)]),
+        content=content,
+        recorded_at=now,
+        edited_at=now,
+        edited_by_id=actor.membership_id,
+    )
 
 
 def _save(row: Incident, weeks: set[int]) -> Incident:
@@ -155,9 +160,12 @@ def correct(actor: Actor, *, incident: Incident, version: int, correction: Corre
     becomes_home_bound = row.category.is_home_bound and not stored.category.is_home_bound
     if becomes_home_bound and _has_exact_place(stored) and not correction.give_up_place:
         raise Problem(
-            _("This category is kept by area only. Say that the exact place may be taken away for good, or choose another."),
-            field="give_up_place", code="exact_place",
-        )  # fmt: skip
+            _(
+                "This category is kept by area only. Say that the exact place may be taken away for good, or choose another."
+            ),
+            field="give_up_place",
+            code="exact_place",
+        )
     if row.category.is_home_bound:
         _to_area(row)
     if before == {name: getattr(row, name) for name in (*VERSIONED, "hexagon")}:

@@ -37,7 +37,9 @@ class WordsForm(forms.Form):
     """The incident's words as they may stand."""
 
     title = forms.CharField(label=gettext_lazy("Heading"), required=False, max_length=_LONGEST_TITLE)
-    description = forms.CharField(label=gettext_lazy("Description"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 8}))
+    description = forms.CharField(
+        label=gettext_lazy("Description"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
+    )
     photos = forms.BooleanField(label=gettext_lazy("Take away the photos of the reports too"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -49,7 +51,9 @@ def readable(actor: Actor, public_id: UUID) -> Incident:
 
 
 @transaction.atomic
-def take_out(actor: Actor, *, incident: Incident, version: int, title: str, description: str, photos: bool = False) -> Incident:
+def take_out(
+    actor: Actor, *, incident: Incident, version: int, title: str, description: str, photos: bool = False
+) -> Incident:
     """Let the incident say this and nothing else, and have said nothing before.
 
     The source's fingerprint stays, so that importing the same again does not bring the words back.
@@ -71,6 +75,8 @@ def take_out(actor: Actor, *, incident: Incident, version: int, title: str, desc
             [row.pk],
         )
         count = 1 + int(cursor.rowcount)
-    Disposal.objects.create(rule=RULE, ref_kind="incident", ref_id=row.public_id, count=count, by_id=actor.membership_id)
+    Disposal.objects.create(
+        rule=RULE, ref_kind="incident", ref_id=row.public_id, count=count, by_id=actor.membership_id
+    )
     events.publish(WordsTakenOut(row.pk, photos))
     return row

@@ -36,7 +36,12 @@ def take_out_words(request: HttpRequest, public_id: UUID) -> HttpResponse:
             typed = {name: form.cleaned_data[name] for name in ("title", "description")}
             saved = {"title": row.title, "description": row.description}
             both = conflict.show_both(
-                form, clash, row=row, version=row.version, typed=conflict.in_words(typed), saved=conflict.in_words(saved)
+                form,
+                clash,
+                row=row,
+                version=row.version,
+                typed=conflict.in_words(typed),
+                saved=conflict.in_words(saved),
             )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)

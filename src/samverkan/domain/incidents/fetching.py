@@ -100,9 +100,9 @@ class Calls:
         with self._open() as memory:
             if url in memory.get("gone", {}):
                 raise Problem(
-                    _("{url} does not exist: it answered 404 on {day}. By the publisher's rules it is never asked again. Give another address with --url.").format(
-                        url=url, day=memory["gone"][url][:10]
-                    ),
+                    _(
+                        "{url} does not exist: it answered 404 on {day}. By the publisher's rules it is never asked again. Give another address with --url."
+                    ).format(url=url, day=memory["gone"][url][:10]),
                     code="gone",
                 )
             calls = [datetime.fromisoformat(text) for text in memory.get("calls", [])]
@@ -169,7 +169,9 @@ class Fetcher:
             raise Problem(_("The address must begin with https:// and name a server: {url}").format(url=self.url))
         if "@" not in self.contact and not self.contact.startswith(("http://", "https://")):
             raise Problem(
-                _("The publisher wants to know who calls. Give an e-mail address or a web address once with --contact; it is kept as the setting {key}.").format(key=CONTACT)
+                _(
+                    "The publisher wants to know who calls. Give an e-mail address or a web address once with --contact; it is kept as the setting {key}."
+                ).format(key=CONTACT)
             )
         if not self.contact.isascii() or not self.contact.isprintable():
             raise Problem(_("The contact address may hold only plain letters, digits and signs."))
@@ -190,7 +192,9 @@ class Fetcher:
                 break
             if wait > patience:
                 at = clock.local(self.now() + wait)
-                words = _("The publisher's limit of calls is reached. The next call is possible at {time}.").format(time=f"{at:%Y-%m-%d %H:%M:%S}")
+                words = _("The publisher's limit of calls is reached. The next call is possible at {time}.").format(
+                    time=f"{at:%Y-%m-%d %H:%M:%S}"
+                )
                 return Fetched("busy", words, self.now())
             patience -= wait
             self.sleep(wait.total_seconds())
@@ -199,7 +203,9 @@ class Fetcher:
         except OSError as error:
             return Fetched("failed", self._why(error), self.now())
         except (http.client.HTTPException, ValueError):
-            return Fetched("failed", _("{host} answered something that is not HTTP.").format(host=self.host), self.now())
+            return Fetched(
+                "failed", _("{host} answered something that is not HTTP.").format(host=self.host), self.now()
+            )
         return self._judge(actor, status, headers, body)
 
     def follow(self, actor: Actor, *, interval: timedelta = INTERVAL) -> Iterator[Fetched]:
@@ -232,19 +238,27 @@ class Fetcher:
             return Fetched("unchanged", _("Nothing new since the last call."), at)
         if status == 404:
             self.calls.gone(self.url, at)
-            words = _("{url} does not exist (404). It is never asked again. Look on the publisher's site for the new address.").format(url=self.url)
+            words = _(
+                "{url} does not exist (404). It is never asked again. Look on the publisher's site for the new address."
+            ).format(url=self.url)
             return Fetched("gone", words, at)
         if 300 <= status < 400:
-            words = _("The address has moved to {place}. Give that with --url if it is right.").format(place=headers.get("Location", "?")[:300])
+            words = _("The address has moved to {place}. Give that with --url if it is right.").format(
+                place=headers.get("Location", "?")[:300]
+            )
             return Fetched("failed", words, at)
         if status != 200:
             self._rest(status, headers, at)
-            words = _("{host} answered with status {status}. Nothing is stored; try again later.").format(host=self.host, status=status)
+            words = _("{host} answered with status {status}. Nothing is stored; try again later.").format(
+                host=self.host, status=status
+            )
             return Fetched("failed", words, at)
         if not body.strip():
             return Fetched("empty", _("The answer was empty. Nothing is changed by it."), at)
         if len(body) > MAX_ANSWER:
-            words = _("The answer is larger than {n} MB, so it is not the feed. Nothing is stored.").format(n=MAX_ANSWER >> 20)
+            words = _("The answer is larger than {n} MB, so it is not the feed. Nothing is stored.").format(
+                n=MAX_ANSWER >> 20
+            )
             return Fetched("failed", words, at)
         return self._store(actor, headers, body, at)
 
@@ -260,7 +274,9 @@ class Fetcher:
         if counts.files:
             return Fetched("failed", counts.files[0]["problem"], at, figures)
         self.calls.remember(self.url, headers)
-        words = _("{read} rows read: {created} new, {updated} updated, {unchanged} unchanged, {digests} new digests, {rejected} rejected.")
+        words = _(
+            "{read} rows read: {created} new, {updated} updated, {unchanged} unchanged, {digests} new digests, {rejected} rejected."
+        )
         return Fetched("fetched", words.format(**{k: v for k, v in figures.items() if k != "files"}), at, figures)
 
     def _rest(self, status: int, headers: Any, at: datetime) -> None:

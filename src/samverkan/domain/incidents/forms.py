@@ -19,13 +19,27 @@ from .models import Category, Kind, Observation, Source, SourceKind
 
 #: What each field of a mapping is called, in the order of the form.
 FIELD_LABELS = {
-    "id": _("Identity"), "started": _("Date and time"), "date": _("Date"), "time": _("Time of day"), "ended": _("End"),
-    "category": _("Category"), "main_category": _("Main category"), "title": _("Heading"), "description": _("Description"),
-    "lon": _("Longitude"), "lat": _("Latitude"), "x": _("East (x)"), "y": _("North (y)"), "area": _("Area"),
-    "municipality": _("Municipality"), "kind": _("Kind"), "seriousness": _("Seriousness (1, 2 or 3)"),
-    "observation": _("Own observation or told by somebody else"), "observed_at": _("When the row was written"),
+    "id": _("Identity"),
+    "started": _("Date and time"),
+    "date": _("Date"),
+    "time": _("Time of day"),
+    "ended": _("End"),
+    "category": _("Category"),
+    "main_category": _("Main category"),
+    "title": _("Heading"),
+    "description": _("Description"),
+    "lon": _("Longitude"),
+    "lat": _("Latitude"),
+    "x": _("East (x)"),
+    "y": _("North (y)"),
+    "area": _("Area"),
+    "municipality": _("Municipality"),
+    "kind": _("Kind"),
+    "seriousness": _("Seriousness (1, 2 or 3)"),
+    "observation": _("Own observation or told by somebody else"),
+    "observed_at": _("When the row was written"),
     "url": _("Web address"),
-}  # fmt: skip
+}
 if set(FIELD_LABELS) != set(FIELDS):
     raise RuntimeError("Every field of a mapping needs its words in the form, and only those.")
 
@@ -40,16 +54,27 @@ _NAMES = {
     "main_category": ("huvudkategori", "maincategory"),
     "title": ("rubrik", "titel", "title", "name", "händelse"),
     "description": ("beskrivning", "description", "summary", "text", "sammanfattning", "fritext"),
-    "lon": ("lon", "lng", "long", "longitude", "longitud"), "lat": ("lat", "latitude", "latitud"),
-    "x": ("x", "east", "easting", "öst", "xkoordinat", "e"), "y": ("y", "north", "northing", "nord", "ykoordinat", "n"),
-    "area": ("område", "area", "stadsdel", "distrikt"), "municipality": ("kommun", "municipality"),
-    "kind": ("sort", "kind"), "seriousness": ("allvar", "allvarlighet", "seriousness"),
-    "observation": ("iakttagelse", "observation"), "observed_at": ("observedat", "uppdaterad", "updated", "seen"),
+    "lon": ("lon", "lng", "long", "longitude", "longitud"),
+    "lat": ("lat", "latitude", "latitud"),
+    "x": ("x", "east", "easting", "öst", "xkoordinat", "e"),
+    "y": ("y", "north", "northing", "nord", "ykoordinat", "n"),
+    "area": ("område", "area", "stadsdel", "distrikt"),
+    "municipality": ("kommun", "municipality"),
+    "kind": ("sort", "kind"),
+    "seriousness": ("allvar", "allvarlighet", "seriousness"),
+    "observation": ("iakttagelse", "observation"),
+    "observed_at": ("observedat", "uppdaterad", "updated", "seen"),
     "url": ("url", "länk", "link"),
-}  # fmt: skip
+}
 #: How dates may be written, with the time of day after them or not. Empty: year first.
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-_DATES = {"%d/%m/%Y": "23/11/2026", "%d.%m.%Y": "23.11.2026", "%m/%d/%Y": "11/23/2026", "%Y%m%d": "20261123", "%d-%m-%Y": "23-11-2026"}
+_DATES = {
+    "%d/%m/%Y": "23/11/2026",
+    "%d.%m.%Y": "23.11.2026",
+    "%m/%d/%Y": "11/23/2026",
+    "%Y%m%d": "20261123",
+    "%d-%m-%Y": "23-11-2026",
+}
 _JOINED = "\x1f"
 
 
@@ -89,8 +114,10 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, profiles: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["profile"].choices = [  # type: ignore[attr-defined]
-            ("", _("I choose the columns")), ("polisen", _("The police's published events")), *((p, p) for p in profiles)
-        ]  # fmt: skip
+            ("", _("I choose the columns")),
+            ("polisen", _("The police's published events")),
+            *((p, p) for p in profiles),
+        ]
 
 
 class MappingForm(forms.Form):
@@ -105,12 +132,21 @@ class MappingForm(forms.Form):
         for field, label in FIELD_LABELS.items():
             if field == "id":
                 self.fields["column_id"] = forms.MultipleChoiceField(
-                    label=label, required=False, choices=names, widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
-                    help_text=_("What tells one row from every other, so that a corrected row replaces the former. Without it each row is known by its content."),
-                )  # fmt: skip
+                    label=label,
+                    required=False,
+                    choices=names,
+                    widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+                    help_text=_(
+                        "What tells one row from every other, so that a corrected row replaces the former. Without it each row is known by its content."
+                    ),
+                )
                 continue
             several = chosen.get(field, [])
-            joined = [(_JOINED.join(several), " + ".join(several))] if len(several) > 1 and set(several) <= set(columns) else []
+            joined = (
+                [(_JOINED.join(several), " + ".join(several))]
+                if len(several) > 1 and set(several) <= set(columns)
+                else []
+            )
             self.fields[f"column_{field}"] = forms.ChoiceField(
                 label=label, required=False, choices=[("", _("Not in the file")), *names, *joined]
             )
@@ -118,38 +154,101 @@ class MappingForm(forms.Form):
 
     def _rest(self) -> None:
         rows = list(Category.objects.of_incidents().filter(retired_on=None).order_by("order", SvSort("name_sv")))
-        self.fields.update({
-            "source_name": forms.CharField(label=_("What the source is called"), max_length=60, help_text=_("The same name each time, so that what was read before is recognised.")),
-            "licence": forms.CharField(label=_("Conditions of use"), max_length=200, required=False),
-            "default_category": forms.ChoiceField(label=_("Category, where the row has none"), required=False, choices=[("", _("None")), *((c.code, c.name) for c in rows if c.main_id)]),
-            "default_main_category": forms.ChoiceField(label=_("Main category of new categories"), required=False, choices=[("", _("None")), *((c.code, c.name) for c in rows if c.main_id is None)]),
-            "default_municipality": forms.CharField(label=_("Municipality, where the row has none"), required=False, max_length=100),
-            "default_area": forms.CharField(label=_("Area, where the row has none"), required=False, max_length=100),
-            "default_kind": forms.ChoiceField(label=_("Kind, where the row has none"), required=False, choices=[("", _("None")), *Kind.choices]),
-            "default_observation": forms.ChoiceField(label=_("Observation, where the row has none"), required=False, choices=[("", _("None")), *Observation.choices]),
-            "default_seriousness": forms.ChoiceField(label=_("Seriousness, where the row has none"), required=False, choices=[("", _("None")), *((n, n) for n in "123")]),
-            "date": forms.ChoiceField(label=_("How dates are written"), required=False, choices=[("", "2026-11-23"), *_DATES.items(), ("other", _("In another way"))]),
-            "date_other": forms.CharField(label=_("Another way of writing dates"), required=False, max_length=60, help_text=_("With the signs %Y, %m, %d, %H and %M, for example %d %B %Y.")),
-            "decimal": forms.ChoiceField(label=_("Decimal sign"), choices=[(".", _("Decimal point")), (",", _("Decimal comma"))], widget=forms.RadioSelect(attrs={"data-look": "segments"})),
-            "epsg": forms.IntegerField(label=_("Coordinate system of x and y (EPSG)"), required=False, min_value=1000, max_value=999_999, help_text=_("For example 3006 (SWEREF 99 TM). Without it, that of the installation."), widget=forms.TextInput(attrs={"data-width": "10", "inputmode": "numeric"})),
-            "timezone": forms.CharField(label=_("Time zone"), max_length=60, widget=forms.TextInput(attrs={"data-width": "20"})),
-            "categories": forms.CharField(label=_("The file's words for categories"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("One per line: the file's word = our category.")),
-            "profile_name": forms.CharField(label=_("Save these choices as a profile named"), required=False, max_length=60),
-        })  # fmt: skip
+        self.fields.update(
+            {
+                "source_name": forms.CharField(
+                    label=_("What the source is called"),
+                    max_length=60,
+                    help_text=_("The same name each time, so that what was read before is recognised."),
+                ),
+                "licence": forms.CharField(label=_("Conditions of use"), max_length=200, required=False),
+                "default_category": forms.ChoiceField(
+                    label=_("Category, where the row has none"),
+                    required=False,
+                    choices=[("", _("None")), *((c.code, c.name) for c in rows if c.main_id)],
+                ),
+                "default_main_category": forms.ChoiceField(
+                    label=_("Main category of new categories"),
+                    required=False,
+                    choices=[("", _("None")), *((c.code, c.name) for c in rows if c.main_id is None)],
+                ),
+                "default_municipality": forms.CharField(
+                    label=_("Municipality, where the row has none"), required=False, max_length=100
+                ),
+                "default_area": forms.CharField(
+                    label=_("Area, where the row has none"), required=False, max_length=100
+                ),
+                "default_kind": forms.ChoiceField(
+                    label=_("Kind, where the row has none"), required=False, choices=[("", _("None")), *Kind.choices]
+                ),
+                "default_observation": forms.ChoiceField(
+                    label=_("Observation, where the row has none"),
+                    required=False,
+                    choices=[("", _("None")), *Observation.choices],
+                ),
+                "default_seriousness": forms.ChoiceField(
+                    label=_("Seriousness, where the row has none"),
+                    required=False,
+                    choices=[("", _("None")), *((n, n) for n in "123")],
+                ),
+                "date": forms.ChoiceField(
+                    label=_("How dates are written"),
+                    required=False,
+                    choices=[("", "2026-11-23"), *_DATES.items(), ("other", _("In another way"))],
+                ),
+                "date_other": forms.CharField(
+                    label=_("Another way of writing dates"),
+                    required=False,
+                    max_length=60,
+                    help_text=_("With the signs %Y, %m, %d, %H and %M, for example %d %B %Y."),
+                ),
+                "decimal": forms.ChoiceField(
+                    label=_("Decimal sign"),
+                    choices=[(".", _("Decimal point")), (",", _("Decimal comma"))],
+                    widget=forms.RadioSelect(attrs={"data-look": "segments"}),
+                ),
+                "epsg": forms.IntegerField(
+                    label=_("Coordinate system of x and y (EPSG)"),
+                    required=False,
+                    min_value=1000,
+                    max_value=999_999,
+                    help_text=_("For example 3006 (SWEREF 99 TM). Without it, that of the installation."),
+                    widget=forms.TextInput(attrs={"data-width": "10", "inputmode": "numeric"}),
+                ),
+                "timezone": forms.CharField(
+                    label=_("Time zone"), max_length=60, widget=forms.TextInput(attrs={"data-width": "20"})
+                ),
+                "categories": forms.CharField(
+                    label=_("The file's words for categories"),
+                    required=False,
+                    max_length=20_000,
+                    widget=forms.Textarea(attrs={"rows": 4}),
+                    help_text=_("One per line: the file's word = our category."),
+                ),
+                "profile_name": forms.CharField(
+                    label=_("Save these choices as a profile named"), required=False, max_length=60
+                ),
+            }
+        )
 
     def _initial(self, chosen: dict[str, list[str]]) -> dict[str, Any]:
         source, formats = self.before.get("source", {}), self.before.get("formats", {})
         dates = list(formats.get("date", []))
-        known = {tuple(pattern + time for time in _TIMES): pattern for pattern in _DATES}.get(tuple(dates), "other" if dates else "")
+        known = {tuple(pattern + time for time in _TIMES): pattern for pattern in _DATES}.get(
+            tuple(dates), "other" if dates else ""
+        )
         return {
             **{f"column_{field}": names if field == "id" else _JOINED.join(names) for field, names in chosen.items()},
             **{f"default_{name}": value for name, value in self.before.get("defaults", {}).items()},
-            "source_name": source.get("name", ""), "licence": source.get("licence", ""),
-            "date": known, "date_other": dates[0] if known == "other" else "",
-            "decimal": formats.get("decimal", "."), "epsg": formats.get("epsg"),
+            "source_name": source.get("name", ""),
+            "licence": source.get("licence", ""),
+            "date": known,
+            "date_other": dates[0] if known == "other" else "",
+            "decimal": formats.get("decimal", "."),
+            "epsg": formats.get("epsg"),
             "timezone": formats.get("timezone", "Europe/Stockholm"),
             "categories": "\n".join(f"{word} = {ours}" for word, ours in self.before.get("categories", {}).items()),
-        }  # fmt: skip
+        }
 
     def clean_epsg(self) -> int | None:
         epsg: int | None = self.cleaned_data["epsg"]
@@ -159,7 +258,9 @@ class MappingForm(forms.Form):
             try:
                 geo.current().transformer_from(epsg)
             except CRSError:
-                raise forms.ValidationError(gettext("There is no coordinate system with the number {n}.").format(n=epsg)) from None
+                raise forms.ValidationError(
+                    gettext("There is no coordinate system with the number {n}.").format(n=epsg)
+                ) from None
         return epsg
 
     def clean_categories(self) -> dict[str, str]:
@@ -167,7 +268,9 @@ class MappingForm(forms.Form):
         for line in self.cleaned_data["categories"].splitlines():
             word, sign, ours = line.partition("=")
             if line.strip() and not (sign and word.strip() and ours.strip()):
-                raise forms.ValidationError(gettext("Write the file's word, an equals sign and our category: {line}").format(line=line[:60]))
+                raise forms.ValidationError(
+                    gettext("Write the file's word, an equals sign and our category: {line}").format(line=line[:60])
+                )
             if line.strip():
                 found[word.strip()] = ours.strip()
         return found
@@ -176,7 +279,10 @@ class MappingForm(forms.Form):
         name = self.cleaned_data["source_name"].strip()
         if not self._code(name):
             raise forms.ValidationError(gettext("Use letters or digits in the name."))
-        if Source.objects.filter(code=self._code(name)).exclude(kind=SourceKind.FILE).exists() or self._code(name) == "polisen":
+        if (
+            Source.objects.filter(code=self._code(name)).exclude(kind=SourceKind.FILE).exists()
+            or self._code(name) == "polisen"
+        ):
             raise forms.ValidationError(gettext("That name belongs to a source that is not a file. Choose another."))
         return name
 
@@ -204,15 +310,32 @@ class MappingForm(forms.Form):
         """What was chosen, as a mapping file would say it."""
         data = self.cleaned_data
         columns = {field: data[f"column_{field}"] for field in FIELD_LABELS}
-        dates = [data["date_other"]] if data["date"] == "other" else [data["date"] + time for time in _TIMES] if data["date"] else []
+        dates = (
+            [data["date_other"]]
+            if data["date"] == "other"
+            else [data["date"] + time for time in _TIMES]
+            if data["date"]
+            else []
+        )
         defaults = {name.removeprefix("default_"): data[name] for name in self.fields if name.startswith("default_")}
         return {
-            "source": {"code": self._code(data["source_name"]), "name": data["source_name"], "licence": data["licence"]},
-            "columns": {field: value if field == "id" else value.split(_JOINED) for field, value in columns.items() if value},
+            "source": {
+                "code": self._code(data["source_name"]),
+                "name": data["source_name"],
+                "licence": data["licence"],
+            },
+            "columns": {
+                field: value if field == "id" else value.split(_JOINED) for field, value in columns.items() if value
+            },
             "defaults": {name: value for name, value in defaults.items() if value},
-            "formats": {"date": [d for d in dates if d], "timezone": data["timezone"], "decimal": data["decimal"], **({"epsg": data["epsg"]} if data["epsg"] else {})},
+            "formats": {
+                "date": [d for d in dates if d],
+                "timezone": data["timezone"],
+                "decimal": data["decimal"],
+                **({"epsg": data["epsg"]} if data["epsg"] else {}),
+            },
             "categories": data["categories"],
-        }  # fmt: skip
+        }
 
     def groups(self) -> list[tuple[Any, list[Any], bool]]:
         """(heading, fields, open) as the page shows them: the ordinary first, the rest folded in."""
@@ -227,27 +350,36 @@ class MappingForm(forms.Form):
             (_("Which column is what"), of(*shown, "column_id"), True),
             (_("Place and more columns"), of(*folded_in), False),
             (_("The same for all rows"), of(*(n for n in self.fields if n.startswith("default_"))), False),
-            (_("How dates, numbers and places are written"), of("date", "date_other", "timezone", "decimal", "epsg"), False),
+            (
+                _("How dates, numbers and places are written"),
+                of("date", "date_other", "timezone", "decimal", "epsg"),
+                False,
+            ),
             (_("Words for categories, and conditions of use"), of("categories", "licence"), False),
             (_("Save the choices"), of("profile_name"), False),
         ]
-        return [(heading, fields, opened or any(f.errors or (f.name.startswith("column_") and f.value()) for f in fields)) for heading, fields, opened in parts]
+        return [
+            (heading, fields, opened or any(f.errors or (f.name.startswith("column_") and f.value()) for f in fields))
+            for heading, fields, opened in parts
+        ]
 
 
 class CategoryForm(forms.Form):
     name_sv = forms.CharField(label=_("Name in Swedish"), max_length=120)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     main = forms.ModelChoiceField(
-        label=_("Belongs to"), queryset=Category.objects.none(), required=False, to_field_name="code",
+        label=_("Belongs to"),
+        queryset=Category.objects.none(),
+        required=False,
+        to_field_name="code",
         empty_label=_("Is a main category itself"),
-    )  # fmt: skip
-    for_reports = forms.BooleanField(
-        label=_("Partners can choose it when they report"), required=False
     )
+    for_reports = forms.BooleanField(label=_("Partners can choose it when they report"), required=False)
     is_home_bound = forms.BooleanField(
-        label=_("Home-bound"), required=False,
+        label=_("Home-bound"),
+        required=False,
         help_text=_("Kept by area only, since a dwelling identifies those who live there."),
-    )  # fmt: skip
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, category: Category | None = None, **kwargs: Any) -> None:

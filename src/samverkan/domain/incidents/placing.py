@@ -26,7 +26,9 @@ class Areas:
         self.by_name = {folded(key): area.pk for area in reversed(rows) for key in (area.code, area.name) if key}
         drawn = [area for area in rows if area.geometry]
         self.ids = np.array([area.pk for area in drawn], np.int64)
-        self.shapes = shapely.from_wkb([bytes(area.geometry or b"") for area in drawn]) if drawn else np.array([], object)
+        self.shapes = (
+            shapely.from_wkb([bytes(area.geometry or b"") for area in drawn]) if drawn else np.array([], object)
+        )
         self.tree = shapely.STRtree(self.shapes) if drawn else None
         self.reach = Reach()
 
@@ -96,7 +98,9 @@ def place(
             problem[i] = _("The coordinates are 0 and 0, which means that the place is missing. Leave both empty.")
         elif system.looks_swapped(a, b) if not metric else not inside[i] and bool(system.contains(y[i], x[i])):
             problem[i] = (
-                _("X {a} and y {b} seem to have changed places.") if metric else _("Longitude {a} and latitude {b} seem to have changed places.")
+                _("X {a} and y {b} seem to have changed places.")
+                if metric
+                else _("Longitude {a} and latitude {b} seem to have changed places.")
             ).format(a=a, b=b)
         elif far[i]:
             problem[i] = _(

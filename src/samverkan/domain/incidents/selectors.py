@@ -53,7 +53,9 @@ def categories(actor: Actor, *, retired: bool = False) -> list[tuple[Category, l
     for row in rows:
         row.with_parts = sums.get(row.pk, row.n)
     return [
-        (row, parts.get(row.pk, [])) for row in rows if row.main_id is None and (retired or row.retired_on is None or row.pk in parts)
+        (row, parts.get(row.pk, []))
+        for row in rows
+        if row.main_id is None and (retired or row.retired_on is None or row.pk in parts)
     ]
 
 
@@ -85,6 +87,4 @@ def with_exact_place(actor: Actor, category: Category) -> int:
 def to_edit(actor: Actor, public_id: UUID) -> Incident | None:
     """One incident, for who may change it."""
     require(actor, "incidents.edit")
-    return (
-        Incident.objects.select_related("category", "source", "place", "area").filter(public_id=public_id).first()
-    )
+    return Incident.objects.select_related("category", "source", "place", "area").filter(public_id=public_id).first()

@@ -101,18 +101,59 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
             precision = Precision.AREA if area_id else Precision.MUNICIPALITY
         number = rounds.get(draft.external_id, -1) + 1
         rounds[draft.external_id] = number
-        content = [str(getattr(draft, f)) for f in ("kind", "started_at", "ended_at", "time_precision", "title",
-                   "description", "observation", "seriousness", "trend")]  # fmt: skip
+        content = [
+            str(getattr(draft, f))
+            for f in (
+                "kind",
+                "started_at",
+                "ended_at",
+                "time_precision",
+                "title",
+                "description",
+                "observation",
+                "seriousness",
+                "trend",
+            )
+        ]
         content += [draft.category.code, str(x), str(y), str(radius), str(area_id), str(place_id), draft.municipality]
-        rows.append((
-            sequence, number, draft.external_id,
-            digest(content), seen, source.controller_id, draft.kind, draft.category.pk, draft.title[:300],
-            draft.description, "", draft.observation, draft.seriousness, draft.trend, False, draft.started_at,
-            draft.ended_at, draft.time_precision, week_of(draft.started_at), precision, x, y, radius, hexagon, area_id,
-            place_id, municipalities.find(draft.municipality), draft.organisation_id, draft.development_id,
-        ))  # fmt: skip
+        rows.append(
+            (
+                sequence,
+                number,
+                draft.external_id,
+                digest(content),
+                seen,
+                source.controller_id,
+                draft.kind,
+                draft.category.pk,
+                draft.title[:300],
+                draft.description,
+                "",
+                draft.observation,
+                draft.seriousness,
+                draft.trend,
+                False,
+                draft.started_at,
+                draft.ended_at,
+                draft.time_precision,
+                week_of(draft.started_at),
+                precision,
+                x,
+                y,
+                radius,
+                hexagon,
+                area_id,
+                place_id,
+                municipalities.find(draft.municipality),
+                draft.organisation_id,
+                draft.development_id,
+            )
+        )
     apply(source.pk, rows)
-    found = {i.external_id: i for i in Incident.objects.filter(source=source, external_id__in=[d.external_id for d in drafts])}
+    found = {
+        i.external_id: i
+        for i in Incident.objects.filter(source=source, external_id__in=[d.external_id for d in drafts])
+    }
     return [found[d.external_id] for d in drafts]
 
 

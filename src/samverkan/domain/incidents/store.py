@@ -25,23 +25,62 @@ from samverkan.foundation import clock
 
 #: Columns of a staged row, in order, with their types.
 STAGE = (
-    ("seq", "integer"), ("round", "integer"), ("external_id", "text"), ("content_hash", "bytea"),
-    ("observed_at", "timestamptz"), ("controller_id", "bigint"), ("kind", "text"), ("category_id", "bigint"),
-    ("title", "text"), ("description", "text"), ("url", "text"), ("observation", "text"), ("seriousness", "smallint"),
-    ("trend", "text"), ("is_digest", "boolean"), ("started_at", "timestamptz"), ("ended_at", "timestamptz"),
-    ("time_precision", "text"), ("week", "smallint"), ("precision", "text"), ("x", "double precision"),
-    ("y", "double precision"), ("radius_m", "integer"), ("hexagon", "integer"), ("area_id", "bigint"),
-    ("place_id", "bigint"), ("municipality_id", "bigint"), ("organisation_id", "bigint"), ("development_id", "bigint"),
-)  # fmt: skip
+    ("seq", "integer"),
+    ("round", "integer"),
+    ("external_id", "text"),
+    ("content_hash", "bytea"),
+    ("observed_at", "timestamptz"),
+    ("controller_id", "bigint"),
+    ("kind", "text"),
+    ("category_id", "bigint"),
+    ("title", "text"),
+    ("description", "text"),
+    ("url", "text"),
+    ("observation", "text"),
+    ("seriousness", "smallint"),
+    ("trend", "text"),
+    ("is_digest", "boolean"),
+    ("started_at", "timestamptz"),
+    ("ended_at", "timestamptz"),
+    ("time_precision", "text"),
+    ("week", "smallint"),
+    ("precision", "text"),
+    ("x", "double precision"),
+    ("y", "double precision"),
+    ("radius_m", "integer"),
+    ("hexagon", "integer"),
+    ("area_id", "bigint"),
+    ("place_id", "bigint"),
+    ("municipality_id", "bigint"),
+    ("organisation_id", "bigint"),
+    ("development_id", "bigint"),
+)
 #: An identity that recurs more often than this in one chunk makes each round's search worth an index.
 MANY_ROUNDS = 20
 _CONTENT = [name for name, _type in STAGE if name not in {"seq", "round", "external_id", "content_hash", "observed_at"}]
 #: What a version in the history tells.
 VERSIONED = (
-    "kind", "category_id", "title", "description", "url", "observation", "seriousness", "trend", "is_digest",
-    "started_at", "ended_at", "time_precision", "precision", "x", "y", "radius_m", "area_id", "place_id",
-    "municipality_id", "development_id",
-)  # fmt: skip
+    "kind",
+    "category_id",
+    "title",
+    "description",
+    "url",
+    "observation",
+    "seriousness",
+    "trend",
+    "is_digest",
+    "started_at",
+    "ended_at",
+    "time_precision",
+    "precision",
+    "x",
+    "y",
+    "radius_m",
+    "area_id",
+    "place_id",
+    "municipality_id",
+    "development_id",
+)
 
 _CREATE = (
     "CREATE TEMP TABLE IF NOT EXISTS incident_stage ("
@@ -228,7 +267,9 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
             if cursor.rowcount < (len(rows) if rounds == 0 else -1) or rounds:
                 cursor.execute(_SEEN_AGAIN, values)
                 cursor.execute(_UNCHANGED, values)
-                cursor.execute("SELECT count(*) FROM incident_stage WHERE round = %(round)s AND outcome IS NULL", values)
+                cursor.execute(
+                    "SELECT count(*) FROM incident_stage WHERE round = %(round)s AND outcome IS NULL", values
+                )
                 if cursor.fetchone()[0]:
                     cursor.execute(_HISTORY_OF_OLD, values)
                     cursor.execute(_MARK_OLD, values)

@@ -60,7 +60,11 @@ class Upload:
 
     @property
     def paths(self) -> list[Path]:
-        return [path for number in sorted((self.folder / "files").iterdir(), key=lambda p: int(p.name)) for path in number.iterdir()]
+        return [
+            path
+            for number in sorted((self.folder / "files").iterdir(), key=lambda p: int(p.name))
+            for path in number.iterdir()
+        ]
 
     @property
     def names(self) -> list[str]:
@@ -115,7 +119,12 @@ def receive(actor: Actor, *, files: list[UploadedFile], profile: str = "") -> Up
     """Keep the files that were given. ``profile`` is ``polisen``, a saved one's name, or empty."""
     require(actor, "incidents.import")
     if sum(file.size or 0 for file in files) > MAX_BYTES:
-        raise Problem(_("The files are larger than {n} MB together. Use the command samverkan import on the server.").format(n=MAX_BYTES >> 20), field="files")
+        raise Problem(
+            _("The files are larger than {n} MB together. Use the command samverkan import on the server.").format(
+                n=MAX_BYTES >> 20
+            ),
+            field="files",
+        )
     if not files or len(files) > MAX_FILES:
         raise Problem(_("Choose between one and {n} files.").format(n=MAX_FILES), field="files")
     saved = by_name(profile).as_dict() if profile and profile != polisen.MAPPING.profile else None
@@ -234,14 +243,20 @@ def run_check(public_id: uuid.UUID) -> None:
         return
     with override(upload.plan["language"]):
         try:
-            counts = import_files(SYSTEM, paths=upload.paths, mapping=upload.mapping, dry_run=True, progress=_teller(upload, "checking"))
+            counts = import_files(
+                SYSTEM, paths=upload.paths, mapping=upload.mapping, dry_run=True, progress=_teller(upload, "checking")
+            )
         except BaseException:
             _note(upload, "stopped")
             raise
         rejects = sorted(counts.rejects, key=lambda r: (r[0], r[1]))
         if rejects:
             _write(upload.folder / "check.csv", rejects_file(counts))
-        found = {**counts.as_dict(), "new_categories": counts.new_categories, "rejects": [list(r[:3]) for r in rejects[:SHOWN_REJECTS]]}
+        found = {
+            **counts.as_dict(),
+            "new_categories": counts.new_categories,
+            "rejects": [list(r[:3]) for r in rejects[:SHOWN_REJECTS]],
+        }
         _write(upload.folder / "check.json", json.dumps(found))
         _note(upload, "", counts.read)
 
@@ -254,7 +269,9 @@ def run_import(public_id: uuid.UUID) -> None:
         return
     with override(upload.plan["language"]):
         try:
-            import_files(SYSTEM, paths=upload.paths, mapping=upload.mapping, progress=_teller(upload, "importing"), run=run)
+            import_files(
+                SYSTEM, paths=upload.paths, mapping=upload.mapping, progress=_teller(upload, "importing"), run=run
+            )
         except BaseException:
             _note(upload, "stopped")
             raise

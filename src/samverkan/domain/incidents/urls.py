@@ -12,11 +12,20 @@ urlpatterns = [
     route("kategorier/", views.categories, name="categories", needs="incidents.categories"),
     route("kategorier/ny/", views.new_category, name="new_category", needs="incidents.categories"),
     route("kategorier/kategori/<slug:code>/", views.category, name="category", needs="incidents.categories"),
-    route("lagesbild/handelse/<uuid:public_id>/andra/", edit_views.correct, name="incident_correct", needs="incidents.edit"),
-    route("lagesbild/handelse/<uuid:public_id>/avsluta/", edit_views.end, name="incident_end", needs="incidents.edit"),
-    route("lagesbild/handelse/<uuid:public_id>/oppna/", edit_views.reopen, name="incident_reopen", needs="incidents.edit"),
     route(
-        "lagesbild/handelse/<uuid:public_id>/ta-bort-ord/", erasing_views.take_out_words, name="incident_words",
+        "lagesbild/handelse/<uuid:public_id>/andra/",
+        edit_views.correct,
+        name="incident_correct",
+        needs="incidents.edit",
+    ),
+    route("lagesbild/handelse/<uuid:public_id>/avsluta/", edit_views.end, name="incident_end", needs="incidents.edit"),
+    route(
+        "lagesbild/handelse/<uuid:public_id>/oppna/", edit_views.reopen, name="incident_reopen", needs="incidents.edit"
+    ),
+    route(
+        "lagesbild/handelse/<uuid:public_id>/ta-bort-ord/",
+        erasing_views.take_out_words,
+        name="incident_words",
         needs="incidents.edit",
     ),
 ]

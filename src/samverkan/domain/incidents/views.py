@@ -74,9 +74,7 @@ def _columns(request: HttpRequest, upload: uploads.Upload) -> HttpResponse:
     fixed = upload.plan["profile"] == polisen.MAPPING.profile
     form = None
     if not fixed:
-        form = forms.MappingForm(
-            _sent(request), columns=upload.preview["columns"], mapping=upload.plan["mapping"]
-        )
+        form = forms.MappingForm(_sent(request), columns=upload.preview["columns"], mapping=upload.plan["mapping"])
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             if form is not None:
@@ -93,7 +91,13 @@ def _columns(request: HttpRequest, upload: uploads.Upload) -> HttpResponse:
             if form is None:
                 raise
             form.add_error(None, str(problem))
-    context = {"upload": upload, "form": form, "check": upload.check, "preview": upload.preview, "stopped": upload.state["doing"] == "stopped"}
+    context = {
+        "upload": upload,
+        "form": form,
+        "check": upload.check,
+        "preview": upload.preview,
+        "stopped": upload.state["doing"] == "stopped",
+    }
     return render(request, "incidents/columns.html", context, status=422 if form is not None and form.errors else 200)
 
 
@@ -138,7 +142,14 @@ def _result(request: HttpRequest, run: ImportRun) -> HttpResponse:
     stored = sum(counts.get(name, 0) for name in ("created", "updated", "unchanged", "digests"))
     problems = [file for file in run.files if file.get("problem")]
     names = list(dict.fromkeys(file["name"] for file in run.files))
-    context = {"run": run, "counts": counts, "stored": stored, "problems": problems, "names": names, "has_rejects": run.rejects is not None}
+    context = {
+        "run": run,
+        "counts": counts,
+        "stored": stored,
+        "problems": problems,
+        "names": names,
+        "has_rejects": run.rejects is not None,
+    }
     return render(request, "incidents/run.html", context)
 
 
@@ -193,7 +204,9 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
         row = selectors.category(actor, code)
     except Category.DoesNotExist:
         raise Http404 from None
-    initial: dict[str, Any] = {name: getattr(row, name) for name in ("name_sv", "name_en", "for_reports", "is_home_bound", "version")}
+    initial: dict[str, Any] = {
+        name: getattr(row, name) for name in ("name_sv", "name_en", "for_reports", "is_home_bound", "version")
+    }
     initial["main"] = row.main.code if row.main else None
     form = forms.CategoryForm(_sent(request), initial=initial, category=row)
     both = None
@@ -201,7 +214,11 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
         values = _values(form)
         exact = selectors.with_exact_place(actor, row) if values["is_home_bound"] and not row.is_home_bound else 0
         if exact and "confirmed" not in request.POST:
-            return render(request, "incidents/category_confirm.html", {"category": row, "form": form, "exact": exact, "do": request.POST.get("do", "")})
+            return render(
+                request,
+                "incidents/category_confirm.html",
+                {"category": row, "form": form, "exact": exact, "do": request.POST.get("do", "")},
+            )
         retired_on = {"retire": clock.today(), "revive": None}.get(request.POST.get("do", ""), row.retired_on)
         try:
             category_services.change(
@@ -210,9 +227,13 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
         except Conflict as clash:
             row = selectors.category(actor, code)
             both = conflict.show_both(
-                form, clash, row=row, version=row.version, typed=forms.category_words(values),
+                form,
+                clash,
+                row=row,
+                version=row.version,
+                typed=forms.category_words(values),
                 saved=forms.category_words({name: getattr(row, name) for name in values}),
-            )  # fmt: skip
+            )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:

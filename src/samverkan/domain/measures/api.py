@@ -6,7 +6,25 @@ from .services import Plan, change, change_problem, describe_problem, plan, set_
 from .workflow import OPEN
 
 __all__ = [
-    "OPEN", "Cause", "Measure", "MeasureType", "Perspective", "Plan", "Problem", "Status", "StatusChange", "change",
-    "change_problem", "describe_problem", "due", "filtered", "measure", "measures", "plan", "problem", "problems",
-    "set_causes", "step",
-]  # fmt: skip
+    "OPEN",
+    "Cause",
+    "Measure",
+    "MeasureType",
+    "Perspective",
+    "Plan",
+    "Problem",
+    "Status",
+    "StatusChange",
+    "change",
+    "change_problem",
+    "describe_problem",
+    "due",
+    "filtered",
+    "measure",
+    "measures",
+    "plan",
+    "problem",
+    "problems",
+    "set_causes",
+    "step",
+]

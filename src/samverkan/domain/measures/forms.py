@@ -46,9 +46,12 @@ class KindsField(forms.MultipleChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label=_("Kinds of events"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
-            error_messages={"invalid_choice": _("Choose among the kinds that are shown here.")}, **kwargs,
-        )  # fmt: skip
+            label=_("Kinds of events"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+            error_messages={"invalid_choice": _("Choose among the kinds that are shown here.")},
+            **kwargs,
+        )
 
     def offer(self, form: forms.Form, name: str, *, kept: list[str]) -> None:
         """Offer what can be chosen today, and what is kept from before or was ticked on a page opened before it changed."""
@@ -73,10 +76,13 @@ class CausesField(forms.ModelMultipleChoiceField):
 
     def __init__(self) -> None:
         super().__init__(
-            label=_("Acts on the causes"), queryset=Cause.objects.none(), required=False, widget=CauseBoxes,
+            label=_("Acts on the causes"),
+            queryset=Cause.objects.none(),
+            required=False,
+            widget=CauseBoxes,
             help_text=_("Those of the problem. Choosing a cause chooses its problem."),
             error_messages={"invalid_choice": _("Choose among the causes that are shown here.")},
-        )  # fmt: skip
+        )
 
     def label_from_instance(self, obj: Any) -> str:
         return _("%(problem)s: %(cause)s") % {"problem": obj.problem.title, "cause": obj.text}
@@ -105,30 +111,53 @@ class MeasureForm(forms.Form):
         label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("What the measure is expected to change.")
     )
     problem = forms.ModelChoiceField(
-        label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"),
+        label=_("Problem"),
+        queryset=Problem.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
         help_text=_("A measure without a problem is shown as a gap."),
-    )  # fmt: skip
+    )
     causes = CausesField()
     kinds = KindsField(
-        help_text=_("What its effect is judged on. Where none is chosen, those of the problem; where it has none either, all kinds.")
+        help_text=_(
+            "What its effect is judged on. Where none is chosen, those of the problem; where it has none either, all kinds."
+        )
     )
-    type = forms.ChoiceField(label=_("Type"), choices=MeasureType.choices, widget=forms.RadioSelect(attrs={"data-look": "segments"}), initial=MeasureType.SITUATIONAL)
-    owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", empty_label=_("Choose"))
+    type = forms.ChoiceField(
+        label=_("Type"),
+        choices=MeasureType.choices,
+        widget=forms.RadioSelect(attrs={"data-look": "segments"}),
+        initial=MeasureType.SITUATIONAL,
+    )
+    owner = SeatChoice(
+        label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", empty_label=_("Choose")
+    )
     due_on = DateField(label=_("To be carried out by"))
     starts_on = DateField(label=_("First day"), required=False)
     ends_on = DateField(label=_("Last day"), required=False)
-    follow_up_on = DateField(
-        label=_("Follow up"), required=False, help_text=_("The day when its effect is assessed.")
-    )
+    follow_up_on = DateField(label=_("Follow up"), required=False, help_text=_("The day when its effect is assessed."))
     place = forms.ModelChoiceField(
-        label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id",
+        label=_("Place"),
+        queryset=Place.objects.none(),
+        required=False,
+        to_field_name="public_id",
         empty_label=_("Choose"),
     )
-    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
+    area = forms.ModelChoiceField(
+        label=_("Area"),
+        queryset=Area.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
+    )
     actors = forms.ModelMultipleChoiceField(
-        label=_("Cooperating"), queryset=Organisation.objects.none(), required=False, to_field_name="public_id",
+        label=_("Cooperating"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        to_field_name="public_id",
         widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
-    )  # fmt: skip
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, before: Measure | Problem | None = None, **kwargs: Any) -> None:
@@ -138,7 +167,9 @@ class MeasureForm(forms.Form):
         about = before.problem_id if isinstance(before, Measure) else None
         choose: dict[str, Any] = {
             "problem": Problem.objects.filter(Q(closed_on__isnull=True) | Q(pk=about or 0)).order_by("title"),
-            "owner": Membership.objects.on(today).select_related("organisation").order_by(SvSort("organisation__name"), "function"),
+            "owner": Membership.objects.on(today)
+            .select_related("organisation")
+            .order_by(SvSort("organisation__name"), "function"),
             "place": _places(before.place_id if before else None),
             "area": _areas(before.area_id if before else None),
             "actors": Organisation.objects.order_by(SvSort("name")),
@@ -154,7 +185,12 @@ class MeasureForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         causes = list(data.get("causes") or ())
-        if causes and not data.get("problem") and "problem" not in self.errors and len({c.problem_id for c in causes}) == 1:
+        if (
+            causes
+            and not data.get("problem")
+            and "problem" not in self.errors
+            and len({c.problem_id for c in causes}) == 1
+        ):
             data["problem"] = causes[0].problem
         return data
 
@@ -164,21 +200,31 @@ class MeasureForm(forms.Form):
         said = {a.organisation_id: a.contribution for a in before.actors.all()} if before else {}
         begun = data["problem"].category_codes if data["problem"] and before is None else []
         return Plan(
-            title=data["title"], why=data["why"], type=data["type"], owner=data["owner"], due_on=data["due_on"],
-            problem=data["problem"], starts_on=data["starts_on"], ends_on=data["ends_on"],
-            follow_up_on=data["follow_up_on"], place=data["place"], area=data["area"],
+            title=data["title"],
+            why=data["why"],
+            type=data["type"],
+            owner=data["owner"],
+            due_on=data["due_on"],
+            problem=data["problem"],
+            starts_on=data["starts_on"],
+            ends_on=data["ends_on"],
+            follow_up_on=data["follow_up_on"],
+            place=data["place"],
+            area=data["area"],
             # A new one begins with what its problem is about, also when the problem was chosen in the form.
             category_codes=tuple(data["kinds"] or begun),
             causes=tuple(data.get("causes") or ()),
             actors=tuple((o, said.get(o.pk, "")) for o in data["actors"]),
-        )  # fmt: skip
+        )
 
     def in_words(self) -> dict[str, str]:
         """What was filled in, as ``words_of`` says what is saved."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         kinds = registries.event_kinds.names(data["kinds"])
         causes = [c.text for c in data.get("causes") or ()]
-        return conflict.in_words({**data, "type": str(MeasureType(data["type"]).label), "kinds": kinds, "causes": causes})
+        return conflict.in_words(
+            {**data, "type": str(MeasureType(data["type"]).label), "kinds": kinds, "causes": causes}
+        )
 
 
 def words_of(measure: Measure) -> dict[str, str]:
@@ -187,20 +233,36 @@ def words_of(measure: Measure) -> dict[str, str]:
     values: dict[str, Any] = {name: getattr(measure, name) for name in names}
     actors = [actor.organisation for actor in measure.actors.all()]
     kinds = registries.event_kinds.names(measure.category_codes)
-    return conflict.in_words({**values, "type": measure.get_type_display(), "actors": actors, "kinds": kinds, "causes": [c.text for c in measure.causes.all()]})
+    return conflict.in_words(
+        {
+            **values,
+            "type": measure.get_type_display(),
+            "actors": actors,
+            "kinds": kinds,
+            "causes": [c.text for c in measure.causes.all()],
+        }
+    )
 
 
 def initial_of(measure: Measure) -> dict[str, Any]:
     """The form's values for a measure that exists."""
     return {
-        "title": measure.title, "why": measure.why, "type": measure.type, "due_on": measure.due_on,
-        "problem": measure.problem.public_id if measure.problem else None, "owner": measure.owner.public_id,
-        "starts_on": measure.starts_on, "ends_on": measure.ends_on, "follow_up_on": measure.follow_up_on,
+        "title": measure.title,
+        "why": measure.why,
+        "type": measure.type,
+        "due_on": measure.due_on,
+        "problem": measure.problem.public_id if measure.problem else None,
+        "owner": measure.owner.public_id,
+        "starts_on": measure.starts_on,
+        "ends_on": measure.ends_on,
+        "follow_up_on": measure.follow_up_on,
         "place": measure.place.public_id if measure.place else None,
         "area": measure.area.public_id if measure.area else None,
-        "actors": [a.organisation.public_id for a in measure.actors.all()], "version": measure.version,
-        "kinds": measure.category_codes, "causes": [c.pk for c in measure.causes.all()],
-    }  # fmt: skip
+        "actors": [a.organisation.public_id for a in measure.actors.all()],
+        "version": measure.version,
+        "kinds": measure.category_codes,
+        "causes": [c.pk for c in measure.causes.all()],
+    }
 
 
 class StepForm(forms.Form):
@@ -213,24 +275,43 @@ class StepForm(forms.Form):
 
 class EffectForm(StepForm):
     effect = forms.CharField(
-        label=_("What was seen of the effect"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What was seen of the effect"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("That it was carried out is not an effect. Write what changed, or that it cannot be told yet."),
-    )  # fmt: skip
+    )
 
 
 class ProblemForm(forms.Form):
     title = forms.CharField(label=_("What the problem is"), max_length=200)
     description = forms.CharField(
-        label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("Description"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What recurs, where and when. No persons."),
-    )  # fmt: skip
+    )
     kinds = KindsField(help_text=_("What the effect of its measures is judged on. Where none is chosen, all kinds."))
-    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
-    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
+    place = forms.ModelChoiceField(
+        label=_("Place"),
+        queryset=Place.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
+    )
+    area = forms.ModelChoiceField(
+        label=_("Area"),
+        queryset=Area.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
+    )
     situation = forms.CharField(
-        label=_("Causes in the place and the situation"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Causes in the place and the situation"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One cause per line."),
-    )  # fmt: skip
+    )
     victimisation = forms.CharField(
         label=_("Causes with those who are exposed"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -271,10 +352,14 @@ class ProblemForm(forms.Form):
 def problem_initial(problem: Problem) -> dict[str, Any]:
     """The form's values for a problem that exists."""
     return {
-        "title": problem.title, "description": problem.description, "version": problem.version, "kinds": problem.category_codes,
-        "place": problem.place.public_id if problem.place else None, "area": problem.area.public_id if problem.area else None,
+        "title": problem.title,
+        "description": problem.description,
+        "version": problem.version,
+        "kinds": problem.category_codes,
+        "place": problem.place.public_id if problem.place else None,
+        "area": problem.area.public_id if problem.area else None,
         **_cause_lines(problem),
-    }  # fmt: skip
+    }
 
 
 def _cause_lines(problem: Problem) -> dict[str, str]:

@@ -33,9 +33,7 @@ def measures(actor: Actor) -> QuerySet[Measure]:
     rows = Measure.objects.select_related("owner__organisation", "owner__person", "place", "area", "problem")
     if actor.may("measures.view_all"):
         return rows
-    return rows.filter(
-        Q(owner__organisation_id=actor.organisation_id or 0) | Q(pk__in=_cooperating(actor))
-    )
+    return rows.filter(Q(owner__organisation_id=actor.organisation_id or 0) | Q(pk__in=_cooperating(actor)))
 
 
 def _cooperating(actor: Actor) -> Any:
@@ -77,9 +75,11 @@ def measure(actor: Actor, public_id: UUID) -> Measure:
 def due(actor: Actor, *, until: date | None = None) -> QuerySet[Measure]:
     """Open measures due, and carried-out ones to be followed up, by a day (a week from today unless said)."""
     day = until or clock.today() + timedelta(days=7)
-    return measures(actor).filter(
-        Q(status__in=OPEN, due_on__lte=day) | Q(status=Status.DONE, follow_up_on__lte=day)
-    ).order_by("due_on", "pk")
+    return (
+        measures(actor)
+        .filter(Q(status__in=OPEN, due_on__lte=day) | Q(status=Status.DONE, follow_up_on__lte=day))
+        .order_by("due_on", "pk")
+    )
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,16 @@ SOON = timedelta(days=14)
 def mine(actor: Actor) -> Mine:
     """What the actor's own seat is responsible for and has not finished."""
     found, today = Mine(), clock.today()
-    rows = measures(actor).filter(owner_id=actor.membership_id or 0).exclude(status__in=[Status.CHECKED, Status.STOPPED])
+    rows = (
+        measures(actor).filter(owner_id=actor.membership_id or 0).exclude(status__in=[Status.CHECKED, Status.STOPPED])
+    )
     for row in rows.order_by("due_on", "pk"):
         if row.status == Status.DONE:
             (found.follow_up if row.follow_up_on is None or row.follow_up_on <= today else found.later).append(row)
         else:
-            (found.late if row.due_on < today else found.soon if row.due_on <= today + SOON else found.later).append(row)
+            (found.late if row.due_on < today else found.soon if row.due_on <= today + SOON else found.later).append(
+                row
+            )
     return found
 
 
@@ -133,8 +137,10 @@ def problems(actor: Actor, *, open_only: bool = True) -> QuerySet[Problem]:
 
 def problem(actor: Actor, public_id: UUID) -> Problem:
     require(actor, "measures.view_all")
-    return Problem.objects.select_related("area", "place").prefetch_related("causes", "measures__owner__organisation").get(
-        public_id=public_id
+    return (
+        Problem.objects.select_related("area", "place")
+        .prefetch_related("causes", "measures__owner__organisation")
+        .get(public_id=public_id)
     )
 
 
@@ -151,7 +157,12 @@ def hits(actor: Actor, text: str) -> list[Hit]:
         return []
     wanted = folded(text)
     found = [
-        Hit(m.title, reverse("measure", args=[m.public_id]), str(m.get_status_display()), 1 if folded(m.title).startswith(wanted) else 2)
+        Hit(
+            m.title,
+            reverse("measure", args=[m.public_id]),
+            str(m.get_status_display()),
+            1 if folded(m.title).startswith(wanted) else 2,
+        )
         for m in filtered(actor, text=text)[:20]
     ]
     if actor.may("measures.view_all"):

@@ -103,7 +103,9 @@ def set_causes(actor: Actor, *, problem: Problem, causes: Iterable[tuple[str, st
     """Replace the causes of a problem."""
     require(actor, "measures.manage")
     present = {(c.perspective, c.text): c for c in problem.causes.all()}
-    wanted = [(p if p in Perspective.values else Perspective.SITUATION, t.strip()[:500]) for p, t in causes if t.strip()]
+    wanted = [
+        (p if p in Perspective.values else Perspective.SITUATION, t.strip()[:500]) for p, t in causes if t.strip()
+    ]
     for order, key in enumerate(wanted):
         cause = present.pop(key, None)
         if cause is None:
@@ -149,7 +151,10 @@ def _check(plan: Plan) -> None:
         raise Refusal(_("Choose the problem that the causes belong to."), field="problem")
     for cause in plan.causes:
         if plan.problem is not None and cause.problem_id != plan.problem.pk:
-            raise Refusal(_("“%(cause)s” is a cause of another problem than the one chosen.") % {"cause": cause.text}, field="causes")
+            raise Refusal(
+                _("“%(cause)s” is a cause of another problem than the one chosen.") % {"cause": cause.text},
+                field="causes",
+            )
 
 
 def _fill(row: Measure, plan: Plan) -> None:
@@ -158,7 +163,12 @@ def _fill(row: Measure, plan: Plan) -> None:
     row.area, row.place = _area(plan.place, plan.area, row), plan.place
     row.x, row.y = (plan.place.x, plan.place.y) if plan.place else (None, None)
     row.radius_m = plan.radius_m or (plan.place.radius_m if plan.place else None)
-    row.starts_on, row.ends_on, row.due_on, row.follow_up_on = plan.starts_on, plan.ends_on, plan.due_on, plan.follow_up_on
+    row.starts_on, row.ends_on, row.due_on, row.follow_up_on = (
+        plan.starts_on,
+        plan.ends_on,
+        plan.due_on,
+        plan.follow_up_on,
+    )
 
 
 @transaction.atomic
@@ -197,14 +207,24 @@ def _set_actors(row: Measure, plan: Plan) -> None:
 
 @transaction.atomic
 def step(
-    actor: Actor, *, measure: Measure, version: int, after: str, note: str = "", effect: str | None = None, on: date | None = None
+    actor: Actor,
+    *,
+    measure: Measure,
+    version: int,
+    after: str,
+    note: str = "",
+    effect: str | None = None,
+    on: date | None = None,
 ) -> Measure:
     """Take a measure to another state. ``on`` is the first or last day when that is what the step tells."""
     row = _locked(measure, version)
     transition = workflow.find(row.status, after)
     if transition is None:
-        raise Refusal(_("The measure cannot go from {before} to {after}.").format(
-            before=Status(row.status).label, after=Status(after).label if after in Status.values else after))
+        raise Refusal(
+            _("The measure cannot go from {before} to {after}.").format(
+                before=Status(row.status).label, after=Status(after).label if after in Status.values else after
+            )
+        )
     require(actor, transition.needs)
     if not actor.may("measures.manage") and actor.membership_id != row.owner_id:
         raise Refused(transition.needs, _("Only the one responsible can say how far the measure has come."))

@@ -70,8 +70,11 @@ def my_measures(request: HttpRequest) -> HttpResponse:
     first = next(iter(mine.order), None)
     step = workflow.next_step(first.status) if first else None
     parts = [
-        (pgettext("several measures", "Late"), mine.late), (_("To follow up"), mine.follow_up), (_("To be carried out soon"), mine.soon), (_("Later"), mine.later)
-    ]  # fmt: skip
+        (pgettext("several measures", "Late"), mine.late),
+        (_("To follow up"), mine.follow_up),
+        (_("To be carried out soon"), mine.soon),
+        (_("Later"), mine.later),
+    ]
     context = {"mine": mine, "first": first, "step": step, "parts": [part for part in parts if part[1]]}
     return render(request, "measures/mine.html", context)
 
@@ -86,10 +89,21 @@ def measures_csv(request: HttpRequest) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="atgarder.csv"'
     response.write("\ufeff")
     writer = csv.writer(response, delimiter=";")
-    writer.writerow([_("Measure"), _("Why"), _("Responsible"), _("Organisation"), _("Place"), _("Due"), _("Status"), _("Effect")])
+    writer.writerow(
+        [_("Measure"), _("Why"), _("Responsible"), _("Organisation"), _("Place"), _("Due"), _("Status"), _("Effect")]
+    )
     for m in rows:
         where = m.place.name if m.place else m.area.name if m.area else ""
-        cells = [m.title, m.why, m.owner.function, m.owner.organisation.name, where, m.due_on.isoformat(), m.get_status_display(), m.effect]
+        cells = [
+            m.title,
+            m.why,
+            m.owner.function,
+            m.owner.organisation.name,
+            where,
+            m.due_on.isoformat(),
+            m.get_status_display(),
+            m.effect,
+        ]
         writer.writerow([safe_cell(str(cell)) for cell in cells])
     return response
 
@@ -107,16 +121,24 @@ def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
         before = row.status
         try:
             services.step(
-                actor, measure=row, version=data["version"], after=data["after"], note=data["note"],
+                actor,
+                measure=row,
+                version=data["version"],
+                after=data["after"],
+                note=data["note"],
                 effect=data["effect"] if "effect" in request.POST else None,
-            )  # fmt: skip
+            )
         except Conflict as clash:
             row = _measure(request, public_id)
             typed = {"effect": data["effect"]} if "effect" in request.POST else {}
             both = conflict.show_both(
-                form, clash, row=row, version=row.version, typed=conflict.in_words(typed),
+                form,
+                clash,
+                row=row,
+                version=row.version,
+                typed=conflict.in_words(typed),
                 saved=conflict.in_words(dict.fromkeys(typed, row.effect)),
-            )  # fmt: skip
+            )
         except Refusal as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
@@ -159,7 +181,9 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     initial: dict[str, Any] = {"type": "situational"}
     if about is not None:
         initial |= {"problem": about.public_id, "kinds": about.category_codes}
-        initial |= {"place": about.place.public_id} if about.place else {"area": about.area.public_id} if about.area else {}
+        initial |= (
+            {"place": about.place.public_id} if about.place else {"area": about.area.public_id} if about.area else {}
+        )
     form = forms.MeasureForm(request.POST or None, before=about, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -189,7 +213,10 @@ def change_measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.change(
-                request.actor, measure=row, version=form.cleaned_data["version"] or 0, plan=form.plan(row)  # type: ignore[attr-defined]
+                request.actor,
+                measure=row,
+                version=form.cleaned_data["version"] or 0,
+                plan=form.plan(row),  # type: ignore[attr-defined]
             )
         except Conflict as clash:
             row, typed = _measure(request, public_id), form.in_words()
@@ -235,7 +262,7 @@ def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
         try:
             services.change_problem(
                 actor, problem=row, version=form.cleaned_data["version"] or 0, closed_on=closed_on, **form.told()
-            )  # fmt: skip
+            )
         except Conflict as clash:
             row, typed = _problem(request, public_id), form.in_words()
             both = conflict.show_both(
@@ -247,9 +274,12 @@ def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("The change is saved."))
             return redirect("problem", row.public_id)
     context = {
-        "problem": row, "form": form, "both": both, "may_manage": actor.may("measures.manage"),
+        "problem": row,
+        "form": form,
+        "both": both,
+        "may_manage": actor.may("measures.manage"),
         "kinds": registries.event_kinds.names(row.category_codes),
-    }  # fmt: skip
+    }
     return render(request, "measures/problem.html", context, status=422 if form.errors else 200)
 
 
@@ -266,5 +296,3 @@ def new_problem(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The problem is saved."))
             return redirect("problem", stored.public_id)
     return render(request, "measures/problem_form.html", {"form": form}, status=422 if form.errors else 200)
-
-

@@ -9,6 +9,18 @@ from .released import decided_by as released_by
 from .selectors import Count, Picture, Summary, covering, summary
 
 __all__ = [
-    "Count", "Filter", "Page", "Picture", "Summary", "Usual", "Verdict", "attention_told_by", "by_week_near",
-    "covering", "parse", "released_by", "summary", "usual",
-]  # fmt: skip
+    "Count",
+    "Filter",
+    "Page",
+    "Picture",
+    "Summary",
+    "Usual",
+    "Verdict",
+    "attention_told_by",
+    "by_week_near",
+    "covering",
+    "parse",
+    "released_by",
+    "summary",
+    "usual",
+]

@@ -122,7 +122,10 @@ def _make(weeks: list[int]) -> int:
             part = {name: column[low:high] for name, column in columns.items()}
             segments.append(
                 FactSegment(
-                    week=number, change=change, rows=int(high - low), packed=packing.pack(part),
+                    week=number,
+                    change=change,
+                    rows=int(high - low),
+                    packed=packing.pack(part),
                     spans=spans_of.placed(spans, part["id"]).tobytes(),
                 )
             )

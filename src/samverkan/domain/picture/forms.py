@@ -62,15 +62,21 @@ class PictureFilter(FilterForm):
             add["municipality"] = _choices(_("Municipality"), names.municipality)
         if exact and (shown.cover or default_cover()):
             add["cover"] = forms.ChoiceField(
-                label=_("Counted"), required=False,
-                choices=[("home", _("Only %(name)s") % {"name": home_municipality()}), ("all", _("Every municipality"))],
-            )  # fmt: skip
+                label=_("Counted"),
+                required=False,
+                choices=[
+                    ("home", _("Only %(name)s") % {"name": home_municipality()}),
+                    ("all", _("Every municipality")),
+                ],
+            )
         if exact:
             add["precision"] = _choices(_("Certainty of place"), names.precision)
             add["seriousness"] = forms.MultipleChoiceField(
-                label=_("Seriousness"), required=False, widget=forms.CheckboxSelectMultiple,
+                label=_("Seriousness"),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
                 choices=[("1", _("Low")), ("2", _("Middle")), ("3", _("High"))],
-            )  # fmt: skip
+            )
             add["observation"] = forms.MultipleChoiceField(
                 label=_("Observed"), required=False, widget=forms.CheckboxSelectMultiple, choices=Observation.choices
             )

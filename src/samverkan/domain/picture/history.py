@@ -16,9 +16,17 @@ from samverkan.foundation.web import dates
 from samverkan.foundation.web.maps import Ground, MapPicture, Mark, PlaceName, Viewport
 
 _FIELDS = (
-    "title", "description", "category_id", "seriousness", "trend", "started_at", "ended_at", "precision", "area_id",
+    "title",
+    "description",
+    "category_id",
+    "seriousness",
+    "trend",
+    "started_at",
+    "ended_at",
+    "precision",
+    "area_id",
     "place_id",
-)  # fmt: skip
+)
 #: Fields that name a row of another table.
 _NAMED: dict[str, Any] = {"category_id": Category, "area_id": Area, "place_id": Place}
 _Names = dict[str, dict[int, str]]
@@ -104,7 +112,8 @@ def versions(incident: Incident) -> list[Version]:
         changes = [
             Change(str(_labels()[name]), old, new)
             for name in _FIELDS
-            if index and (old := _words(name, before.get(name), names)) != (new := _words(name, content.get(name), names))
+            if index
+            and (old := _words(name, before.get(name), names)) != (new := _words(name, content.get(name), names))
         ]
         by_hand = replaced is not None and replaced.edited_at is not None
         who = replaced.edited_by.function if replaced is not None and by_hand and replaced.edited_by else ""
@@ -125,10 +134,17 @@ def _names_in(contents: list[dict[str, Any]]) -> _Names:
 
 def _labels() -> dict[str, str]:
     return {
-        "title": _("Heading"), "description": _("Description"), "category_id": _("Category"), "seriousness": _("Seriousness"),
-        "trend": _("Direction"), "started_at": _("Start"), "ended_at": _("End"), "precision": _("Certainty of place"),
-        "area_id": _("Area"), "place_id": _("Place"),
-    }  # fmt: skip
+        "title": _("Heading"),
+        "description": _("Description"),
+        "category_id": _("Category"),
+        "seriousness": _("Seriousness"),
+        "trend": _("Direction"),
+        "started_at": _("Start"),
+        "ended_at": _("End"),
+        "precision": _("Certainty of place"),
+        "area_id": _("Area"),
+        "place_id": _("Place"),
+    }
 
 
 def _words(name: str, value: Any, names: _Names) -> str:

@@ -56,23 +56,32 @@ class Window:
 
 
 _PRACTICE = gettext_lazy("practice, not tried by research that we know of")
-_LIGHT = gettext_lazy("research, mostly from other countries: fewer reported crimes where light was improved (Welsh and Farrington 2008)")
+_LIGHT = gettext_lazy(
+    "research, mostly from other countries: fewer reported crimes where light was improved (Welsh and Farrington 2008)"
+)
 
 WINDOWS = (
     Window(
-        gettext_lazy("Friday and Saturday nights, 22–04"), "night",
+        gettext_lazy("Friday and Saturday nights, 22–04"),
+        "night",
         _span((4, 5), 22, 24) | _span((5, 6), 0, 4),
         (
-            Idea(gettext_lazy("grown-ups or night walkers (nattvandrare) who are seen: contact, not control"), _PRACTICE),
+            Idea(
+                gettext_lazy("grown-ups or night walkers (nattvandrare) who are seen: contact, not control"), _PRACTICE
+            ),
             Idea(
                 gettext_lazy("cooperation with bars and restaurants: training, policy and common supervision"),
                 gettext_lazy("research from Stockholm: less reported violence (Wallin, Norström and Andréasson 2003)"),
             ),
-            Idea(gettext_lazy("public order guards (ordningsvakter) at the hours that stand out"), gettext_lazy("practice; needs the police's permission")),
+            Idea(
+                gettext_lazy("public order guards (ordningsvakter) at the hours that stand out"),
+                gettext_lazy("practice; needs the police's permission"),
+            ),
         ),
     ),
     Window(
-        gettext_lazy("nights, 22–05"), "night",
+        gettext_lazy("nights, 22–05"),
+        "night",
         _span(_ALL, 22, 24) | _span(_ALL, 0, 5),
         (
             Idea(gettext_lazy("better light and sight lines"), _LIGHT),
@@ -80,33 +89,46 @@ WINDOWS = (
         ),
     ),
     Window(
-        gettext_lazy("school hours, Monday to Friday 8–15"), "day",
+        gettext_lazy("school hours, Monday to Friday 8–15"),
+        "day",
         _span(_WEEKDAYS, 8, 15),
         (
-            Idea(gettext_lazy("grown-ups who are seen in the school yard, and hosts in the breaks (rastvärdar)"), _PRACTICE),
+            Idea(
+                gettext_lazy("grown-ups who are seen in the school yard, and hosts in the breaks (rastvärdar)"),
+                _PRACTICE,
+            ),
             Idea(gettext_lazy("ask pupils and staff to mark on a map where they feel unsafe"), _PRACTICE),
         ),
     ),
     Window(
-        gettext_lazy("daytime, Monday to Friday 9–17"), "day",
+        gettext_lazy("daytime, Monday to Friday 9–17"),
+        "day",
         _span(_WEEKDAYS, 9, 17),
         (
             Idea(
                 gettext_lazy("visits by caretakers or a centre host (centrumvärd) at the hours that stand out"),
-                gettext_lazy("research from other countries on those who manage a place (Mazerolle, Kadleck and Roehl 1998)"),
+                gettext_lazy(
+                    "research from other countries on those who manage a place (Mazerolle, Kadleck and Roehl 1998)"
+                ),
             ),
         ),
     ),
     Window(
-        gettext_lazy("evenings, 17–22"), "evening",
+        gettext_lazy("evenings, 17–22"),
+        "evening",
         _span(_ALL, 17, 22),
         (
-            Idea(gettext_lazy("a youth centre (fritidsgård) open longer, or activities where people gather"), _PRACTICE),
+            Idea(
+                gettext_lazy("a youth centre (fritidsgård) open longer, or activities where people gather"), _PRACTICE
+            ),
             Idea(gettext_lazy("better light and sight lines"), _LIGHT),
-            Idea(gettext_lazy("a safety walk (trygghetsvandring) at the hour when it happens"), gettext_lazy("practice, described by Brå and Boverket")),
+            Idea(
+                gettext_lazy("a safety walk (trygghetsvandring) at the hour when it happens"),
+                gettext_lazy("practice, described by Brå and Boverket"),
+            ),
         ),
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -137,10 +159,12 @@ def suggestions(hours: Sequence[Sequence[float | None]]) -> list[Suggestion]:
         Suggestion(
             _("%(when)s: %(count)s of %(total)s, where an even week would give %(even)s.")
             % {
-                "when": str(window.name)[:1].upper() + str(window.name)[1:], "count": number(round(count)),
-                "total": number(round(total)), "even": number(round(even)),
+                "when": str(window.name)[:1].upper() + str(window.name)[1:],
+                "count": number(round(count)),
+                "total": number(round(total)),
+                "even": number(round(even)),
             },
             window.ideas,
         )
         for _times, window, count, even in sorted(best.values(), key=lambda found: -found[0])
-    ]  # fmt: skip
+    ]

@@ -21,7 +21,9 @@ class FactSegment(models.Model):
     change = models.BigIntegerField(help_text="The incidents' change that the segment was made from.")
     rows = models.IntegerField()
     packed = models.BinaryField()
-    spans = models.BinaryField(default=bytes, help_text="Those known as spans: position, start and end (picture.spans).")
+    spans = models.BinaryField(
+        default=bytes, help_text="Those known as spans: position, start and end (picture.spans)."
+    )
 
 
 class SavedView(models.Model):

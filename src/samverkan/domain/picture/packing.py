@@ -19,8 +19,18 @@ Column = NDArray[np.integer]
 
 #: What is kept of each incident. Identities are database keys, 0 when there is none.
 COLUMNS = (
-    "id", "category", "area", "source", "kind", "municipality", "slot", "hexagon", "precision", "seriousness", "observation",
-)  # fmt: skip
+    "id",
+    "category",
+    "area",
+    "source",
+    "kind",
+    "municipality",
+    "slot",
+    "hexagon",
+    "precision",
+    "seriousness",
+    "observation",
+)
 
 KINDS = ("event", "development", "place_feature")
 PRECISIONS = ("point", "approximate", "area", "municipality")

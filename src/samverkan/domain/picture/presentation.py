@@ -30,7 +30,7 @@ from samverkan.foundation.web.charts import (
     LineChart,
     LinePoint,
     Table,
-)  # fmt: skip
+)
 from samverkan.foundation.web.maps import (
     AreaOnMap,
     Attention,
@@ -347,10 +347,16 @@ class Page:
             else _("No week can be shown.")
         )
         return LineChart(
-            "picture-weeks", _("Reports per week"), description, points, _("Count"),
+            "picture-weeks",
+            _("Reports per week"),
+            description,
+            points,
+            _("Count"),
             end_label=_latest(series[-1][1], last),
-            band_label=_("Usual") + f"\n{words.years(self.base_years)}", period_label=_("Week"), annotation=annotation,
-        )  # fmt: skip
+            band_label=_("Usual") + f"\n{words.years(self.base_years)}",
+            period_label=_("Week"),
+            annotation=annotation,
+        )
 
     @cached_property
     def hours(self) -> HeatChart | None:
@@ -360,10 +366,14 @@ class Page:
             return None
         if self.summary.suppressed:
             return HeatChart(
-                "picture-hours", _("When in the week"), _("Days and hours are merged, so that few counts need to be hidden."),
-                words.merged_day_names(), range(0, 24, 4), [[_cell(v) for v in row[:6]] for row in table],
+                "picture-hours",
+                _("When in the week"),
+                _("Days and hours are merged, so that few counts need to be hidden."),
+                words.merged_day_names(),
+                range(0, 24, 4),
+                [[_cell(v) for v in row[:6]] for row in table],
                 floor=max(1, self.summary.below),
-            )  # fmt: skip
+            )
         counts = np.array(table)[:, :24]
         unknown = round(float(np.array(table)[:, 24].sum()))
         days = words.day_names()
@@ -436,9 +446,13 @@ def ground_layers() -> tuple[Ground, list[PlaceName], bool]:
     """What lies under every map, the names on water, and whether it is schematic."""
     layers, names, schematic = ground()
     under = Ground(
-        land=layers.get("land", ()), water=layers.get("water", ()), green=layers.get("green", ()),
-        roads=layers.get("road", ()), streets=layers.get("street", ()), railways=layers.get("railway", ()),
-    )  # fmt: skip
+        land=layers.get("land", ()),
+        water=layers.get("water", ()),
+        green=layers.get("green", ()),
+        roads=layers.get("road", ()),
+        streets=layers.get("street", ()),
+        railways=layers.get("railway", ()),
+    )
     return under, [PlaceName(x, y, name, water=True) for x, y, name in names], schematic
 
 

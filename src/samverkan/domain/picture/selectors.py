@@ -175,7 +175,11 @@ class Picture:
         last = 0 if self.exact else released.last_week()
         self.released_to = max(last, releasing.index) if releasing and not self.exact else last
         #: Weeks before the one that is being released that are in no released one.
-        self.held = range(last + 1, self.filter.first_week.index) if self.released_to > last and self.filter.first_week else range(0)
+        self.held = (
+            range(last + 1, self.filter.first_week.index)
+            if self.released_to > last and self.filter.first_week
+            else range(0)
+        )
         nearest, notes = coarsened(actor, self.filter, self.names, self.released_to)
         if nearest != self.filter:
             raise Problem(" ".join(notes), code="suppressed")
@@ -272,7 +276,9 @@ class Picture:
         for week in self.held:
             if low <= week <= high:
                 result.week_open[:, week - low] = result.total_open[week - low] = False
-                result.period_open[:, (week - low) // PERIOD_WEEKS] = result.period_total_open[(week - low) // PERIOD_WEEKS] = False
+                result.period_open[:, (week - low) // PERIOD_WEEKS] = result.period_total_open[
+                    (week - low) // PERIOD_WEEKS
+                ] = False
         return result
 
     @cached_property

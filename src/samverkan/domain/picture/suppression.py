@@ -107,8 +107,14 @@ def protect(counts: Counts, first: int, *, below: int) -> Protected:
     cells, weeks = counts.shape
     periods = weeks // PERIOD_WEEKS
     if below <= 1:
-        return Protected(first, counts, np.ones((cells, weeks), bool), np.ones(weeks, bool),
-                         np.ones((cells, periods), bool), np.ones(periods, bool))  # fmt: skip
+        return Protected(
+            first,
+            counts,
+            np.ones((cells, weeks), bool),
+            np.ones(weeks, bool),
+            np.ones((cells, periods), bool),
+            np.ones(periods, bool),
+        )
     totals = counts.sum(axis=0)
     total_open = (totals == 0) | (totals >= below)
     week_open = _protect_weeks(counts, totals, total_open, below)
@@ -154,8 +160,14 @@ def _protect_periods(
     total_rest = np.where(total_hidden, totals.reshape(shape[1:]), 0).sum(axis=1)
     total_shown = (total_number == 0) | ((total_number >= 2) & (total_rest - (total_number - 1) >= below))
     for period in np.flatnonzero(number.any(axis=0)):
-        _close_bridges(counts.reshape(shape)[:, period], hidden[:, period], open_[:, period],
-                       total_hidden[period], bool(total_shown[period]), below)  # fmt: skip
+        _close_bridges(
+            counts.reshape(shape)[:, period],
+            hidden[:, period],
+            open_[:, period],
+            total_hidden[period],
+            bool(total_shown[period]),
+            below,
+        )
     return open_, total_shown
 
 

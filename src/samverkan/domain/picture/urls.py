@@ -21,11 +21,15 @@ urlpatterns = [
         "atgarder/<uuid:public_id>/hjalpte-det/", insight.did_it_help, name="measure_evaluation", needs="picture.exact"
     ),
     route(
-        "atgarder/<uuid:public_id>/hjalpte-det/rakna-om/", insight.judge_anew, name="measure_evaluation_anew",
+        "atgarder/<uuid:public_id>/hjalpte-det/rakna-om/",
+        insight.judge_anew,
+        name="measure_evaluation_anew",
         needs="picture.exact",
     ),
     route(
-        "atgarder/<uuid:public_id>/hjalpte-det/angra/", insight.undo_choice, name="measure_evaluation_undo",
+        "atgarder/<uuid:public_id>/hjalpte-det/angra/",
+        insight.undo_choice,
+        name="measure_evaluation_undo",
         needs="picture.exact",
     ),
 ]

@@ -53,7 +53,19 @@ def span(filter_: Filter, first: Week | None, last: Week | None) -> str:
     length = last.index - first.index + 1
     if length == 1:
         return _("in %(week)s") % {"week": weeks(first, last)}
-    few = (_("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"), _("ten"), _("eleven"), _("twelve"))
+    few = (
+        _("two"),
+        _("three"),
+        _("four"),
+        _("five"),
+        _("six"),
+        _("seven"),
+        _("eight"),
+        _("nine"),
+        _("ten"),
+        _("eleven"),
+        _("twelve"),
+    )
     return _("in %(number)s weeks") % {"number": few[length - 2] if length < 13 else number(length)}
 
 
@@ -79,9 +91,13 @@ def heading(total: int | None, verdict: Verdict, when: str = "") -> str:
 
 def _dated(total: int, verdict: Verdict) -> str:
     if verdict is Verdict.MORE:
-        return ngettext("%(number)s report %(when)s, more than usual", "%(number)s reports %(when)s, more than usual", total)
+        return ngettext(
+            "%(number)s report %(when)s, more than usual", "%(number)s reports %(when)s, more than usual", total
+        )
     if verdict is Verdict.FEWER:
-        return ngettext("%(number)s report %(when)s, fewer than usual", "%(number)s reports %(when)s, fewer than usual", total)
+        return ngettext(
+            "%(number)s report %(when)s, fewer than usual", "%(number)s reports %(when)s, fewer than usual", total
+        )
     if verdict is Verdict.AS_USUAL:
         return ngettext("%(number)s report %(when)s, as usual", "%(number)s reports %(when)s, as usual", total)
     if verdict is Verdict.TOO_FEW:
@@ -132,7 +148,9 @@ def lead(when: str, base: Usual | None, base_years: list[int], last_year: int | 
 def elsewhere(count: int) -> str:
     """That some of what is counted comes from other municipalities."""
     return ngettext(
-        "%(number)s report comes from another municipality.", "%(number)s reports come from other municipalities.", count
+        "%(number)s report comes from another municipality.",
+        "%(number)s reports come from other municipalities.",
+        count,
     ) % {"number": number(count)}
 
 

@@ -7,6 +7,22 @@ from .reach import Reach, check_near
 from .selectors import Found, area_at, counted_areas, ground, home_municipality, places, search
 
 __all__ = [
-    "Area", "AreaEdition", "AreaScheme", "Found", "Municipality", "Place", "PlaceKind", "Reach", "SmallMap", "area_at", "check_near",
-    "counted_areas", "ground", "home_municipality", "picker", "places", "search", "shown_point",
-]  # fmt: skip
+    "Area",
+    "AreaEdition",
+    "AreaScheme",
+    "Found",
+    "Municipality",
+    "Place",
+    "PlaceKind",
+    "Reach",
+    "SmallMap",
+    "area_at",
+    "check_near",
+    "counted_areas",
+    "ground",
+    "home_municipality",
+    "picker",
+    "places",
+    "search",
+    "shown_point",
+]

@@ -152,20 +152,40 @@ def load(context: Any) -> None:
     for row, names in enumerate(_DISTRICTS):
         for column, name in enumerate(names):
             corners = (
-                _GRID[row][column], _GRID[row][column + 1], _GRID[row + 1][column + 1], _GRID[row + 1][column],
-            )  # fmt: skip
+                _GRID[row][column],
+                _GRID[row][column + 1],
+                _GRID[row + 1][column + 1],
+                _GRID[row + 1][column],
+            )
             shape = _polygon(*corners)
             west, south, east, north = shape.bounds
             areas[name] = Area.objects.create(
-                edition=edition, code=name.lower(), name=name, geometry=bytes(shapely.to_wkb(shape)), min_x=west,
-                min_y=south, max_x=east, max_y=north, area_m2=shape.area, valid_from=edition.valid_from, is_invented=True,
-            )  # fmt: skip
+                edition=edition,
+                code=name.lower(),
+                name=name,
+                geometry=bytes(shapely.to_wkb(shape)),
+                min_x=west,
+                min_y=south,
+                max_x=east,
+                max_y=north,
+                area_m2=shape.area,
+                valid_from=edition.valid_from,
+                is_invented=True,
+            )
     shapes = {name: shapely.from_wkb(bytes(area.geometry or b"")) for name, area in areas.items()}
     for spot in SPOTS:
         x, y = at(spot.x, spot.y)
         area = next((areas[n] for n, s in shapes.items() if s.intersects(shapely.Point(x, y))), None)
         Place.objects.create(
-            name=spot.name, kind=spot.kind, x=x, y=y, area=area, radius_m=75, source=SOURCE, external_id=spot.name,
-            valid_from=date(2020, 1, 1), is_invented=True,
-        )  # fmt: skip
+            name=spot.name,
+            kind=spot.kind,
+            x=x,
+            y=y,
+            area=area,
+            radius_m=75,
+            source=SOURCE,
+            external_id=spot.name,
+            valid_from=date(2020, 1, 1),
+            is_invented=True,
+        )
     Municipality.objects.get_or_create(name="Eskilstuna", defaults={"code": "0484"})

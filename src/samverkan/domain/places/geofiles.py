@@ -61,8 +61,10 @@ def read(path: Path, *, epsg: int | None = None) -> GeoFile:
     result = GeoFile()
     if source is None and epsg is None and found and _looks_metric(found):
         raise BadGeoFile(
-            _("The coordinates are not degrees and the file does not say which coordinate system they are in. "
-              "Say it with --epsg, for example --epsg 3006 for SWEREF 99 TM.")
+            _(
+                "The coordinates are not degrees and the file does not say which coordinate system they are in. "
+                "Say it with --epsg, for example --epsg 3006 for SWEREF 99 TM."
+            )
         )
     result.features = _into_system(found, epsg or source or 4326, result.notes)
     return result
@@ -105,7 +107,9 @@ def _geojson(path: Path) -> tuple[list[Feature], int | None]:
         elif "CRS84" in name:
             source = 4326
         else:
-            raise BadGeoFile(_("The file's coordinate system “{name}” is not known. Say it with --epsg.").format(name=name[:80]))
+            raise BadGeoFile(
+                _("The file's coordinate system “{name}” is not known. Say it with --epsg.").format(name=name[:80])
+            )
     found = []
     for number, item in enumerate(items, 1):
         properties = item.get("properties") if isinstance(item, dict) else None

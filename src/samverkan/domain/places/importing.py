@@ -124,9 +124,13 @@ def import_areas(
                 if _pick(feature.properties, column, ()) != wanted.strip():
                     continue
             result.read += 1
-            problem = _take(feature, issue, known, seen, result, name_column, code_column, classification_column, is_invented)
+            problem = _take(
+                feature, issue, known, seen, result, name_column, code_column, classification_column, is_invented
+            )
             if problem:
-                result.problems.append(_("{file}, feature {n}: {why}").format(file=path.name, n=feature.number, why=problem))
+                result.problems.append(
+                    _("{file}, feature {n}: {why}").format(file=path.name, n=feature.number, why=problem)
+                )
     return result
 
 
@@ -148,17 +152,25 @@ def _take(
         parts = [g for g in feature.geometry.geoms if g.geom_type in {"Polygon", "MultiPolygon"}]
         feature.geometry = shapely.union_all(parts)
     if feature.geometry.geom_type not in {"Polygon", "MultiPolygon"}:
-        return _("It is not an area but {type}. Import points with “import places”.").format(type=feature.geometry.geom_type)
+        return _("It is not an area but {type}. Import points with “import places”.").format(
+            type=feature.geometry.geom_type
+        )
     properties = feature.properties
     name = _pick(properties, name_column, _NAMES)
     code = _pick(properties, code_column, _CODES) or name
     if not name and not code:
-        return _("It has neither name nor code. Say the columns with --name and --code. The file has: {columns}.").format(
-            columns=", ".join(list(properties)[:20]))
+        return _(
+            "It has neither name nor code. Say the columns with --name and --code. The file has: {columns}."
+        ).format(columns=", ".join(list(properties)[:20]))
     if code[:60] in seen:
-        return _("The code {code} has already been read for another area. Say another column with --code.").format(code=code[:60])
+        return _("The code {code} has already been read for another area. Say another column with --code.").format(
+            code=code[:60]
+        )
     seen.add(code[:60])
-    begins, ends = _date(properties.get("AKTUALITET_START")) or issue.valid_from, _date(properties.get("AKTUALITET_SLUT"))
+    begins, ends = (
+        _date(properties.get("AKTUALITET_START")) or issue.valid_from,
+        _date(properties.get("AKTUALITET_SLUT")),
+    )
     if ends is not None and ends <= begins:
         return _("It ends before it begins ({ends}).").format(ends=ends)
     west, south, east, north = feature.geometry.bounds
@@ -183,7 +195,10 @@ def _take(
         known[code[:60]] = Area.objects.create(edition=issue, code=code[:60], **values)
         result.created += 1
         return ""
-    if all((bytes(getattr(area, k)) if k == "geometry" and area.geometry else getattr(area, k)) == v for k, v in values.items()):
+    if all(
+        (bytes(getattr(area, k)) if k == "geometry" and area.geometry else getattr(area, k)) == v
+        for k, v in values.items()
+    ):
         result.unchanged += 1
         return ""
     for key, value in values.items():
@@ -210,10 +225,14 @@ def import_places(actor: Actor, *, paths: list[Path], source: str = "file", epsg
             for line, row in reading.read(path):
                 result.read += 1
                 problem = (
-                    row.problem if isinstance(row, reading.BadRow) else _take_place(row, source, system, epsg, known, result)
+                    row.problem
+                    if isinstance(row, reading.BadRow)
+                    else _take_place(row, source, system, epsg, known, result)
                 )
                 if problem:
-                    result.problems.append(_("{file}, row {line}: {why}").format(file=path.name, line=line, why=problem))
+                    result.problems.append(
+                        _("{file}, row {line}: {why}").format(file=path.name, line=line, why=problem)
+                    )
         except reading.BadFile as problem:
             result.problems.append(f"{path.name}: {problem}")
     return result

@@ -55,7 +55,9 @@ class AreaEdition(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["scheme", "name"], name="areaedition_once"),
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="areaedition_span"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="areaedition_span"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -97,7 +99,9 @@ class Area(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["edition", "code", "valid_from"], name="area_once"),
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="area_span"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="area_span"
+            ),
         ]
         indexes: ClassVar = [models.Index(SvSort("name"), name="area_sv_sort")]
 

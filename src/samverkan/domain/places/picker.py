@@ -45,7 +45,9 @@ def _number(value: Any) -> float | None:
     return found if found == found and abs(found) < 1e8 else None
 
 
-def _draw(actor: Actor, *, x: float, y: float, span: int, mark: bool, radius: float = 0, title: str = "", key: str = "where") -> SmallMap:
+def _draw(
+    actor: Actor, *, x: float, y: float, span: int, mark: bool, radius: float = 0, title: str = "", key: str = "where"
+) -> SmallMap:
     land, names, schematic = ground()
     near_by = span <= 3000
     areas = drawn(counted_areas(actor), links=False)
@@ -53,19 +55,36 @@ def _draw(actor: Actor, *, x: float, y: float, span: int, mark: bool, radius: fl
         areas = [replace(area, name="") for area in areas]
     half, tall = span / 2, span * HEIGHT / WIDTH / 2
     view = Viewport(x - half, y - tall, x + half, y + tall)
-    near = [p for p in places(actor).exclude(kind="address") if abs(p.x - x) < half and abs(p.y - y) < tall][:8] if near_by else []
+    near = (
+        [p for p in places(actor).exclude(kind="address") if abs(p.x - x) < half and abs(p.y - y) < tall][:8]
+        if near_by
+        else []
+    )
     picture = MapPicture(
-        key=key, title=title or _("Where it happened"), description=_("A small map. The place can also be written in words."),
-        viewport=view, ground=land, areas=areas, places=[*names, *(PlaceName(p.x, p.y, p.name) for p in near)],
-        marks=[Mark(x, y, MarkKind.PIN if not radius else MarkKind.EVENT, radius)] if mark else [], schematic=schematic,
-    )  # fmt: skip
+        key=key,
+        title=title or _("Where it happened"),
+        description=_("A small map. The place can also be written in words."),
+        viewport=view,
+        ground=land,
+        areas=areas,
+        places=[*names, *(PlaceName(p.x, p.y, p.name) for p in near)],
+        marks=[Mark(x, y, MarkKind.PIN if not radius else MarkKind.EVENT, radius)] if mark else [],
+        schematic=schematic,
+    )
     projection = Projection(view, WIDTH, HEIGHT)
     left, top = x - WIDTH / projection.scale / 2, y + HEIGHT / projection.scale / 2
     place = SPANS.index(span) if span in SPANS else len(SPANS) - 1
     return SmallMap(
-        mark_safe(picture.svg(WIDTH, HEIGHT, links=False)), left, top, projection.scale, x, y, span,  # noqa: S308
-        SPANS[place - 1] if place > 0 else None, SPANS[place + 1] if place + 1 < len(SPANS) else None,
-    )  # fmt: skip
+        mark_safe(picture.svg(WIDTH, HEIGHT, links=False)),  # noqa: S308 -- drawn by us, texts escaped
+        left,
+        top,
+        projection.scale,
+        x,
+        y,
+        span,
+        SPANS[place - 1] if place > 0 else None,
+        SPANS[place + 1] if place + 1 < len(SPANS) else None,
+    )
 
 
 def picker(actor: Actor, x: Any, y: Any) -> SmallMap | None:

@@ -63,7 +63,10 @@ def check_near(x: float, y: float, *, field: str) -> None:
     reach = Reach()
     if bool(reach.beyond(np.array([x]), np.array([y]))[0]):
         raise Problem(
-            _("The point lies %(km)s km from the municipality, and the limit is %(limit)s km. Mark the right place, or choose a named one.")
+            _(
+                "The point lies %(km)s km from the municipality, and the limit is %(limit)s km. Mark the right place, or choose a named one."
+            )
             % {"km": reach.away(x, y), "limit": reach.km},
-            field=field, code="far",
-        )  # fmt: skip
+            field=field,
+            code="far",
+        )

@@ -82,8 +82,10 @@ def place(actor: Actor, public_id: UUID) -> Place:
 def area_at(x: float, y: float) -> Area | None:
     """The counted area that holds a point in metres."""
     point = shapely.Point(x, y)
-    candidates = Area.objects.counted().on(clock.today()).filter(
-        min_x__lte=x, max_x__gte=x, min_y__lte=y, max_y__gte=y, geometry__isnull=False
+    candidates = (
+        Area.objects.counted()
+        .on(clock.today())
+        .filter(min_x__lte=x, max_x__gte=x, min_y__lte=y, max_y__gte=y, geometry__isnull=False)
     )
     for candidate in candidates.order_by("pk"):
         if shapely.from_wkb(bytes(candidate.geometry or b"")).intersects(point):
@@ -108,7 +110,8 @@ def search(actor: Actor, text: str, limit: int = 12) -> list[Found]:
     if len(folded(text)) < 2:
         return []
     found = [
-        Found("place", p.public_id, p.name, p.area.name if p.area else "", p.x, p.y) for p in places(actor, text=text)[:limit]
+        Found("place", p.public_id, p.name, p.area.name if p.area else "", p.x, p.y)
+        for p in places(actor, text=text)[:limit]
     ]
     for a in areas(actor, text=text).filter(edition__scheme__counts_incidents=True)[: limit - len(found)]:
         x = (a.min_x + a.max_x) / 2 if a.min_x is not None and a.max_x is not None else None
@@ -149,17 +152,21 @@ def hits(actor: Actor, text: str) -> list[Hit]:
         return []
     wanted = folded(text)
     found = search(actor, text, MOST_HITS)
-    others = areas(actor, text=text).exclude(edition__scheme__counts_incidents=True) if len(wanted) > 1 else Area.objects.none()
-    found += [
-        Found("area", a.public_id, a.name, str(a.edition), None, None) for a in others[: MOST_HITS - len(found)]
-    ]
+    others = (
+        areas(actor, text=text).exclude(edition__scheme__counts_incidents=True)
+        if len(wanted) > 1
+        else Area.objects.none()
+    )
+    found += [Found("area", a.public_id, a.name, str(a.edition), None, None) for a in others[: MOST_HITS - len(found)]]
     return [
         Hit(
-            f.name, reverse(f.kind, args=[f.public_id]), f.detail,
+            f.name,
+            reverse(f.kind, args=[f.public_id]),
+            f.detail,
             0 if folded(f.name) == wanted else 1 if folded(f.name).startswith(wanted) else 2,
         )
         for f in found
-    ]  # fmt: skip
+    ]
 
 
 def home_municipality() -> str:

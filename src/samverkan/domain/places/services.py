@@ -40,9 +40,18 @@ def add(actor: Actor, *, name: str, also_called: str, kind: str, x: float, y: fl
 
 @transaction.atomic
 def change(
-    actor: Actor, *, place: Place, version: int, name: str, also_called: str, kind: str, x: float, y: float, radius_m: int,
+    actor: Actor,
+    *,
+    place: Place,
+    version: int,
+    name: str,
+    also_called: str,
+    kind: str,
+    x: float,
+    y: float,
+    radius_m: int,
     valid_to: date | None = None,
-) -> Place:  # fmt: skip
+) -> Place:
     """Change a place, or end it (it stays in what has happened there)."""
     require(actor, "places.manage")
     _check(name, kind, x, y, radius_m)
@@ -51,7 +60,14 @@ def change(
         raise Conflict
     if valid_to is not None and valid_to > clock.today():
         raise Problem(_("A place can be ended from today, not in the future."), field="valid_to")
-    row.name, row.also_called, row.kind, row.x, row.y, row.radius_m = name.strip(), also_called.strip(), kind, x, y, radius_m
+    row.name, row.also_called, row.kind, row.x, row.y, row.radius_m = (
+        name.strip(),
+        also_called.strip(),
+        kind,
+        x,
+        y,
+        radius_m,
+    )
     row.area, row.valid_to = area_at(x, y), valid_to
     row.version += 1
     row.save()

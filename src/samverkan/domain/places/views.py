@@ -73,11 +73,17 @@ def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], acto
     if view is None:
         return None
     return MapPicture(
-        key, title, title, view, ground=ground, areas=shapes, schematic=schematic,
+        key,
+        title,
+        title,
+        view,
+        ground=ground,
+        areas=shapes,
+        schematic=schematic,
         # A named place is no more than that: the square is for places with recurring problems.
         places=[*names, *(PlaceName(p.x, p.y, p.name) for p in spots)],
         marks=[Mark(p.x, p.y, MarkKind.PIN, title=p.name) for p in spots],
-    )  # fmt: skip
+    )
 
 
 @require_GET
@@ -117,7 +123,12 @@ def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Conflict as clash:
             row = selectors.place(actor, public_id)
             both = conflict.show_both(
-                form, clash, row=row, version=row.version, typed=forms.in_words(data), saved=forms.in_words(forms.initial_of(row))
+                form,
+                clash,
+                row=row,
+                version=row.version,
+                typed=forms.in_words(data),
+                saved=forms.in_words(forms.initial_of(row)),
             )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)

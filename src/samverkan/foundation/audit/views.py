@@ -44,14 +44,17 @@ def _rows(request: HttpRequest) -> tuple[AuditFilter, Any]:
     form.is_valid()
     chosen = form.cleaned_data
     person = chosen.get("person")
-    return form, selectors.entries(
-        request.actor,  # type: ignore[attr-defined]
-        person_id=person.pk if person else None,
-        table=chosen.get("table") or "",
-        operation=chosen.get("operation") or "",
-        first=chosen.get("first"),
-        last=chosen.get("last"),
-        row=request.GET.get("rad", "")[:36],
+    return (
+        form,
+        selectors.entries(
+            request.actor,  # type: ignore[attr-defined]
+            person_id=person.pk if person else None,
+            table=chosen.get("table") or "",
+            operation=chosen.get("operation") or "",
+            first=chosen.get("first"),
+            last=chosen.get("last"),
+            row=request.GET.get("rad", "")[:36],
+        ),
     )
 
 
@@ -59,7 +62,9 @@ def _who(rows: list[Any]) -> None:
     """Give each entry its person and seat in words, in two queries for the page."""
     doers = {r.pk: int(r.first_id) if selectors.is_sign_in(r) else r.person_id for r in rows}
     people = Person.objects.in_bulk({person for person in doers.values() if person})
-    seats = Membership.objects.select_related("organisation").in_bulk({r.membership_id for r in rows if r.membership_id})
+    seats = Membership.objects.select_related("organisation").in_bulk(
+        {r.membership_id for r in rows if r.membership_id}
+    )
     names = selectors.tables()
     for row in rows:
         person, seat = people.get(doers[row.pk] or 0), seats.get(row.membership_id)
@@ -92,13 +97,24 @@ def log_csv(request: HttpRequest) -> StreamingHttpResponse:
     writer = csv.writer(_Echo(), delimiter=";")
 
     def lines() -> Any:
-        yield "\ufeff" + writer.writerow([_("Time"), _("Person"), _("Seat"), _("What"), _("How"), _("Rows"), _("Fields"), _("Request")])
+        yield "\ufeff" + writer.writerow(
+            [_("Time"), _("Person"), _("Seat"), _("What"), _("How"), _("Rows"), _("Fields"), _("Request")]
+        )
         chunk: list[Any] = []
 
         def flush() -> Any:
             _who(chunk)
             for e in chunk:
-                cells = [clock.local(e.at).isoformat(timespec="seconds"), e.who, e.seat, e.what, str(e.how), e.rows, ", ".join(e.fields), e.request_id]
+                cells = [
+                    clock.local(e.at).isoformat(timespec="seconds"),
+                    e.who,
+                    e.seat,
+                    e.what,
+                    str(e.how),
+                    e.rows,
+                    ", ".join(e.fields),
+                    e.request_id,
+                ]
                 yield writer.writerow([safe_cell(str(c)) for c in cells])
             chunk.clear()
 

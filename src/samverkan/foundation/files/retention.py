@@ -24,7 +24,8 @@ class Outcome:
 def due(today: date | None = None) -> list[Outcome]:
     """What each rule would dispose of, without doing so."""
     return [
-        Outcome(rule.key, str(rule.meaning), before, rule.due(before)) for rule, before in _rules(today or clock.today())
+        Outcome(rule.key, str(rule.meaning), before, rule.due(before))
+        for rule, before in _rules(today or clock.today())
     ]
 
 

@@ -77,9 +77,7 @@ def dispose(actor: Actor, *, ref: Ref, rule: str, keep: Collection[UUID] = ()) -
         digests = sorted({row.digest for row in mine.select_for_update()})
         count = mine.delete()[0]
         if count:
-            Disposal.objects.create(
-                rule=rule, ref_kind=ref.kind, ref_id=ref.id, count=count, by_id=actor.membership_id
-            )
+            Disposal.objects.create(rule=rule, ref_kind=ref.kind, ref_id=ref.id, count=count, by_id=actor.membership_id)
         for digest in digests:
             transaction.on_commit(lambda digest=digest: _forget(digest))  # type: ignore[misc]
     return count

@@ -66,6 +66,4 @@ def outline(identity: int, across: float = ACROSS) -> list[tuple[float, float]]:
     """The six corners in metres, from the top, clockwise."""
     (cx,), (cy,) = (values.tolist() for values in centres([identity], across))
     size = _size(across)
-    return [
-        (cx + size * math.sin(math.radians(60 * k)), cy + size * math.cos(math.radians(60 * k))) for k in range(6)
-    ]
+    return [(cx + size * math.sin(math.radians(60 * k)), cy + size * math.cos(math.radians(60 * k))) for k in range(6)]

@@ -23,7 +23,9 @@ class System:
         except CRSError:
             raise ValueError(f"EPSG:{epsg} is not a known coordinate system.") from None
         if not self.crs.is_projected or any(axis.unit_name != "metre" for axis in self.crs.axis_info[:2]):
-            raise ValueError(f"EPSG:{epsg} ({self.crs.name}) does not count in metres. Choose one that does, such as 3006.")
+            raise ValueError(
+                f"EPSG:{epsg} ({self.crs.name}) does not count in metres. Choose one that does, such as 3006."
+            )
         self.epsg = epsg
         self._in = Transformer.from_crs(4326, self.crs, always_xy=True)
         self._out = Transformer.from_crs(self.crs, 4326, always_xy=True)

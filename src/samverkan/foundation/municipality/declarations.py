@@ -75,7 +75,9 @@ declare(
     "retention.notices_days",
     int,
     365,
-    _("How many days notices are kept in the inbox. A lower number disposes of the older ones the night it begins to hold."),
+    _(
+        "How many days notices are kept in the inbox. A lower number disposes of the older ones the night it begins to hold."
+    ),
     name=_("Notices in the inbox"),
     least=30,
     most=3650,

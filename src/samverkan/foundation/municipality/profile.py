@@ -153,7 +153,9 @@ def _sense(data: dict[str, Any]) -> list[str]:
         if name in names:
             problems.append(f"The organisation '{name}' stands twice.")
         if row["kind"] not in OrganisationKind.values:
-            problems.append(f"'{name}': there is no kind '{row['kind']}'. Use one of {', '.join(OrganisationKind.values)}.")
+            problems.append(
+                f"'{name}': there is no kind '{row['kind']}'. Use one of {', '.join(OrganisationKind.values)}."
+            )
         for relation in ("parent", "controller"):
             if row.get(relation) and row[relation] not in names:
                 problems.append(f"'{name}': {relation} '{row[relation]}' must stand above it in the file.")

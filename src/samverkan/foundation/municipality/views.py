@@ -45,9 +45,13 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
         data = form.cleaned_data
         try:
             settings.decide(
-                actor, key=key, value=data["value"], valid_from=data["valid_from"], decision=data["decision"],
+                actor,
+                key=key,
+                value=data["value"],
+                valid_from=data["valid_from"],
+                decision=data["decision"],
                 seen=data["seen"] or 0,
-            )  # fmt: skip
+            )
         except Conflict as conflict:
             standing = _standing(request, key)
             form.data = {**request.POST.dict(), "seen": str(len(standing.rows))}

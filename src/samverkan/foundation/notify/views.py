@@ -34,9 +34,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
                 "text": str(template.text).format(**notice.data),
             }
         )
-    return render(
-        request, "notify/inbox.html", {"page": page, "rows": rows, "unread": selectors.unread_count(actor)}
-    )
+    return render(request, "notify/inbox.html", {"page": page, "rows": rows, "unread": selectors.unread_count(actor)})
 
 
 @require_GET

@@ -58,12 +58,15 @@ class CommonMemory(BaseCache):
         return json.loads(found[0]) if found else default
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        return self._run(
-            "UPDATE people_remembered SET expires_at = clock_timestamp() + %s * interval '1 second'"
-            " WHERE key = %s AND expires_at > clock_timestamp()",
-            self._seconds(timeout),
-            self.make_key(key, version),
-        ) == 1  # fmt: skip
+        return (
+            self._run(
+                "UPDATE people_remembered SET expires_at = clock_timestamp() + %s * interval '1 second'"
+                " WHERE key = %s AND expires_at > clock_timestamp()",
+                self._seconds(timeout),
+                self.make_key(key, version),
+            )
+            == 1
+        )
 
     def delete(self, key: str, version: int | None = None) -> bool:
         return self._run("DELETE FROM people_remembered WHERE key = %s", self.make_key(key, version)) == 1

@@ -28,7 +28,9 @@ class PeopleFilter(FilterForm):
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     role = forms.ChoiceField(label=_("Role"), required=False, choices=_or_all(Role.choices))
     ended = forms.ChoiceField(
-        label=_("Sign-in"), required=False, choices=[("", pgettext_lazy("sign-in", "Open")), ("1", pgettext_lazy("sign-in", "Open and closed"))]
+        label=_("Sign-in"),
+        required=False,
+        choices=[("", pgettext_lazy("sign-in", "Open")), ("1", pgettext_lazy("sign-in", "Open and closed"))],
     )
 
 
@@ -40,9 +42,7 @@ class OrganisationFilter(FilterForm):
 class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=OrganisationKind.choices)
-    parent = forms.ModelChoiceField(
-        label=_("Belongs to"), queryset=Organisation.objects.none(), required=False
-    )
+    parent = forms.ModelChoiceField(label=_("Belongs to"), queryset=Organisation.objects.none(), required=False)
     controller = forms.ModelChoiceField(
         label=_("Answers for the personal data"),
         queryset=Organisation.objects.none(),
@@ -109,9 +109,7 @@ class SubstituteForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    name = forms.CharField(
-        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label=_("Choose a password"),
         help_text=_("At least 12 characters. Several words that you remember are good."),

@@ -142,9 +142,7 @@ def _new_person(invitation: Invitation, name: str, password: str) -> Person:
 
 
 def _open():  # type: ignore[no-untyped-def]
-    return Invitation.objects.filter(
-        accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now()
-    )
+    return Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now())
 
 
 def _hash(token: str) -> str:

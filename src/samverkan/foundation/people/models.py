@@ -120,9 +120,7 @@ class Person(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")
-        ]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")]
 
     def __str__(self) -> str:
         return self.name

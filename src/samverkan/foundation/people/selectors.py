@@ -75,16 +75,12 @@ def home() -> Organisation:
     return Organisation.objects.get(is_home=True)
 
 
-def organisations(
-    actor: Actor, *, text: str = "", kind: str = "", sort: str = "name"
-) -> QuerySet[Organisation]:
+def organisations(actor: Actor, *, text: str = "", kind: str = "", sort: str = "name") -> QuerySet[Organisation]:
     """Organisations with the number of seats held today (``seats``), in Swedish order."""
     require(actor, "people.view")
     held = Membership.objects.on(clock.today()).filter(organisation=OuterRef("pk"), person__is_active=True)
     rows = Organisation.objects.select_related("parent", "controller").annotate(
-        seats=Coalesce(
-            Subquery(held.order_by().values("organisation").annotate(n=Count("pk")).values("n")), Value(0)
-        )
+        seats=Coalesce(Subquery(held.order_by().values("organisation").annotate(n=Count("pk")).values("n")), Value(0))
     )
     for word in _words(text):
         rows = rows.filter(name__icontains=word)
@@ -93,7 +89,9 @@ def organisations(
     return _sorted(rows, sort, ORGANISATION_SORTS)
 
 
-def people(actor: Actor, *, text: str = "", role: str = "", ended: bool = False, sort: str = "name") -> QuerySet[Person]:
+def people(
+    actor: Actor, *, text: str = "", role: str = "", ended: bool = False, sort: str = "name"
+) -> QuerySet[Person]:
     """People with their seats of today (``held``); with ``ended`` also those who hold none.
 
     ``text`` is looked for in name, address, function and organisation; every word must be found.

@@ -119,9 +119,13 @@ def organisation(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Conflict as clash:
             row = selectors.organisation(actor, public_id)
             both = conflict.show_both(
-                form, clash, row=row, version=row.version, typed=_in_words(data),
+                form,
+                clash,
+                row=row,
+                version=row.version,
+                typed=_in_words(data),
                 saved=_in_words({name: getattr(row, name) for name in data}),
-            )  # fmt: skip
+            )
         except Problem as problem:
             _blame(form, problem)
         else:
@@ -233,16 +237,23 @@ def substitute(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Conflict as clash:
             typed, seat = form.cleaned_data["substitute"], _seat(request, public_id)
             both = conflict.show_both(
-                form, clash, row=seat, version=seat.version, typed=conflict.in_words({"substitute": typed}),
+                form,
+                clash,
+                row=seat,
+                version=seat.version,
+                typed=conflict.in_words({"substitute": typed}),
                 saved=conflict.in_words({"substitute": seat.substitute}),
-            )  # fmt: skip
+            )
         except Problem as problem:
             _blame(form, problem)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("person", seat.person.public_id)
     return render(
-        request, "people/substitute.html", {"held": seat, "form": form, "both": both}, status=422 if form.errors else 200
+        request,
+        "people/substitute.html",
+        {"held": seat, "form": form, "both": both},
+        status=422 if form.errors else 200,
     )
 
 

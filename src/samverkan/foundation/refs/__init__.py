@@ -93,18 +93,14 @@ def link(a: Ref, b: Ref, relation: str) -> None:
     """Store that a stands in a relation to b. Stored once, however often it is said."""
     from .models import Link
 
-    Link.objects.get_or_create(
-        from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation
-    )
+    Link.objects.get_or_create(from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation)
 
 
 def unlink(a: Ref, b: Ref, relation: str) -> None:
     """Take a link away; nothing happens when there is none."""
     from .models import Link
 
-    Link.objects.filter(
-        from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation
-    ).delete()
+    Link.objects.filter(from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation).delete()
 
 
 def links_of(ref: Ref) -> list[Neighbour]:
@@ -113,9 +109,7 @@ def links_of(ref: Ref) -> list[Neighbour]:
 
     from .models import Link
 
-    rows = Link.objects.filter(
-        Q(from_kind=ref.kind, from_id=ref.id) | Q(to_kind=ref.kind, to_id=ref.id)
-    ).order_by("pk")
+    rows = Link.objects.filter(Q(from_kind=ref.kind, from_id=ref.id) | Q(to_kind=ref.kind, to_id=ref.id)).order_by("pk")
     result = []
     for row in rows:
         forward = (row.from_kind, row.from_id) == (ref.kind, ref.id)

@@ -21,9 +21,7 @@ class Link(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["from_kind", "from_id", "to_kind", "to_id", "relation"], name="link_once"
-            ),
+            models.UniqueConstraint(fields=["from_kind", "from_id", "to_kind", "to_id", "relation"], name="link_once"),
         ]
         indexes: ClassVar = [models.Index(fields=["to_kind", "to_id"], name="link_to")]
 

@@ -35,7 +35,13 @@ class Both:
 
 
 def show_both(
-    form: forms.Form, conflict: Conflict, *, row: Model, version: int, typed: Mapping[str, str], saved: Mapping[str, str]
+    form: forms.Form,
+    conflict: Conflict,
+    *,
+    row: Model,
+    version: int,
+    typed: Mapping[str, str],
+    saved: Mapping[str, str],
 ) -> Both:
     """Make a bound form that met a Conflict show both sides, and let it be saved again.
 
@@ -61,7 +67,9 @@ def show_both(
 def last_change(row: Model) -> str:
     """The function that last changed a row, and when: ``Kommunpolis, i dag kl. 08.12``. Empty when not known."""
     entry = (
-        AuditEntry.objects.filter(table=row._meta.db_table, row_ids__contains=[str(row.pk)]).order_by("-at", "-pk").first()
+        AuditEntry.objects.filter(table=row._meta.db_table, row_ids__contains=[str(row.pk)])
+        .order_by("-at", "-pk")
+        .first()
     )
     if entry is None:
         return ""

@@ -26,15 +26,26 @@ def register(world: Any) -> dict[str, Reporter]:
     """Four seats expected for long; the housing company's has a substitute."""
     return {
         code: duty.expect(
-            world["samordnare"], seat=Membership.objects.get(pk=world[code].membership_id), group=group, from_on=date(2026, 1, 1)
+            world["samordnare"],
+            seat=Membership.objects.get(pk=world[code].membership_id),
+            group=group,
+            from_on=date(2026, 1, 1),
         )
-        for code, group in (("skola", "Skolor"), ("skola.soder", "Skolor"), ("bostadsbolag", "Bostadsbolag"), ("fritid", "Fritid"))
+        for code, group in (
+            ("skola", "Skolor"),
+            ("skola.soder", "Skolor"),
+            ("bostadsbolag", "Bostadsbolag"),
+            ("fritid", "Fritid"),
+        )
     }
 
 
 def states(week: Week = NOW) -> dict[str, str]:
     by_seat = effort.states(week, 1)
-    return {m.person.email.split("@")[0]: by_seat[m.pk] for m in Membership.objects.filter(pk__in=by_seat).select_related("person")}
+    return {
+        m.person.email.split("@")[0]: by_seat[m.pk]
+        for m in Membership.objects.filter(pk__in=by_seat).select_related("person")
+    }
 
 
 def test_reported_nothing_and_silent_are_three_things(world: Any, register: Any, sent: Callable[..., Report]) -> None:
@@ -70,7 +81,9 @@ def test_who_came_or_left_is_expected_only_in_its_cycles(world: Any, register: A
     assert effort.of_week(NOW, 2)["before"]["expected"] == 3
 
 
-def test_reports_that_came_when_the_week_was_over_are_counted(world: Any, register: Any, sent: Callable[..., Report]) -> None:
+def test_reports_that_came_when_the_week_was_over_are_counted(
+    world: Any, register: Any, sent: Callable[..., Report]
+) -> None:
     rows = [sent("skola"), sent("fritid"), sent("skola.soder")]
     Report.objects.filter(pk=rows[0].pk).update(submitted_at=NOW.plus(1).span[0])
     assert effort.of_week(NOW, 1)["late"] == {"late": 1, "reports": 3, "usually": None}
@@ -81,7 +94,9 @@ def test_reports_that_came_when_the_week_was_over_are_counted(world: Any, regist
     assert effort.of_week(NOW.plus(1), 1)["late"] == {"late": 0, "reports": 0, "usually": None}
 
 
-def test_reminders_once_a_day_and_then_the_substitute(world: Any, register: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reminders_once_a_day_and_then_the_substitute(
+    world: Any, register: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     duty.nothing(world["skola"])
     assert duty.remind(world["samordnare"]) == 3
     assert duty.remind(world["samordnare"]) == 0
@@ -121,7 +136,9 @@ def test_a_locked_week_is_not_answered(world: Any, register: Any) -> None:
     assert NothingToReport.objects.count() == 0
 
 
-@pytest.mark.parametrize("days,locked,week", [(0, False, 0), (1, False, 0), (3, False, -1), (3, True, 0), (30, False, 0)])
+@pytest.mark.parametrize(
+    "days,locked,week", [(0, False, 0), (1, False, 0), (3, False, -1), (3, True, 0), (30, False, 0)]
+)
 def test_a_report_belongs_to_the_week_it_happened_while_that_is_open(
     sent: Callable[..., Report], days: int, locked: bool, week: int
 ) -> None:

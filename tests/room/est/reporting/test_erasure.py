@@ -49,9 +49,16 @@ def photo(name: str = f"{SECRET}.jpg") -> SimpleUploadedFile:
 
 def accepted(world: Any, row: Report, **fields: Any) -> Report:
     values: dict[str, Any] = {
-        "category": row.category, "title": "Klotter", "text": "Nytt klotter.", "kind": row.kind, "trend": row.trend, "observation": row.observation,
-    }  # fmt: skip
-    return review.accept(world["granskare"], report=row, version=row.version, cleaned=review.Cleaned(**{**values, **fields}))
+        "category": row.category,
+        "title": "Klotter",
+        "text": "Nytt klotter.",
+        "kind": row.kind,
+        "trend": row.trend,
+        "observation": row.observation,
+    }
+    return review.accept(
+        world["granskare"], report=row, version=row.version, cleaned=review.Cleaned(**{**values, **fields})
+    )
 
 
 def test_what_is_taken_out_is_nowhere(
@@ -93,8 +100,18 @@ def test_home_bound_categories_never_keep_a_point(world: Any, sent: Callable[...
     assert done.x is None and incident.x is None and incident.precision == "area"
 
 
-@pytest.mark.parametrize("precision,kind", [("as_reported", "approximate"), ("approximate", "approximate"), ("area", "area"), ("municipality", "municipality")])
-def test_the_place_is_kept_as_exactly_as_decided(world: Any, sent: Callable[..., Report], precision: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    "precision,kind",
+    [
+        ("as_reported", "approximate"),
+        ("approximate", "approximate"),
+        ("area", "area"),
+        ("municipality", "municipality"),
+    ],
+)
+def test_the_place_is_kept_as_exactly_as_decided(
+    world: Any, sent: Callable[..., Report], precision: str, kind: str
+) -> None:
     row = sent("skola")
     before = (row.x, row.y)
     done = accepted(world, row, precision=precision)
@@ -136,10 +153,28 @@ def test_every_selector_against_every_role(world: Any, sent: Callable[..., Repor
 
 
 CODES = {
-    "samordnare", "granskare", "kommunpolis", "direktor", "sekreterare", "fortroendevald", "bostadsbolag", "skola", "fritid",
-    "socialtjanst", "hyresvard", "ordningsvakt", "centrum", "krogare", "nattvandrare", "lacus", "kontaktcenter", "dataskyddsombud",
-    "registrator", "administrator", "revisor",
-}  # fmt: skip
+    "samordnare",
+    "granskare",
+    "kommunpolis",
+    "direktor",
+    "sekreterare",
+    "fortroendevald",
+    "bostadsbolag",
+    "skola",
+    "fritid",
+    "socialtjanst",
+    "hyresvard",
+    "ordningsvakt",
+    "centrum",
+    "krogare",
+    "nattvandrare",
+    "lacus",
+    "kontaktcenter",
+    "dataskyddsombud",
+    "registrator",
+    "administrator",
+    "revisor",
+}
 
 
 def test_photos_are_seen_by_the_own_organisation_and_reviewers(world: Any, seen: Callable[..., services.Seen]) -> None:

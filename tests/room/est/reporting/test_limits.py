@@ -13,7 +13,15 @@ from samverkan.domain.est.models import Report
 from samverkan.domain.est.reporting import duty
 from samverkan.foundation.people.models import Membership
 
-FILLED = {"category": "klotter", "where": "Lindtorget", "when": "now", "trend": "new", "observation": "observed", "kind": "event", "text": "Klotter."}
+FILLED = {
+    "category": "klotter",
+    "where": "Lindtorget",
+    "when": "now",
+    "trend": "new",
+    "observation": "observed",
+    "kind": "event",
+    "text": "Klotter.",
+}
 
 
 def test_one_report_is_at_most_25_statements(world: Any, client_for: Any) -> None:
@@ -24,16 +32,22 @@ def test_one_report_is_at_most_25_statements(world: Any, client_for: Any) -> Non
     assert len(queries) <= 25, [q["sql"][:90] for q in queries]
 
 
-def test_pages_are_at_most_25_queries_however_long_the_lists(world: Any, sent: Callable[..., Report], client_for: Any) -> None:
+def test_pages_are_at_most_25_queries_however_long_the_lists(
+    world: Any, sent: Callable[..., Report], client_for: Any
+) -> None:
     for code in ("skola", "bostadsbolag", "fritid", "hyresvard"):
         seat = Membership.objects.get(pk=world[code].membership_id)
         duty.expect(world["samordnare"], seat=seat, group="Grupp")
         for _n in range(8):
             row = sent(code)
     for code, path in (
-        ("skola", "/rapportera/"), ("skola", "/mina-rapporter/"), ("granskare", "/granska/"), ("granskare", f"/granska/{row.public_id}/"),
-        ("hyresvard", f"/mina-rapporter/{row.public_id}/"), ("samordnare", "/rapportorer/"),
-    ):  # fmt: skip
+        ("skola", "/rapportera/"),
+        ("skola", "/mina-rapporter/"),
+        ("granskare", "/granska/"),
+        ("granskare", f"/granska/{row.public_id}/"),
+        ("hyresvard", f"/mina-rapporter/{row.public_id}/"),
+        ("samordnare", "/rapportorer/"),
+    ):
         client = client_for(world[code])
         client.get(path)
         with CaptureQueriesContext(connection) as queries:

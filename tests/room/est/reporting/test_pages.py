@@ -15,7 +15,15 @@ from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
 
 Browser = Callable[[Actor], Client]
-FILLED = {"category": "klotter", "where": "Lindtorget", "when": "now", "trend": "worse", "observation": "observed", "kind": "event", "text": "Nytt klotter."}
+FILLED = {
+    "category": "klotter",
+    "where": "Lindtorget",
+    "when": "now",
+    "trend": "worse",
+    "observation": "observed",
+    "kind": "event",
+    "text": "Nytt klotter.",
+}
 
 
 def test_a_report_in_one_page(world: Any, client_for: Browser) -> None:
@@ -38,7 +46,9 @@ def test_a_report_in_one_page(world: Any, client_for: Browser) -> None:
 
 def test_what_is_wrong_is_told_at_the_field_and_what_was_written_stays(world: Any, client_for: Browser) -> None:
     client = client_for(world["skola"])
-    page = client.post("/rapportera/", {**FILLED, "category": "", "where": "", "when": "other", "text": "Det här står kvar."})
+    page = client.post(
+        "/rapportera/", {**FILLED, "category": "", "where": "", "when": "other", "text": "Det här står kvar."}
+    )
     html = page.content.decode()
     assert page.status_code == 422 and "Det här står kvar." in html
     assert "Välj vad det gäller." in html and "Skriv var det hände" in html and "Skriv datumet så här" in html
@@ -77,9 +87,15 @@ def test_review_from_the_queue_to_the_week(sent: Callable[..., Report], world: A
     page = client.get(path)
     assert page.status_code == 200 and "<mark" in page.content.decode()
     form = {
-        "version": row.version, "title": "Klotter, Lindtorget", "text": row.text, "category": "klotter", "kind": "event",
-        "precision": "as_reported", "trend": "new", "observation": "observed",
-    }  # fmt: skip
+        "version": row.version,
+        "title": "Klotter, Lindtorget",
+        "text": row.text,
+        "category": "klotter",
+        "kind": "event",
+        "precision": "as_reported",
+        "trend": "new",
+        "observation": "observed",
+    }
     page = client.post(path, {**form, "act": "accept"})
     assert page.status_code == 422 and "personuppgift" in page.content.decode()
     page = client.post(path, {**form, "act": "strip"})
@@ -88,7 +104,11 @@ def test_review_from_the_queue_to_the_week(sent: Callable[..., Report], world: A
     assert page.status_code == 200
     row.refresh_from_db()
     incident = Incident.objects.get(external_id=str(row.public_id))
-    assert row.state == "in_week" and row.text == incident.description == "En moped stod kvar." and row.incident == incident
+    assert (
+        row.state == "in_week"
+        and row.text == incident.description == "En moped stod kvar."
+        and row.incident == incident
+    )
     assert client.get("/granska/?visa=granskade").status_code == 200 and client.get(path).status_code == 200
 
 
@@ -97,7 +117,9 @@ def test_the_coordinators_pages(world: Any, client_for: Browser) -> None:
     seat = Membership.objects.get(person__email="skola@exempel.test")
     assert client.get("/rapportorer/").status_code == 200 and client.get("/rapportorer/ny/").status_code == 200
     page = client.post("/rapportorer/ny/", {"seat": str(seat.public_id), "group": "Skolor"}, follow=True)
-    assert "Skolor" in page.content.decode(), "one who begins today is seen at once, though not yet in the week gone through"
+    assert "Skolor" in page.content.decode(), (
+        "one who begins today is seen at once, though not yet in the week gone through"
+    )
     page = client.post("/rapportorer/paminn/", {"week": "2026-W48"}, follow=True)
     assert "1 person är påmind" in page.content.decode()
     client.post(f"/rapportorer/inget/{seat.public_id}/", {"week": "2026-W48"})
@@ -106,4 +128,9 @@ def test_the_coordinators_pages(world: Any, client_for: Browser) -> None:
     assert client.get(path).status_code == 200
     answer = client.post(path, {**FILLED, "channel": "call"})
     row = Report.objects.get()
-    assert answer.status_code == 302 and row.membership == seat and row.channel == "call" and row.entered_by_id == world["samordnare"].membership_id
+    assert (
+        answer.status_code == 302
+        and row.membership == seat
+        and row.channel == "call"
+        and row.entered_by_id == world["samordnare"].membership_id
+    )

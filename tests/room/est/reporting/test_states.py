@@ -17,7 +17,14 @@ STEPS = ("submit", "withdraw", "send_back", "recall", "accept", "close", "change
 
 
 def cleaned(row: Report, **fields: Any) -> review.Cleaned:
-    values = {"category": row.category, "title": "Rubrik", "text": "Efter granskning.", "kind": row.kind, "trend": row.trend, "observation": row.observation}
+    values = {
+        "category": row.category,
+        "title": "Rubrik",
+        "text": "Efter granskning.",
+        "kind": row.kind,
+        "trend": row.trend,
+        "observation": row.observation,
+    }
     return review.Cleaned(**{**values, **fields})
 
 
@@ -72,9 +79,19 @@ def test_the_table_is_whole() -> None:
     assert len({(s.name, s.before) for s in workflow.STEPS}) == len(workflow.STEPS)
 
 
-def test_nobody_takes_anothers_step(world: Any, sent: Callable[..., Report], seen: Callable[..., services.Seen]) -> None:
+def test_nobody_takes_anothers_step(
+    world: Any, sent: Callable[..., Report], seen: Callable[..., services.Seen]
+) -> None:
     row = sent("skola")
-    for code in ("skola.soder", "hyresvard", "ordningsvakt", "kommunpolis", "revisor", "fortroendevald", "dataskyddsombud"):
+    for code in (
+        "skola.soder",
+        "hyresvard",
+        "ordningsvakt",
+        "kommunpolis",
+        "revisor",
+        "fortroendevald",
+        "dataskyddsombud",
+    ):
         for step in STEPS:
             with pytest.raises((Refused, Report.DoesNotExist)):
                 take(step, world[code], row, seen)
@@ -88,9 +105,16 @@ def test_two_reviewers_at_once(world: Any, sent: Callable[..., Report], client_f
     with pytest.raises(Conflict):
         review.accept(world["granskare"], report=row, version=1, cleaned=cleaned(row, text="Den andra texten."))
     form = {
-        "version": 1, "title": "Rubrik", "text": "Det jag hann skriva.", "category": "klotter", "kind": "event", "precision": "as_reported",
-        "trend": "new", "observation": "observed", "act": "accept",
-    }  # fmt: skip
+        "version": 1,
+        "title": "Rubrik",
+        "text": "Det jag hann skriva.",
+        "category": "klotter",
+        "kind": "event",
+        "precision": "as_reported",
+        "trend": "new",
+        "observation": "observed",
+        "act": "accept",
+    }
     page = client_for(world["granskare"]).post(f"/granska/{row.public_id}/", form)
     assert page.status_code == 422 and "Det jag hann skriva." in page.content.decode()
     assert Incident.objects.get().description == "Efter granskning."
@@ -100,11 +124,20 @@ def test_a_report_that_is_changed_while_it_is_reviewed_shows_what_it_says_now(
     world: Any, sent: Callable[..., Report], seen: Callable[..., services.Seen], client_for: Any
 ) -> None:
     row = sent("skola")
-    services.change(world["skola"], report=row, version=1, seen=seen("skadegorelse", text="Rutan är krossad <b>.", trend="worse"))
+    services.change(
+        world["skola"], report=row, version=1, seen=seen("skadegorelse", text="Rutan är krossad <b>.", trend="worse")
+    )
     form = {
-        "version": 1, "title": "Rubrik", "text": "Det jag hann skriva.", "category": "klotter", "kind": "event", "precision": "as_reported",
-        "trend": "worse", "observation": "observed", "act": "accept",
-    }  # fmt: skip
+        "version": 1,
+        "title": "Rubrik",
+        "text": "Det jag hann skriva.",
+        "category": "klotter",
+        "kind": "event",
+        "precision": "as_reported",
+        "trend": "worse",
+        "observation": "observed",
+        "act": "accept",
+    }
     reviewer = client_for(world["granskare"])
     answer = reviewer.post(f"/granska/{row.public_id}/", form)
     page = " ".join(answer.content.decode().split())
@@ -122,7 +155,9 @@ def test_a_report_on_a_development_updates_it(world: Any, sent: Callable[..., Re
     review.accept(world["granskare"], report=first, version=1, cleaned=cleaned(first, text="Det började."))
     known = Incident.objects.get()
     second = sent("skola", kind="development", development=known, trend="worse")
-    review.accept(world["granskare"], report=second, version=1, cleaned=cleaned(second, merge_into=known, text="Nu är det värre."))
+    review.accept(
+        world["granskare"], report=second, version=1, cleaned=cleaned(second, merge_into=known, text="Nu är det värre.")
+    )
     known = Incident.objects.get()
     assert (known.description, known.trend, known.version) == ("Nu är det värre.", "worse", 2)
     assert [v.content["description"] for v in known.versions.all()] == ["Det började."]

@@ -29,18 +29,27 @@ def told(world: Any, sent: Callable[..., Report]) -> Incident:
     found = Incident.objects.get(pk=first.incident_id)
     accepted(world, sent("skola"), kind="development", text=f"Fler än {SECRET} nu.", merge_into=found)
     assert set(everywhere(SECRET)) == {
-        "est_report.text", "incidents_incident.title", "incidents_incident.description", "incidents_incidentversion.content",
-    }  # fmt: skip
+        "est_report.text",
+        "incidents_incident.title",
+        "incidents_incident.description",
+        "incidents_incidentversion.content",
+    }
     return Incident.objects.get(pk=found.pk)
 
 
-def test_words_leave_incident_history_and_reports(world: Any, told: Incident, django_capture_on_commit_callbacks: Any) -> None:
+def test_words_leave_incident_history_and_reports(
+    world: Any, told: Incident, django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        done = erasing.take_out(world["granskare"], incident=told, version=told.version, title="En grupp", description="De samlas.")
+        done = erasing.take_out(
+            world["granskare"], incident=told, version=told.version, title="En grupp", description="De samlas."
+        )
         jobs.run_pending()
     assert everywhere(SECRET) == []
     assert (done.title, done.description, done.version) == ("En grupp", "De samlas.", told.version + 1)
-    assert IncidentVersion.objects.filter(incident=done).exists(), "that there were versions is kept, their words are not"
+    assert IncidentVersion.objects.filter(incident=done).exists(), (
+        "that there were versions is kept, their words are not"
+    )
     assert set(Report.objects.values_list("text", flat=True)) == {""}
     record = Disposal.objects.get(rule=erasing.RULE)
     assert (record.ref_id, record.by_id) == (told.public_id, world["granskare"].membership_id) and record.count >= 2
@@ -69,7 +78,9 @@ def test_photos_go_when_that_is_said(
     done = accepted(world, row, keep_photos=(str(kept.public_id),))
     incident = Incident.objects.get(pk=done.incident_id)
     with django_capture_on_commit_callbacks(execute=True):
-        erasing.take_out(world["samordnare"], incident=incident, version=incident.version, title="", description="", photos=photos)
+        erasing.take_out(
+            world["samordnare"], incident=incident, version=incident.version, title="", description="", photos=photos
+        )
         jobs.run_pending()
     path = Path(settings.MEDIA_ROOT) / kept.digest[:2] / kept.digest
     assert StoredFile.objects.exists() is not photos and path.exists() is not photos

@@ -27,10 +27,17 @@ def test_reports_that_nobody_reviewed_go_after_their_days(cast: Any) -> None:
 
     def report(state: str, days: int) -> Report:
         return Report.objects.create(
-            controller_id=seat.controller_id, organisation_id=seat.organisation_id, membership_id=seat.membership_id,
-            week=2900, started_at=_ago(days), created_at=_ago(days), submitted_at=_ago(days), text="Ord", state=state,
+            controller_id=seat.controller_id,
+            organisation_id=seat.organisation_id,
+            membership_id=seat.membership_id,
+            week=2900,
+            started_at=_ago(days),
+            created_at=_ago(days),
+            submitted_at=_ago(days),
+            text="Ord",
+            state=state,
             category=Category.objects.get(code="klotter"),
-        )  # fmt: skip
+        )
 
     report("submitted", 182)
     young, reviewed = report("submitted", 170), report("in_week", 400)

@@ -28,7 +28,9 @@ def _said() -> list[str]:
     return [e.content["judgement"] for e in Edition.objects.order_by("number")]
 
 
-def test_the_page_offers_the_assessment_and_stores_both(cast: Any, locked: EstWeek, client_for: Callable[..., Client]) -> None:
+def test_the_page_offers_the_assessment_and_stores_both(
+    cast: Any, locked: EstWeek, client_for: Callable[..., Client]
+) -> None:
     client, address = client_for(cast["coordinator"]), f"/veckan/{Week.from_index(locked.first)}/las/"
     assert "Lugnt vid stationen." in client.get(address).content.decode()
     words = {"judgement": "Oroligt vid stationen.", "corrects": "", "version": locked.version}
@@ -40,7 +42,9 @@ def test_the_page_offers_the_assessment_and_stores_both(cast: Any, locked: EstWe
     assert all(services.fingerprint(e.content) == e.sha256 for e in Edition.objects.all())
 
 
-def test_a_correction_of_the_figures_leaves_the_assessment(cast: Any, locked: EstWeek, client_for: Callable[..., Client]) -> None:
+def test_a_correction_of_the_figures_leaves_the_assessment(
+    cast: Any, locked: EstWeek, client_for: Callable[..., Client]
+) -> None:
     address = f"/veckan/{Week.from_index(locked.first)}/las/"
     answer = client_for(cast["coordinator"]).post(address, {"corrects": "En sen rapport.", "version": locked.version})
     assert answer.status_code == 302 and _said() == ["Lugnt vid stationen."] * 2

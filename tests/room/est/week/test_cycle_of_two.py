@@ -19,9 +19,18 @@ LAST = Week(2026, 40)
 
 def _run(week: Week, x: float) -> AlarmRun:
     cluster = {
-        "centre": [x, 6_580_000.0], "radius_m": 200.0, "start": 20_700, "end": 20_713, "observed": 9, "expected": 2.0,
-        "recurrence_weeks": 60.0, "where": "Provtorget", "category_ids": [], "new_count": 4, "step": 3,
-    }  # fmt: skip
+        "centre": [x, 6_580_000.0],
+        "radius_m": 200.0,
+        "start": 20_700,
+        "end": 20_713,
+        "observed": 9,
+        "expected": 2.0,
+        "recurrence_weeks": 60.0,
+        "where": "Provtorget",
+        "category_ids": [],
+        "new_count": 4,
+        "step": 3,
+    }
     method = {"replicates": 999, "seed": 1, "events": 100, "places": 20, "first_day": 20_000, "last_day": 20_713}
     return AlarmRun.objects.create(week=week.index, enough=True, result={"clusters": [cluster], "notes": [], **method})
 

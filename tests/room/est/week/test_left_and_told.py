@@ -105,7 +105,9 @@ def test_monday_week_and_meeting_show_the_same_and_the_tick_can_be_undone(
     address = f"/veckan/beslut/{left['simple'].public_id}/klart/"
     for page in pages:
         text = client.get(page).content.decode()
-        assert "Kvar från tidigare veckor" in text and text.index("Bjud in fältgruppen") < text.index("Ring bostadsbolaget")
+        assert "Kvar från tidigare veckor" in text and text.index("Bjud in fältgruppen") < text.index(
+            "Ring bostadsbolaget"
+        )
         assert address in text and f'value="{page}"' in text
     done = client.post(address, {"back": pages[2]}, follow=True)
     text = done.content.decode()
@@ -129,7 +131,9 @@ def test_effort_stands_beside_the_cycle_before_in_words() -> None:
         assert words.answers({**effort, "before": before}) == (
             "Den här veckan har 12 av 14 rapporterat, förra veckan 9. 1 hade inget att rapportera och 1 har inte svarat."
         )
-        assert words.beside({**effort, "before": before}, "more").endswith("Att fler rapporterar kan förklara en del av ökningen.")
+        assert words.beside({**effort, "before": before}, "more").endswith(
+            "Att fler rapporterar kan förklara en del av ökningen."
+        )
         assert "förklara" not in words.beside({**effort, "before": before}, "fewer")
         fewer = {**effort, "before": {**before, "reported": 13}}
         assert words.beside(fewer, "fewer").endswith("Att färre rapporterar kan förklara en del av minskningen.")
@@ -143,14 +147,23 @@ def test_effort_stands_beside_the_cycle_before_in_words() -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"late": 3, "reports": 27, "usually": 2}, "3 av 27 rapporter kom efter veckans slut. Sena rapporter kan ändra bilden."),
+        (
+            {"late": 3, "reports": 27, "usually": 2},
+            "3 av 27 rapporter kom efter veckans slut. Sena rapporter kan ändra bilden.",
+        ),
         ({"late": 1, "reports": 27, "usually": 2}, ""),
         ({"late": 0, "reports": 0, "usually": None}, ""),
-        ({"late": 0, "reports": 27, "usually": 12}, "Ungefär 12 procent av rapporterna brukar komma efter veckans slut. Sena rapporter kan ändra bilden."),
-        ({"some": True, "usually": 12}, "En del av rapporterna kom efter veckans slut. Sena rapporter kan ändra bilden."),
+        (
+            {"late": 0, "reports": 27, "usually": 12},
+            "Ungefär 12 procent av rapporterna brukar komma efter veckans slut. Sena rapporter kan ändra bilden.",
+        ),
+        (
+            {"some": True, "usually": 12},
+            "En del av rapporterna kom efter veckans slut. Sena rapporter kan ändra bilden.",
+        ),
         ({"some": False, "usually": 3}, ""),
     ],
-)  # fmt: skip
+)
 def test_late_reports_are_named_when_they_matter(told: dict[str, Any], said: str) -> None:
     from django.utils import translation
 
@@ -164,7 +177,11 @@ def _nine(cast: Any) -> EstWeek:
     first = Week.from_index(row.first)
     lookup, source = Lookup(), ensure_source(code="prov", name="Prov")
     drafts = [
-        Draft(external_id=str(n), category=lookup.find("klotter"), started_at=datetime.combine(first.monday, time(20), clock.STOCKHOLM))
+        Draft(
+            external_id=str(n),
+            category=lookup.find("klotter"),
+            started_at=datetime.combine(first.monday, time(20), clock.STOCKHOLM),
+        )
         for n in range(9)
     ]
     record(SYSTEM, source=source, drafts=drafts)
@@ -172,13 +189,21 @@ def _nine(cast: Any) -> EstWeek:
     Reporter.objects.create(membership=seat, group="Skolor", from_on=first.plus(-20).monday)
     for index, at in ((first.index - 1, first.plus(-1).span[0]), (first.index, first.plus(1).span[0])):
         Report.objects.create(
-            controller=seat.organisation, organisation=seat.organisation, membership=seat, week=index, state="in_week",
-            category=lookup.find("klotter"), started_at=Week.from_index(index).span[0], submitted_at=at,
-        )  # fmt: skip
+            controller=seat.organisation,
+            organisation=seat.organisation,
+            membership=seat,
+            week=index,
+            state="in_week",
+            category=lookup.find("klotter"),
+            started_at=Week.from_index(index).span[0],
+            submitted_at=at,
+        )
     return row
 
 
-def test_effort_and_late_reports_stand_in_page_meeting_edition_and_documents(cast: Any, client_for: Callable[[Any], Any]) -> None:
+def test_effort_and_late_reports_stand_in_page_meeting_edition_and_documents(
+    cast: Any, client_for: Callable[[Any], Any]
+) -> None:
     row = _nine(cast)
     week = Week.from_index(row.first)
     client = client_for(cast["coordinator"])
@@ -212,7 +237,11 @@ def test_without_reporters_it_is_said_once(cast: Any, client_for: Callable[[Any]
 
 def test_how_unusual_in_steps_that_the_municipality_decides(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert alarms.limits() == [4, 12, 52]
-    for weeks, stage, begins in ((5.2, 1, "Lite ovanligt: "), (20, 2, "Ovanligt: "), (60, 3, "Mycket ovanligt: av en slump")):
+    for weeks, stage, begins in (
+        (5.2, 1, "Lite ovanligt: "),
+        (20, 2, "Ovanligt: "),
+        (60, 3, "Mycket ovanligt: av en slump"),
+    ):
         assert alarms.often(weeks, stage).startswith(begins)
         assert f"en gång på {round(weeks)} veckor" in alarms.often(weeks, stage)
     assert alarms.often(None, 3) == alarms.often(1000, 3) == "Mycket ovanligt: mer sällan än en gång på 520 veckor."
@@ -260,22 +289,40 @@ def test_monday_says_when_accepted_reports_wait_for_a_correction(cast: Any, clie
     assert "godkändes efter" not in client.get("/mandag/").content.decode()
     seat = Membership.objects.get(pk=cast["est_reporter"].membership_id)
     report = Report.objects.create(
-        controller=seat.organisation, organisation=seat.organisation, membership=seat, week=row.first, state="submitted",
-        category=Lookup().find("klotter"), started_at=week.span[0], submitted_at=clock.now(), text="Nytt klotter.",
-    )  # fmt: skip
+        controller=seat.organisation,
+        organisation=seat.organisation,
+        membership=seat,
+        week=row.first,
+        state="submitted",
+        category=Lookup().find("klotter"),
+        started_at=week.span[0],
+        submitted_at=clock.now(),
+        text="Nytt klotter.",
+    )
     cleaned = review.Cleaned(
-        category=report.category, title="Klotter", text="Nytt klotter.", kind=report.kind, trend=report.trend,
-        observation=report.observation, precision=review.MUNICIPALITY,
-    )  # fmt: skip
+        category=report.category,
+        title="Klotter",
+        text="Nytt klotter.",
+        kind=report.kind,
+        trend=report.trend,
+        observation=report.observation,
+        precision=review.MUNICIPALITY,
+    )
     review.accept(lead, report=report, version=report.version, cleaned=cleaned)
     text = client.get("/mandag/").content.decode()
-    assert "1 rapport för vecka" in text and "godkändes efter att veckan låstes" in text and f'href="/veckan/{week}/las/"' in text
+    assert (
+        "1 rapport för vecka" in text
+        and "godkändes efter att veckan låstes" in text
+        and f'href="/veckan/{week}/las/"' in text
+    )
     assert "godkändes efter" not in client_for(cast["municipal_police"]).get("/mandag/").content.decode()
     _lock(lead, row, corrects="En rapport kom sent.")
     assert "godkändes efter" not in client.get("/mandag/").content.decode()
 
 
-def test_a_wrong_priority_keeps_what_was_typed_with_the_error_at_the_field(cast: Any, client_for: Callable[[Any], Any]) -> None:
+def test_a_wrong_priority_keeps_what_was_typed_with_the_error_at_the_field(
+    cast: Any, client_for: Callable[[Any], Any]
+) -> None:
     row = _week(0)
     address = f"/veckan/{Week.from_index(row.first)}/"
     client = client_for(cast["coordinator"])
@@ -303,4 +350,6 @@ def test_taking_back_a_decision_says_what_becomes_of_its_measure(cast: Any, clie
     act = services.Act(owner=owner, due_on=clock.today(), why="Mörkt")
     decision = services.decide(lead, week=row, text="Laga lampan", act=act)
     text = client.get(address).content.decode()
-    assert text.count("Åtgärden som beslutet blev finns kvar.") == 1 and f'aria-describedby="after-{decision.pk}"' in text
+    assert (
+        text.count("Åtgärden som beslutet blev finns kvar.") == 1 and f'aria-describedby="after-{decision.pk}"' in text
+    )

@@ -28,10 +28,20 @@ SINCE = 9  # days before the week's Sunday
 def _cluster(where: str, x: float, y: float, count: int, last: Week) -> dict[str, Any]:
     end = (last.sunday - date(1970, 1, 1)).days
     return {
-        "centre": [x, y], "radius_m": 0.0, "start": end - SINCE, "end": end, "observed": count, "expected": 1.25,
-        "p_value": 0.001, "recurrence_weeks": 60.0, "step": 3, "where": where, "category_ids": [], "new_count": count,
+        "centre": [x, y],
+        "radius_m": 0.0,
+        "start": end - SINCE,
+        "end": end,
+        "observed": count,
+        "expected": 1.25,
+        "p_value": 0.001,
+        "recurrence_weeks": 60.0,
+        "step": 3,
+        "where": where,
+        "category_ids": [],
+        "new_count": count,
         "is_new": True,
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture
@@ -44,16 +54,37 @@ def row(cast: Any) -> EstWeek:
     spots = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
     drafts = [
         Draft(
-            external_id=f"{spot}-{n}", category=lookup.find("klotter"), title=f"Titel {n}", x=x, y=y,
+            external_id=f"{spot}-{n}",
+            category=lookup.find("klotter"),
+            title=f"Titel {n}",
+            x=x,
+            y=y,
             started_at=datetime.combine(last.monday + timedelta(days=n % 7), time(20), clock.STOCKHOLM),
         )
-        for spot, (x, y) in enumerate(spots) for n in range(6 - 4 * spot)
-    ]  # fmt: skip
+        for spot, (x, y) in enumerate(spots)
+        for n in range(6 - 4 * spot)
+    ]
     before = datetime.combine(last.monday - timedelta(days=28), time(20), clock.STOCKHOLM)
-    drafts.append(Draft(external_id="forr", category=lookup.find("klotter"), title="Förr", started_at=before, x=spots[0][0], y=spots[0][1]))
+    drafts.append(
+        Draft(
+            external_id="forr",
+            category=lookup.find("klotter"),
+            title="Förr",
+            started_at=before,
+            x=spots[0][0],
+            y=spots[0][1],
+        )
+    )
     record(SYSTEM, source=source, drafts=drafts)
     found = [_cluster("Första torget", *spots[0], 6, last), _cluster("Andra torget", *spots[1], 2, last)]
-    method = {"replicates": 999, "seed": 1, "events": 9, "places": 2, "first_day": "2026-01-01", "last_day": str(last.sunday)}
+    method = {
+        "replicates": 999,
+        "seed": 1,
+        "events": 9,
+        "places": 2,
+        "first_day": "2026-01-01",
+        "last_day": str(last.sunday),
+    }
     AlarmRun.objects.create(week=last.index, enough=True, result={"clusters": found, "notes": [], **method})
     return services.open_week(last)
 
@@ -69,10 +100,16 @@ def test_each_pattern_has_its_weeks_and_what_is_usual_there(cast: Any, row: EstW
     assert [set(p) & {"weeks", "usual", "count"} for p in seen] == [set(), set()]
 
 
-def test_monday_draws_each_pattern_and_leads_to_its_ring_in_the_picture(cast: Any, client_for: Callable[[Any], Any], row: EstWeek) -> None:
+def test_monday_draws_each_pattern_and_leads_to_its_ring_in_the_picture(
+    cast: Any, client_for: Callable[[Any], Any], row: EstWeek
+) -> None:
     desk = client_for(cast["coordinator"])
     page = desk.get("/mandag/").content.decode()
-    assert 'id="spark-pattern-1-t"' in page and 'id="spark-pattern-2-t"' in page and page.count(">senaste 12 veckorna<") == 2
+    assert (
+        'id="spark-pattern-1-t"' in page
+        and 'id="spark-pattern-2-t"' in page
+        and page.count(">senaste 12 veckorna<") == 2
+    )
     assert page.count('href="#sa-raknar-vi"') == 2 and 'id="sa-raknar-vi"' in page
     address = re.search(r'href="(/lagesbild/\?[^"]*)">Visa på kartan', page)
     assert address and f"to={Week.from_index(row.first)}" in address[1]
@@ -104,8 +141,14 @@ def test_the_meeting_takes_one_pattern_at_a_time(cast: Any, client_for: Callable
     desk, address = client_for(cast["coordinator"]), f"/veckan/{Week.from_index(row.first)}/mote/"
     seen = _stops(desk, address)
     assert [at for at, _h in seen] == [
-        "", "?steg=avviker", "?steg=avviker&del=2", "?steg=avviker&del=kategorier", "?steg=pagar", "?steg=forra", "?steg=beslut",
-    ]  # fmt: skip
+        "",
+        "?steg=avviker",
+        "?steg=avviker&del=2",
+        "?steg=avviker&del=kategorier",
+        "?steg=pagar",
+        "?steg=forra",
+        "?steg=beslut",
+    ]
     assert [h for _at, h in seen][1:3] == ["Fler än väntat vid Första torget", "Fler än väntat vid Andra torget"]
     page = desk.get(f"{address}?steg=avviker").content.decode()
     assert "1 av 2" in page and "Nästa: Andra torget" in page and page.count('class="map-attention"') == 1
@@ -119,14 +162,20 @@ def test_the_meeting_takes_one_pattern_at_a_time(cast: Any, client_for: Callable
     assert "Första torget" in desk.get(f"{address}?steg=avviker&del=7").content.decode()
 
 
-def test_without_patterns_the_meeting_says_so_and_shows_the_categories(cast: Any, client_for: Callable[[Any], Any], row: EstWeek) -> None:
+def test_without_patterns_the_meeting_says_so_and_shows_the_categories(
+    cast: Any, client_for: Callable[[Any], Any], row: EstWeek
+) -> None:
     AlarmRun.objects.update(result={**AlarmRun.objects.get().result, "clusters": []})
-    page = client_for(cast["coordinator"]).get(f"/veckan/{Week.from_index(row.first)}/mote/?steg=avviker").content.decode()
+    page = (
+        client_for(cast["coordinator"]).get(f"/veckan/{Week.from_index(row.first)}/mote/?steg=avviker").content.decode()
+    )
     assert '<h1 id="now">Inget ovanligt hittades</h1>' in page and "Det betyder inte att inget har hänt." in page
     assert '<th scope="row">Klotter</th>' in page and 'data-key="k"' not in page
 
 
-def test_a_decision_stays_at_its_screen_and_no_person_is_named(cast: Any, client_for: Callable[[Any], Any], row: EstWeek) -> None:
+def test_a_decision_stays_at_its_screen_and_no_person_is_named(
+    cast: Any, client_for: Callable[[Any], Any], row: EstWeek
+) -> None:
     desk, address = client_for(cast["coordinator"]), f"/veckan/{Week.from_index(row.first)}/mote/"
     Person.objects.filter(pk=cast["coordinator"].person_id).update(name="Påhittad Namnsson")
     answer = desk.post(address, {"text": "Laga lampan", "steg": "avviker", "del": "2"})
@@ -138,7 +187,9 @@ def test_a_decision_stays_at_its_screen_and_no_person_is_named(cast: Any, client
     assert "Namnsson" not in page
 
 
-def test_a_locked_week_in_english_marks_what_is_kept_in_swedish(cast: Any, client_for: Callable[[Any], Any], row: EstWeek) -> None:
+def test_a_locked_week_in_english_marks_what_is_kept_in_swedish(
+    cast: Any, client_for: Callable[[Any], Any], row: EstWeek
+) -> None:
     lead = cast["coordinator"]
     reader = client_for(lead)
     row = services.judge(lead, week=row, version=row.version, text="Mest klotter.")

@@ -31,20 +31,47 @@ def locked(cast: Any) -> dict[str, Any]:
     lookup, source = Lookup(), ensure_source(code="prov", name="Prov")
     home = Category.objects.filter(is_home_bound=True, main__isnull=False)[0]
     at = clock.now() - timedelta(days=20)
-    for number, (category, trend) in enumerate([(lookup.find("klotter"), "better"), (lookup.find("klotter"), "worse"), (home, "new")]):
-        draft = Draft(external_id=str(number), kind="development", category=category, started_at=at, title=f"Hemligord{number}", trend=trend)
+    for number, (category, trend) in enumerate(
+        [(lookup.find("klotter"), "better"), (lookup.find("klotter"), "worse"), (home, "new")]
+    ):
+        draft = Draft(
+            external_id=str(number),
+            kind="development",
+            category=category,
+            started_at=at,
+            title=f"Hemligord{number}",
+            trend=trend,
+        )
         record(SYSTEM, source=source, drafts=[draft])
     AlarmRun.objects.create(
-        week=week.index, enough=False,
+        week=week.index,
+        enough=False,
         result={
-            "clusters": [{
-                "centre": [585000.0, 6582000.0], "start": 20000, "end": 20004, "radius_m": 100.0, "where": "Torget", "observed": 3,
-                "expected": 0.4, "category_ids": [], "recurrence_weeks": 123.456, "step": 1, "is_new": True, "new_count": 3,
-            }],
+            "clusters": [
+                {
+                    "centre": [585000.0, 6582000.0],
+                    "start": 20000,
+                    "end": 20004,
+                    "radius_m": 100.0,
+                    "where": "Torget",
+                    "observed": 3,
+                    "expected": 0.4,
+                    "category_ids": [],
+                    "recurrence_weeks": 123.456,
+                    "step": 1,
+                    "is_new": True,
+                    "new_count": 3,
+                }
+            ],
             "notes": [{"code": "too_few", "values": {"events": 4321, "needed": 50}}],
-            "replicates": 999, "seed": 1, "events": 4321, "places": 2, "first_day": 0, "last_day": 1,
+            "replicates": 999,
+            "seed": 1,
+            "events": 4321,
+            "places": 2,
+            "first_day": 0,
+            "last_day": 1,
         },
-    )  # fmt: skip
+    )
     row = services.open_week(week)
     return services.freeze(cast["coordinator"], week=row, version=row.version).content
 
@@ -53,7 +80,9 @@ def test_developments_are_told_without_words_place_or_number(cast: Any, locked: 
     shown = content.for_actor(cast["est_reporter"], locked)
     main = Lookup().find("klotter").main
     assert main is not None
-    assert [(d["title"], d["trend"], d["where"], d["since"]) for d in shown["developments"]] == [(main.name, "worse", "", "")]
+    assert [(d["title"], d["trend"], d["where"], d["since"]) for d in shown["developments"]] == [
+        (main.name, "worse", "", "")
+    ]
     assert content.for_actor(cast["coordinator"], locked)["developments"] == locked["developments"]
     assert len(locked["developments"]) == 3
     for form in ("json", "html"):
@@ -94,7 +123,11 @@ def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: An
     source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
     for week, number in ((present.plus(-1), 7), (present, 20)):
         at = week.span[0] + timedelta(hours=20)
-        record(SYSTEM, source=source, drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)])
+        record(
+            SYSTEM,
+            source=source,
+            drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)],
+        )
     asked = Filter(first=present.monday, last=present.sunday)
     assert summary(partner, Filter()).total == 27, "where nobody locks weeks all finished ones are shown"
     before = services.open_week(present.plus(-1))
@@ -110,7 +143,9 @@ def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: An
     assert (summary(partner, asked).total, summary(partner, Filter()).total) == (20, 27)
 
 
-def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(cast: Any, client_for: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(
+    cast: Any, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lead, present = cast["coordinator"], cycles.reported_week()
 
     def lock(week: Week) -> None:
@@ -126,7 +161,9 @@ def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(cast: Any, c
     assert "har låst" not in client_for(cast["est_reporter"]).get("/veckan/").content.decode()
     lock(present.plus(-2))
     assert released.last_week() == present.index - 1
-    assert "har låst" not in client_for(lead).get("/veckan/").content.decode(), "the week to go through waits in its turn"
+    assert "har låst" not in client_for(lead).get("/veckan/").content.decode(), (
+        "the week to go through waits in its turn"
+    )
     monkeypatch.setenv("SAMVERKAN_TODAY", present.plus(9).monday.isoformat())
     assert released.last_week() == present.index - 1, "time alone releases nothing"
 
@@ -136,7 +173,11 @@ def test_a_locked_week_does_not_tell_partners_of_the_one_that_was_passed_over(ca
     source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
     for week, number in ((present.plus(-3), 11), (present.plus(-2), 43), (present.plus(-1), 21)):
         at = week.span[0] + timedelta(hours=20)
-        record(SYSTEM, source=source, drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)])
+        record(
+            SYSTEM,
+            source=source,
+            drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)],
+        )
     for week in (present.plus(-3), present.plus(-1)):
         row = services.open_week(week)
         edition = services.freeze(lead, week=row, version=row.version)
@@ -172,12 +213,18 @@ def test_a_locked_cycle_of_two_weeks_releases_both(cast: Any) -> None:
 
 
 @pytest.mark.parametrize("role", sorted((WEEK["est.released"] | PICTURE["picture.view"]) - PICTURE["picture.exact"]))
-def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(cast: Any, client_for: Any, role: str) -> None:
+def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(
+    cast: Any, client_for: Any, role: str
+) -> None:
     lead, present = cast["coordinator"], cycles.reported_week()
     source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
     for week, number in ((present.plus(-4), 11), (present.plus(-3), 43)):
         at = week.span[0] + timedelta(hours=20)
-        record(SYSTEM, source=source, drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)])
+        record(
+            SYSTEM,
+            source=source,
+            drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)],
+        )
     row = services.open_week(present.plus(-4))
     services.freeze(lead, week=row, version=row.version)
     passed = present.plus(-3)
@@ -190,10 +237,21 @@ def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(ca
         with pytest.raises(Problem):
             summary(actor, Filter(first=passed.monday, last=passed.sunday))
         shown = client.get(f"/lagesbild/?{asked}").context
-        assert (shown["summary"].total, shown["summary"].last) == (11, present.plus(-4)), "the nearest that may be asked"
-    for address in (f"/lagesbild/karta.geojson?{asked}", f"/lagesbild/ladda-ner/csv/?{asked}", f"/api/v1/picture/summary?{asked}"):
+        assert (shown["summary"].total, shown["summary"].last) == (11, present.plus(-4)), (
+            "the nearest that may be asked"
+        )
+    for address in (
+        f"/lagesbild/karta.geojson?{asked}",
+        f"/lagesbild/ladda-ner/csv/?{asked}",
+        f"/api/v1/picture/summary?{asked}",
+    ):
         assert client.get(address).status_code in (400, 403, 404, 409), address
-    for address in (f"/veckan/{passed}/", f"/veckan/{passed}/utgava/", f"/veckan/{passed}/utgava/1/fil.json", "/mandag/"):
+    for address in (
+        f"/veckan/{passed}/",
+        f"/veckan/{passed}/utgava/",
+        f"/veckan/{passed}/utgava/1/fil.json",
+        "/mandag/",
+    ):
         assert client.get(address).status_code in (403, 404), address
 
 

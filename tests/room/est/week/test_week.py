@@ -30,7 +30,16 @@ def week(cast: Any) -> EstWeek:
     drafts = []
     for number in range(9):
         at = datetime.combine(last.monday + timedelta(days=number % 7), time(20), clock.STOCKHOLM)
-        drafts.append(Draft(external_id=str(number), category=lookup.find("klotter" if number < 7 else "brak"), started_at=at, title=f"Titel {number}", x=585000.0 + number, y=6582000.0))
+        drafts.append(
+            Draft(
+                external_id=str(number),
+                category=lookup.find("klotter" if number < 7 else "brak"),
+                started_at=at,
+                title=f"Titel {number}",
+                x=585000.0 + number,
+                y=6582000.0,
+            )
+        )
     record(SYSTEM, source=source, drafts=drafts)
     return services.open_week(last)
 
@@ -46,7 +55,13 @@ def test_the_week_is_put_together_and_locked_as_it_was(cast: Any, week: EstWeek)
     assert edition.content["judgement"] == "Mest klotter."
     assert services.fingerprint(edition.content) == edition.sha256
     # What happens afterwards does not reach it.
-    record(SYSTEM, source=ensure_source(code="prov", name="Prov"), drafts=[Draft(external_id="sen", category=Lookup().find("klotter"), started_at=Week.from_index(row.first).span[0])])
+    record(
+        SYSTEM,
+        source=ensure_source(code="prov", name="Prov"),
+        drafts=[
+            Draft(external_id="sen", category=Lookup().find("klotter"), started_at=Week.from_index(row.first).span[0])
+        ],
+    )
     assert selectors.edition(lead, Week.from_index(row.first)).content["figures"]["total"] == 9
 
 
@@ -106,7 +121,9 @@ def test_a_decision_to_act_is_a_measure_with_owner_date_and_reason(cast: Any, we
     decision = services.decide(cast["coordinator"], week=week, text="Laga belysningen", act=act)
     measure = Measure.objects.get()
     assert decision.measure == measure and measure.why == "Mörkt vid entrén" and measure.decided_in_week == week.first
-    services.freeze(cast["coordinator"], week=EstWeek.objects.get(pk=week.pk), version=EstWeek.objects.get(pk=week.pk).version)
+    services.freeze(
+        cast["coordinator"], week=EstWeek.objects.get(pk=week.pk), version=EstWeek.objects.get(pk=week.pk).version
+    )
     left = selectors.still_open(cast["coordinator"], Week.from_index(week.first).plus(1))
     assert [d["text"] for d in left] == ["Laga belysningen"]
 
@@ -119,7 +136,9 @@ def test_only_the_coordinator_leads(role: str, cast: Any, week: EstWeek) -> None
         services.judge(cast[role], week=week, version=week.version, text="x")
 
 
-def test_the_demonstrations_cluster_is_found_in_its_first_or_second_week(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demonstrations_cluster_is_found_in_its_first_or_second_week(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from samverkan.domain.est.week import alarms
     from samverkan.domain.incidents import demo as incidents
     from samverkan.domain.places import demo as places
@@ -143,7 +162,9 @@ def test_the_demonstrations_cluster_is_found_in_its_first_or_second_week(cast: A
     assert alarms.search(second).pk == alarms.search(second).pk
 
 
-def test_map_and_hours_have_their_legend_on_the_page_and_in_the_edition(cast: Any, client_for: Any, week: EstWeek) -> None:
+def test_map_and_hours_have_their_legend_on_the_page_and_in_the_edition(
+    cast: Any, client_for: Any, week: EstWeek
+) -> None:
     lead = cast["coordinator"]
     first = Week.from_index(week.first)
     page = client_for(lead).get(f"/veckan/{first}/").content.decode()

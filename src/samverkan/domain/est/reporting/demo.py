@@ -74,7 +74,14 @@ EXTRA = (
     Extra("kopcentrum", "Köpcentrumet Exempel (påhittat)", "business", "Centrumledare", TRADE, "reported"),
     Extra("idrott", "Idrottsföreningen Exempel (påhittad)", "association", "Verksamhetsledare", LEISURE, "nothing"),
     Extra("bibliotek", "Kultur- och fritidsförvaltningen", "", "Rapportör på biblioteket", UNITS, "reported"),
-    Extra("vuxenutbildning", "Arbetsmarknads- och vuxenutbildningsförvaltningen", "", "Rapportör på vuxenutbildningen", UNITS, "nothing"),
+    Extra(
+        "vuxenutbildning",
+        "Arbetsmarknads- och vuxenutbildningsförvaltningen",
+        "",
+        "Rapportör på vuxenutbildningen",
+        UNITS,
+        "nothing",
+    ),
 )
 
 
@@ -94,16 +101,74 @@ class Told:
 
 
 WAITING = (
-    Told("ordningsvakt", "skadegorelse", "Bryggtorget", 1, 22, "Två rutor krossade i vindskyddet. En moped, ABC 12X, stod kvar när vi kom.", Trend.WORSE),
-    Told("hyresvard", "storningar", "Björkplan", 2, 23, "Hög musik från gården efter klockan 23. En granne vill bli uppringd på 070-174 06 05.", Trend.UNCHANGED, Kind.EVENT, Observation.SECOND_HAND),
-    Told("centrum", "narkotika", "Busstorget", 3, 17, "Korta möten vid cykelställen, flera gånger samma eftermiddag. Handlarna håller dörren låst.", Trend.WORSE),
-    Told("nattvandrare", "otrygghet", "Gångtunneln vid stationen", 2, 21, "Lamporna i tunneln är fortfarande trasiga. Flera vi mötte gick en omväg.", Trend.UNCHANGED),
-)  # fmt: skip
-REVIEWED = (
-    Told("bostadsbolag", "klotter", "Repslagargården", 4, 7, "Nytt klotter i två trapphus och på tvättstugan.", Trend.UNCHANGED),
-    Told("fritid", "brak", "Norra fritidsgården", 3, 20, "Knuffar mellan två grupper utanför entrén. Det lugnade sig när personalen gick ut.", Trend.BETTER),
+    Told(
+        "ordningsvakt",
+        "skadegorelse",
+        "Bryggtorget",
+        1,
+        22,
+        "Två rutor krossade i vindskyddet. En moped, ABC 12X, stod kvar när vi kom.",
+        Trend.WORSE,
+    ),
+    Told(
+        "hyresvard",
+        "storningar",
+        "Björkplan",
+        2,
+        23,
+        "Hög musik från gården efter klockan 23. En granne vill bli uppringd på 070-174 06 05.",
+        Trend.UNCHANGED,
+        Kind.EVENT,
+        Observation.SECOND_HAND,
+    ),
+    Told(
+        "centrum",
+        "narkotika",
+        "Busstorget",
+        3,
+        17,
+        "Korta möten vid cykelställen, flera gånger samma eftermiddag. Handlarna håller dörren låst.",
+        Trend.WORSE,
+    ),
+    Told(
+        "nattvandrare",
+        "otrygghet",
+        "Gångtunneln vid stationen",
+        2,
+        21,
+        "Lamporna i tunneln är fortfarande trasiga. Flera vi mötte gick en omväg.",
+        Trend.UNCHANGED,
+    ),
 )
-SENT_BACK = Told("bostadsbolag", "storningar", "Kvarngården", 3, 22, "Samma sällskap som förra veckan höll till utanför porten till lägenhet 12.", Trend.UNCHANGED)
+REVIEWED = (
+    Told(
+        "bostadsbolag",
+        "klotter",
+        "Repslagargården",
+        4,
+        7,
+        "Nytt klotter i två trapphus och på tvättstugan.",
+        Trend.UNCHANGED,
+    ),
+    Told(
+        "fritid",
+        "brak",
+        "Norra fritidsgården",
+        3,
+        20,
+        "Knuffar mellan två grupper utanför entrén. Det lugnade sig när personalen gick ut.",
+        Trend.BETTER,
+    ),
+)
+SENT_BACK = Told(
+    "bostadsbolag",
+    "storningar",
+    "Kvarngården",
+    3,
+    22,
+    "Samma sällskap som förra veckan höll till utanför porten till lägenhet 12.",
+    Trend.UNCHANGED,
+)
 
 
 def load(context: Any) -> None:
@@ -117,7 +182,9 @@ def load(context: Any) -> None:
 def _register(context: Any) -> list[tuple[Membership, str]]:
     since = context.today - timedelta(days=people.HISTORY_DAYS - 60)
     bodies = {row.name: row for row in Organisation.objects.all()}
-    shared = Person.objects.filter(is_invented=True).exclude(password="").values_list("password", flat=True).first() or ""
+    shared = (
+        Person.objects.filter(is_invented=True).exclude(password="").values_list("password", flat=True).first() or ""
+    )
     out = []
     for code, group, latest in CAST:
         role = Role.MUNICIPAL_POLICE if code == "kommunpolis" else Role.EST_REPORTER
@@ -131,7 +198,11 @@ def _register(context: Any) -> list[tuple[Membership, str]]:
                 SYSTEM, name=extra.organisation, kind=extra.kind or "department", is_invented=True
             )
         person = people_services.create_person(
-            SYSTEM, email=f"{extra.code}@{people.DOMAIN}", name=f"{extra.function} (påhittad)", is_invented=True, password_hash=shared
+            SYSTEM,
+            email=f"{extra.code}@{people.DOMAIN}",
+            name=f"{extra.function} (påhittad)",
+            is_invented=True,
+            password_hash=shared,
         )
         seat = people_services.give_seat(
             SYSTEM, person=person, organisation=body, role=Role.EST_REPORTER, function=extra.function, from_on=since
@@ -148,7 +219,11 @@ def _history(context: Any, seats: list[tuple[Membership, str]]) -> None:
     weeks = range(last.index - HISTORY, last.index + 1)
     found: dict[int, list[Incident]] = {}
     rows = Incident.objects.filter(
-        source__code=review.SOURCE, week__in=weeks, kind=Kind.EVENT, category__for_reports=True, organisation__isnull=False
+        source__code=review.SOURCE,
+        week__in=weeks,
+        kind=Kind.EVENT,
+        category__for_reports=True,
+        organisation__isnull=False,
     )
     for incident in rows.order_by("pk"):
         found.setdefault(incident.week, []).append(incident)
@@ -157,7 +232,15 @@ def _history(context: Any, seats: list[tuple[Membership, str]]) -> None:
         dice.shuffle(found.get(index, []))
         for seat, latest in seats:
             chance = dice.random()
-            answer = latest if index == last.index else "reported" if chance < 0.66 else "nothing" if chance < 0.88 else "silent"
+            answer = (
+                latest
+                if index == last.index
+                else "reported"
+                if chance < 0.66
+                else "nothing"
+                if chance < 0.88
+                else "silent"
+            )
             moment = datetime.combine(Week.from_index(index).sunday, time(16, dice.randrange(60)), clock.STOCKHOLM)
             if answer == "reported" and found.get(index):
                 incident = found[index].pop()
@@ -170,19 +253,38 @@ def _history(context: Any, seats: list[tuple[Membership, str]]) -> None:
     NothingToReport.objects.bulk_create(silences)
     Incident.objects.bulk_update(used, ["organisation"], batch_size=200)
     friday = datetime.combine(last.sunday - timedelta(days=2), time(8), clock.STOCKHOLM)
-    Reminder.objects.bulk_create(Reminder(membership=seat, week=last.index, at=friday) for seat, latest in seats if latest == "silent")
+    Reminder.objects.bulk_create(
+        Reminder(membership=seat, week=last.index, at=friday) for seat, latest in seats if latest == "silent"
+    )
 
 
 def _closed(seat: Membership, incident: Incident, moment: datetime, latest: bool) -> Report:
     return Report(
-        controller_id=seat.organisation.controller_or_self_id, organisation_id=seat.organisation_id, membership=seat,
-        week=incident.week, state=ReportState.IN_WEEK if latest else ReportState.CLOSED, kind=incident.kind,
-        category_id=incident.category_id, text=incident.title, trend=incident.trend or Trend.NEW, observation=incident.observation,
-        seriousness=incident.seriousness, started_at=incident.started_at, ended_at=incident.ended_at,
-        time_precision=incident.time_precision, place_id=incident.place_id, area_id=incident.area_id, x=incident.x, y=incident.y,
-        radius_m=incident.radius_m, incident=incident, submitted_at=moment, reviewed_at=moment + timedelta(hours=15),
-        created_at=moment, is_invented=True,
-    )  # fmt: skip
+        controller_id=seat.organisation.controller_or_self_id,
+        organisation_id=seat.organisation_id,
+        membership=seat,
+        week=incident.week,
+        state=ReportState.IN_WEEK if latest else ReportState.CLOSED,
+        kind=incident.kind,
+        category_id=incident.category_id,
+        text=incident.title,
+        trend=incident.trend or Trend.NEW,
+        observation=incident.observation,
+        seriousness=incident.seriousness,
+        started_at=incident.started_at,
+        ended_at=incident.ended_at,
+        time_precision=incident.time_precision,
+        place_id=incident.place_id,
+        area_id=incident.area_id,
+        x=incident.x,
+        y=incident.y,
+        radius_m=incident.radius_m,
+        incident=incident,
+        submitted_at=moment,
+        reviewed_at=moment + timedelta(hours=15),
+        created_at=moment,
+        is_invented=True,
+    )
 
 
 def _reports(context: Any) -> None:
@@ -190,12 +292,19 @@ def _reports(context: Any) -> None:
     for told in REVIEWED:
         row = _submit(context, told)
         cleaned = review.Cleaned(
-            category=row.category, title=f"{row.category.name_sv}, {told.place}", text=told.text, kind=told.kind, trend=told.trend,
-            observation=told.observation, answer="Tack. Vi tar upp det på veckomötet.",
-        )  # fmt: skip
+            category=row.category,
+            title=f"{row.category.name_sv}, {told.place}",
+            text=told.text,
+            kind=told.kind,
+            trend=told.trend,
+            observation=told.observation,
+            answer="Tack. Vi tar upp det på veckomötet.",
+        )
         review.accept(reviewer, report=row, version=row.version, cleaned=cleaned)
     row = _submit(context, SENT_BACK)
-    review.send_back(reviewer, report=row, version=row.version, reason="Skriv var på gården det var, utan lägenhetens nummer.")
+    review.send_back(
+        reviewer, report=row, version=row.version, reason="Skriv var på gården det var, utan lägenhetens nummer."
+    )
     for told in WAITING:
         _submit(context, told)
 
@@ -204,10 +313,15 @@ def _submit(context: Any, told: Told) -> Report:
     actor = _reporter(context, told.code)
     day = context.today - timedelta(days=told.days)
     seen = services.Seen(
-        category=Category.objects.get(code=told.category), kind=told.kind, text=told.text, trend=told.trend,
-        observation=told.observation, started_at=datetime.combine(day, time(told.hour, 20), clock.STOCKHOLM),
-        time_precision=TimePrecision.MINUTE, place=Place.objects.select_related("area").get(name=told.place),
-    )  # fmt: skip
+        category=Category.objects.get(code=told.category),
+        kind=told.kind,
+        text=told.text,
+        trend=told.trend,
+        observation=told.observation,
+        started_at=datetime.combine(day, time(told.hour, 20), clock.STOCKHOLM),
+        time_precision=TimePrecision.MINUTE,
+        place=Place.objects.select_related("area").get(name=told.place),
+    )
     return services.submit(actor, seen=seen, is_invented=True)
 
 

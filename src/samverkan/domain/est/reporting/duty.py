@@ -133,7 +133,8 @@ def remind(actor: Actor, *, week: Week | None = None, only: UUID | None = None) 
         if mine and reporter.membership.substitute_id:
             seats.append((reporter.membership.substitute_id, True))
         Reminder.objects.bulk_create(
-            Reminder(membership_id=reporter.membership_id, week=first.index, to_substitute=substitute) for _seat, substitute in seats
+            Reminder(membership_id=reporter.membership_id, week=first.index, to_substitute=substitute)
+            for _seat, substitute in seats
         )
         told += notify.notify(
             membership_ids=[seat for seat, _s in seats],

@@ -24,7 +24,11 @@ from .views import actor_of, seat_or_404
 def _cycle(request: HttpRequest) -> Week:
     text = request.POST.get("week") or request.GET.get("vecka") or ""
     try:
-        return cycles.first_of(Week.parse(text), cycles.length()) if text else cycles.first_of(Week.current(), cycles.length())
+        return (
+            cycles.first_of(Week.parse(text), cycles.length())
+            if text
+            else cycles.first_of(Week.current(), cycles.length())
+        )
     except ValueError:
         raise Http404 from None
 
@@ -71,7 +75,9 @@ def nothing_for(request: HttpRequest, seat: UUID) -> HttpResponse:
     week = _cycle(request)
     duty.nothing(actor_of(request), seat=seat_or_404(seat), week=week)
     messages.success(
-        request, _("Noted that there is nothing to report."), extra_tags=f"{reverse('nothing_for_undo', args=[seat])}?vecka={week}"
+        request,
+        _("Noted that there is nothing to report."),
+        extra_tags=f"{reverse('nothing_for_undo', args=[seat])}?vecka={week}",
     )
     return _back(week)
 

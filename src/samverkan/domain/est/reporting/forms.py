@@ -55,14 +55,18 @@ class ReportForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     category = forms.ChoiceField(
-        label=_("What is it about?"), choices=[], widget=forms.RadioSelect,
+        label=_("What is it about?"),
+        choices=[],
+        widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is about."), "invalid_choice": _("Choose what it is about.")},
-    )  # fmt: skip
+    )
     where = forms.CharField(
-        label=_("Where?"), required=False, max_length=150,
+        label=_("Where?"),
+        required=False,
+        max_length=150,
         help_text=_("Write the name of a place or an address, use your position, or mark the map."),
         widget=forms.TextInput(attrs={"list": "known-places", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
     x = forms.FloatField(widget=forms.HiddenInput, required=False)
     y = forms.FloatField(widget=forms.HiddenInput, required=False)
     lon = forms.FloatField(widget=forms.HiddenInput, required=False)
@@ -72,52 +76,83 @@ class ReportForm(forms.Form):
         label=_("Only the area is known"), required=False, help_text=_("If you cannot say where in more detail.")
     )
     when = SegmentChoice(
-        label=_("When?"), initial=NOW,
-        choices=[(NOW, _("Just now")), (TODAY, _("Earlier today")), (YESTERDAY, _("Yesterday")), (OTHER, _("Another time"))],
-    )  # fmt: skip
+        label=_("When?"),
+        initial=NOW,
+        choices=[
+            (NOW, _("Just now")),
+            (TODAY, _("Earlier today")),
+            (YESTERDAY, _("Yesterday")),
+            (OTHER, _("Another time")),
+        ],
+    )
     day = DateField(label=_("Date"), required=False)
     at = forms.TimeField(
-        label=_("Time of day"), required=False, input_formats=["%H:%M", "%H.%M", "%H"],
+        label=_("Time of day"),
+        required=False,
+        input_formats=["%H:%M", "%H.%M", "%H"],
         widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
         error_messages={"invalid": _("Write the time like this: 18.30.")},
-    )  # fmt: skip
+    )
     until_day = DateField(label=_("To date, if it went on"), required=False)
     until_at = forms.TimeField(
-        label=_("To time of day"), required=False, input_formats=["%H:%M", "%H.%M", "%H"],
+        label=_("To time of day"),
+        required=False,
+        input_formats=["%H:%M", "%H.%M", "%H"],
         widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
         error_messages={"invalid": _("Write the time like this: 18.30.")},
-    )  # fmt: skip
+    )
     trend = SegmentChoice(label=_("Compared with before"), choices=[], initial=Trend.NEW)
     text = forms.CharField(
-        label=_("Describe briefly"), required=False, max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Write about the place and what happened. Do not write names, identity numbers or registration plates."),
-    )  # fmt: skip
+        label=_("Describe briefly"),
+        required=False,
+        max_length=MOST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Write about the place and what happened. Do not write names, identity numbers or registration plates."
+        ),
+    )
     photos = Photos(
-        label=_("Photos"), required=False,
-        help_text=_("At most four. Avoid faces and registration plates. Where and when it was taken is removed from the file."),
+        label=_("Photos"),
+        required=False,
+        help_text=_(
+            "At most four. Avoid faces and registration plates. Where and when it was taken is removed from the file."
+        ),
         widget=ManyFiles(attrs={"accept": "image/*"}),
-    )  # fmt: skip
+    )
     observation = SegmentChoice(
-        label=_("How do you know?"), initial=Observation.OBSERVED,
+        label=_("How do you know?"),
+        initial=Observation.OBSERVED,
         choices=[(Observation.OBSERVED, _("We saw it ourselves")), (Observation.SECOND_HAND, _("Somebody told us"))],
-    )  # fmt: skip
+    )
     kind = forms.ChoiceField(
-        label=_("What kind is it?"), choices=[], initial=Kind.EVENT, widget=forms.RadioSelect,
-    )  # fmt: skip
+        label=_("What kind is it?"),
+        choices=[],
+        initial=Kind.EVENT,
+        widget=forms.RadioSelect,
+    )
     development = forms.ModelChoiceField(
-        label=_("Which development?"), queryset=Incident.objects.none(), required=False, to_field_name="public_id",
-        empty_label=_("A new one"), help_text=_("Choose one you have told of before, and it is updated."),
-    )  # fmt: skip
+        label=_("Which development?"),
+        queryset=Incident.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("A new one"),
+        help_text=_("Choose one you have told of before, and it is updated."),
+    )
     seriousness = SegmentChoice(
-        label=_("How serious?"), required=False,
+        label=_("How serious?"),
+        required=False,
         choices=[("", _("Not stated")), ("1", _("Low")), ("2", _("Middle")), ("3", _("High"))],
-    )  # fmt: skip
+    )
     channel = SegmentChoice(
-        label=_("How was it told?"), required=False, choices=[(Channel.CALL, _("Telephone call")), (Channel.EMAIL, _("E-mail"))]
+        label=_("How was it told?"),
+        required=False,
+        choices=[(Channel.CALL, _("Telephone call")), (Channel.EMAIL, _("E-mail"))],
     )
     drop_photos = forms.BooleanField(label=_("Take away the photos sent before"), required=False)
 
-    def __init__(self, *args: Any, actor: Actor, seat: Membership | None = None, before: Report | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, actor: Actor, seat: Membership | None = None, before: Report | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.actor, self.before = actor, before
         self.offered = selectors.categories()
@@ -156,7 +191,11 @@ class ReportForm(forms.Form):
         return list(Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name")))
 
     def _area_choices(self) -> list[tuple[str, Any]]:
-        return [("", "–"), *[(str(a.public_id), a.name) for a in self.areas], (EVERYWHERE, _("Somewhere in the municipality"))]
+        return [
+            ("", "–"),
+            *[(str(a.public_id), a.name) for a in self.areas],
+            (EVERYWHERE, _("Somewhere in the municipality")),
+        ]
 
     def clean_category(self) -> Category:
         code = self.cleaned_data["category"]
@@ -195,9 +234,16 @@ class ReportForm(forms.Form):
             if len(found) == 1 or exact:
                 self.chosen_place = found[0]
             elif found:
-                self.add_error("where", gettext("Several places are called so. Choose one of them: {names}.").format(names=", ".join(p.name for p in found)))
+                self.add_error(
+                    "where",
+                    gettext("Several places are called so. Choose one of them: {names}.").format(
+                        names=", ".join(p.name for p in found)
+                    ),
+                )
             elif not data.get("area"):
-                self.add_error("where", gettext("No place is called so. Try another name, use your position, or choose the area."))
+                self.add_error(
+                    "where", gettext("No place is called so. Try another name, use your position, or choose the area.")
+                )
         if not (where or point or data.get("area")) and "where" not in self.errors:
             self.add_error("where", gettext("Write where it happened, or mark the place on the map."))
 
@@ -213,12 +259,22 @@ class ReportForm(forms.Form):
         started, ended, precision = self._times()
         accuracy = data.get("accuracy") or 0
         return Seen(
-            category=data["category"], kind=data["kind"], text=data["text"], trend=data["trend"],
-            observation=data["observation"], seriousness=int(data["seriousness"]) if data["seriousness"] else None,
-            started_at=started, ended_at=ended, time_precision=precision, place=self.chosen_place, area=area,
-            x=data["x"], y=data["y"], radius_m=max(25, round(accuracy)) if accuracy > 25 and data["x"] is not None else None,
+            category=data["category"],
+            kind=data["kind"],
+            text=data["text"],
+            trend=data["trend"],
+            observation=data["observation"],
+            seriousness=int(data["seriousness"]) if data["seriousness"] else None,
+            started_at=started,
+            ended_at=ended,
+            time_precision=precision,
+            place=self.chosen_place,
+            area=area,
+            x=data["x"],
+            y=data["y"],
+            radius_m=max(25, round(accuracy)) if accuracy > 25 and data["x"] is not None else None,
             development=data["development"],
-        )  # fmt: skip
+        )
 
     def _times(self) -> tuple[datetime, datetime | None, str]:
         data = self.cleaned_data
@@ -247,12 +303,22 @@ def initial_of(report: Report) -> dict[str, Any]:
     own_point = report.x is not None and report.place is None
     exact = report.time_precision != TimePrecision.DAY
     return {
-        "version": report.version, "category": report.category.code, "text": report.text, "trend": report.trend,
-        "observation": report.observation, "kind": report.kind, "seriousness": str(report.seriousness or ""),
-        "where": report.place.name if report.place else "", "x": report.x if own_point else None,
-        "y": report.y if own_point else None, "accuracy": report.radius_m if own_point else None,
+        "version": report.version,
+        "category": report.category.code,
+        "text": report.text,
+        "trend": report.trend,
+        "observation": report.observation,
+        "kind": report.kind,
+        "seriousness": str(report.seriousness or ""),
+        "where": report.place.name if report.place else "",
+        "x": report.x if own_point else None,
+        "y": report.y if own_point else None,
+        "accuracy": report.radius_m if own_point else None,
         "area": "" if report.place or own_point else str(report.area.public_id) if report.area else EVERYWHERE,
-        "when": OTHER, "day": local.date(), "at": local.time() if exact else None,
-        "until_day": end.date() if end else None, "until_at": end.time() if end else None,
+        "when": OTHER,
+        "day": local.date(),
+        "at": local.time() if exact else None,
+        "until_day": end.date() if end else None,
+        "until_at": end.time() if end else None,
         "development": report.development.public_id if report.development else None,
-    }  # fmt: skip
+    }

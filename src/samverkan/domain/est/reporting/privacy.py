@@ -28,9 +28,7 @@ class Mark:
 _LETTER = "A-Za-zÅÄÖåäöÉéÈèÜüÆæØø"
 _SPACE = "[  ]"  # ordinary or no-break
 _IDENTITY = re.compile(r"(?<![\d])(\d{2})?(\d{2})(\d{2})(\d{2})[ ]?[-+–]?[ ]?(\d{4}|[A-Za-zÅÄÖåäö]\d{3})(?![\d])")
-_PHONE = re.compile(
-    r"(?<![\d+])(?:(?:\+|00)46[\s  ()-]*(?:\(0\)|0)?[\s  -]*|0)[1-9](?:[\s  ()/–-]*\d){6,9}(?![\d])"
-)
+_PHONE = re.compile(r"(?<![\d+])(?:(?:\+|00)46[\s  ()-]*(?:\(0\)|0)?[\s  -]*|0)[1-9](?:[\s  ()/–-]*\d){6,9}(?![\d])")
 # Three letters of those used, two digits and a digit or letter; spaced or not.
 _PLATE = re.compile(
     r"(?<![A-Za-zÅÄÖåäö0-9])[A-HJ-PR-UW-Za-hj-pr-uw-z]{3}[ ­-]?\d{2}[0-9A-HJ-NPR-UW-Za-hj-npr-uw-z](?![A-Za-zÅÄÖåäö0-9])"

@@ -38,7 +38,9 @@ def _about(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
     if actor.may("est.report"):
         found += selectors.own(actor).filter(public_id__in=ids)
     if actor.may("est.review"):
-        found += Report.objects.exclude(state="draft").filter(public_id__in=ids).select_related("category", "place", "area")
+        found += (
+            Report.objects.exclude(state="draft").filter(public_id__in=ids).select_related("category", "place", "area")
+        )
     return {row.public_id: _in_words(row) for row in found}
 
 
@@ -64,8 +66,12 @@ def ready() -> None:
     from . import retention, selectors, tasks  # noqa: F401  (tasks: the clock's work is declared)
 
     group = gettext_lazy("The week")
-    registries.navigation.add("report", pgettext_lazy("verb", "Report"), "report", {"est_reporter", "municipal_police"}, group, 12)
-    registries.navigation.add("own_reports", gettext_lazy("My reports"), "own_reports", {"est_reporter", "municipal_police"}, group, 14)
+    registries.navigation.add(
+        "report", pgettext_lazy("verb", "Report"), "report", {"est_reporter", "municipal_police"}, group, 12
+    )
+    registries.navigation.add(
+        "own_reports", gettext_lazy("My reports"), "own_reports", {"est_reporter", "municipal_police"}, group, 14
+    )
     registries.navigation.add(
         "review", gettext_lazy("Review"), "review_queue", {"coordinator", "reviewer"}, group, 20, selectors.waiting
     )

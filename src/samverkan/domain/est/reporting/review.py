@@ -93,28 +93,51 @@ def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
 
 
 def _record(actor: Actor, row: Report, cleaned: Cleaned, where: dict[str, Any]) -> Incident:
-    source = ensure_source(code=SOURCE, name="Partners rapporter", kind=SourceKind.PARTNERS, is_invented=row.is_invented)
+    source = ensure_source(
+        code=SOURCE, name="Partners rapporter", kind=SourceKind.PARTNERS, is_invented=row.is_invented
+    )
     draft = Draft(
-        external_id=str(row.public_id), category=cleaned.category, started_at=row.started_at, kind=cleaned.kind,
-        title=cleaned.title.strip(), description=cleaned.text.strip(), ended_at=None if cleaned.kind != Kind.EVENT else row.ended_at,
-        time_precision=row.time_precision, observation=cleaned.observation, seriousness=cleaned.seriousness,
-        trend=cleaned.trend, municipality=home_municipality(),
-        organisation_id=row.organisation_id, **where,
-    )  # fmt: skip
+        external_id=str(row.public_id),
+        category=cleaned.category,
+        started_at=row.started_at,
+        kind=cleaned.kind,
+        title=cleaned.title.strip(),
+        description=cleaned.text.strip(),
+        ended_at=None if cleaned.kind != Kind.EVENT else row.ended_at,
+        time_precision=row.time_precision,
+        observation=cleaned.observation,
+        seriousness=cleaned.seriousness,
+        trend=cleaned.trend,
+        municipality=home_municipality(),
+        organisation_id=row.organisation_id,
+        **where,
+    )
     return record(actor, source=source, drafts=[draft])[0]
 
 
 def _update(actor: Actor, found: Incident, row: Report, cleaned: Cleaned) -> Incident:
     """What lasts is told anew, never doubled: the latest words and trend, with the history kept."""
     draft = Draft(
-        external_id=found.external_id, category=found.category, started_at=found.started_at, kind=found.kind,
-        title=found.title, description=cleaned.text.strip() or found.description, ended_at=found.ended_at,
-        time_precision=found.time_precision, observation=cleaned.observation,
-        seriousness=cleaned.seriousness if cleaned.seriousness is not None else found.seriousness, trend=cleaned.trend,
-        x=found.x, y=found.y, radius_m=found.radius_m, area=found.area, place=found.place,
-        municipality=found.municipality.name if found.municipality else "", organisation_id=found.organisation_id,
+        external_id=found.external_id,
+        category=found.category,
+        started_at=found.started_at,
+        kind=found.kind,
+        title=found.title,
+        description=cleaned.text.strip() or found.description,
+        ended_at=found.ended_at,
+        time_precision=found.time_precision,
+        observation=cleaned.observation,
+        seriousness=cleaned.seriousness if cleaned.seriousness is not None else found.seriousness,
+        trend=cleaned.trend,
+        x=found.x,
+        y=found.y,
+        radius_m=found.radius_m,
+        area=found.area,
+        place=found.place,
+        municipality=found.municipality.name if found.municipality else "",
+        organisation_id=found.organisation_id,
         development_id=found.development_id,
-    )  # fmt: skip
+    )
     return record(actor, source=found.source, drafts=[draft])[0]
 
 
@@ -126,7 +149,9 @@ def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> R
         raise Problem(_("Choose what it is about."), field="category")
     if not cleaned.marks_seen and (privacy.find(cleaned.text) or privacy.find(cleaned.title)):
         raise Problem(
-            _("Some of this looks like personal data. Take it out, or say that it may stand."), field="marks_seen", code="marked"
+            _("Some of this looks like personal data. Take it out, or say that it may stand."),
+            field="marks_seen",
+            code="marked",
         )
     where = _where(row, cleaned)
     merged = cleaned.merge_into
@@ -196,5 +221,8 @@ def _tell(row: Report, template: str) -> None:
     """Feedback to the one who reported; who wrote it in for them learns it too."""
     seats = {row.membership_id} | ({row.entered_by_id} if row.entered_by_id else set())
     notify.notify(
-        membership_ids=seats, ref=Ref("report", row.public_id), template=template, data={"week": Week.from_index(row.week).number}
+        membership_ids=seats,
+        ref=Ref("report", row.public_id),
+        template=template,
+        data={"week": Week.from_index(row.week).number},
     )

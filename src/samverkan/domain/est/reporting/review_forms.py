@@ -28,90 +28,158 @@ class ReviewForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     title = forms.CharField(label=_("Heading"), max_length=200)
     text = forms.CharField(
-        label=_("The text after review"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 5, "data-review": "text"}),
+        label=_("The text after review"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5, "data-review": "text"}),
         help_text=_("Take out what points out a person. What you take out is erased for good."),
-    )  # fmt: skip
-    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none(), to_field_name="code", empty_label=None)
+    )
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=Category.objects.none(), to_field_name="code", empty_label=None
+    )
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     merge_into = forms.ModelChoiceField(
-        label=_("Belongs to something known"), queryset=Incident.objects.none(), required=False, to_field_name="public_id",
-        empty_label=_("No, it is new"), help_text=_("What is chosen is updated instead of being told twice."),
-    )  # fmt: skip
-    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id", empty_label=_("As reported"))
+        label=_("Belongs to something known"),
+        queryset=Incident.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("No, it is new"),
+        help_text=_("What is chosen is updated instead of being told twice."),
+    )
+    place = forms.ModelChoiceField(
+        label=_("Place"),
+        queryset=Place.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("As reported"),
+    )
     precision = forms.ChoiceField(
         label=_("How exactly may the place be shown?"),
         choices=[
-            (review.AS_REPORTED, _("As reported")), (review.APPROXIMATE, _("Approximately, within 200 metres")),
-            (review.AREA, _("The area only")), (review.MUNICIPALITY, _("The municipality only")),
+            (review.AS_REPORTED, _("As reported")),
+            (review.APPROXIMATE, _("Approximately, within 200 metres")),
+            (review.AREA, _("The area only")),
+            (review.MUNICIPALITY, _("The municipality only")),
         ],
-    )  # fmt: skip
-    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("By the place"))
-    x = NumberField(label=_("East, metres"), required=False, help_text=_("Filled in when you mark another point on the map below."))
+    )
+    area = forms.ModelChoiceField(
+        label=_("Area"),
+        queryset=Area.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("By the place"),
+    )
+    x = NumberField(
+        label=_("East, metres"), required=False, help_text=_("Filled in when you mark another point on the map below.")
+    )
     y = NumberField(label=_("North, metres"), required=False)
     trend = SegmentChoice(label=_("Compared with before"), choices=Trend.choices)
-    observation = SegmentChoice(label=_("How it is known"), choices=[c for c in Observation.choices if c[0] != Observation.UNKNOWN])
-    seriousness = SegmentChoice(
-        label=_("How serious?"), required=False, choices=[("", _("Not stated")), ("1", _("Low")), ("2", _("Middle")), ("3", _("High"))]
+    observation = SegmentChoice(
+        label=_("How it is known"), choices=[c for c in Observation.choices if c[0] != Observation.UNKNOWN]
     )
-    keep_photos = forms.MultipleChoiceField(label=_("Photos to keep"), required=False, choices=[], widget=forms.CheckboxSelectMultiple)
+    seriousness = SegmentChoice(
+        label=_("How serious?"),
+        required=False,
+        choices=[("", _("Not stated")), ("1", _("Low")), ("2", _("Middle")), ("3", _("High"))],
+    )
+    keep_photos = forms.MultipleChoiceField(
+        label=_("Photos to keep"), required=False, choices=[], widget=forms.CheckboxSelectMultiple
+    )
     marks_seen = forms.BooleanField(label=_("I have looked at what is marked. It may stand."), required=False)
     reason = forms.CharField(
-        label=_("What needs to be changed"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("What needs to be changed"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Only when you send the report back. Do not repeat what is to be taken out."),
-    )  # fmt: skip
+    )
     answer = forms.CharField(
-        label=_("Answer to the one who reported"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Answer to the one who reported"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What becomes of it. Must be written when you close a report without using it."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, actor: Actor, report: Report, photos: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["category"].queryset = Category.objects.of_incidents().filter(main__isnull=False, retired_on__isnull=True)
+        fields["category"].queryset = Category.objects.of_incidents().filter(
+            main__isnull=False, retired_on__isnull=True
+        )
         fields["category"].choices = [(c.code, c.name) for c in fields["category"].queryset.order_by("order", "pk")]
         fields["merge_into"].queryset = selectors.lasting(actor)
         fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))
         fields["area"].queryset = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
-        fields["keep_photos"].choices = [(str(p.public_id), _("Photo {number}").format(number=n + 1)) for n, p in enumerate(photos)]
+        fields["keep_photos"].choices = [
+            (str(p.public_id), _("Photo {number}").format(number=n + 1)) for n, p in enumerate(photos)
+        ]
         if not photos:
             del fields["keep_photos"]
 
     def cleaned(self) -> Cleaned:
         data = self.cleaned_data
         return Cleaned(
-            category=data["category"], title=data["title"], text=data["text"], kind=data["kind"], trend=data["trend"],
-            observation=data["observation"], seriousness=int(data["seriousness"]) if data["seriousness"] else None,
-            precision=data["precision"], place=data["place"], area=data["area"],
-            x=metres(data["x"]), y=metres(data["y"]), merge_into=data["merge_into"],
-            keep_photos=tuple(data.get("keep_photos") or ()), answer=data["answer"], marks_seen=data["marks_seen"],
-        )  # fmt: skip
+            category=data["category"],
+            title=data["title"],
+            text=data["text"],
+            kind=data["kind"],
+            trend=data["trend"],
+            observation=data["observation"],
+            seriousness=int(data["seriousness"]) if data["seriousness"] else None,
+            precision=data["precision"],
+            place=data["place"],
+            area=data["area"],
+            x=metres(data["x"]),
+            y=metres(data["y"]),
+            merge_into=data["merge_into"],
+            keep_photos=tuple(data.get("keep_photos") or ()),
+            answer=data["answer"],
+            marks_seen=data["marks_seen"],
+        )
 
 
 def initial_of(report: Report) -> dict[str, Any]:
     """The review begins with what was reported."""
     where = report.place.name if report.place else report.area.name if report.area else ""
     return {
-        "version": report.version, "title": ", ".join(p for p in (report.category.name, where) if p), "text": report.text,
-        "category": report.category.code, "kind": report.kind, "trend": report.trend, "observation": report.observation,
+        "version": report.version,
+        "title": ", ".join(p for p in (report.category.name, where) if p),
+        "text": report.text,
+        "category": report.category.code,
+        "kind": report.kind,
+        "trend": report.trend,
+        "observation": report.observation,
         "seriousness": str(report.seriousness or ""),
         "merge_into": report.development.public_id if report.development else None,
-        "precision": review.AREA if report.category.is_home_bound and report.area else review.MUNICIPALITY
-        if report.category.is_home_bound or (report.x is None and report.area is None) else review.AS_REPORTED,
-    }  # fmt: skip
+        "precision": review.AREA
+        if report.category.is_home_bound and report.area
+        else review.MUNICIPALITY
+        if report.category.is_home_bound or (report.x is None and report.area is None)
+        else review.AS_REPORTED,
+    }
 
 
 def told_in_words(form: ReviewForm, report: Report) -> tuple[dict[str, str], dict[str, str]]:
     """What the reporter told, as it was typed in a valid review and as the report says it now, in words."""
     now = {
-        "text": report.text, "category": report.category, "kind": report.kind, "trend": report.trend, "observation": report.observation,
-        "seriousness": str(report.seriousness or ""), "merge_into": report.development,
-    }  # fmt: skip
+        "text": report.text,
+        "category": report.category,
+        "kind": report.kind,
+        "trend": report.trend,
+        "observation": report.observation,
+        "seriousness": str(report.seriousness or ""),
+        "merge_into": report.development,
+    }
     return _words(form, {name: form.cleaned_data[name] for name in now}), _words(form, now)
 
 
 def _words(form: ReviewForm, values: dict[str, Any]) -> dict[str, str]:
     fields: dict[str, Any] = form.fields
-    chosen = {n: str(dict(fields[n].choices).get(values[n], values[n])) for n in ("kind", "trend", "observation", "seriousness")}
+    chosen = {
+        n: str(dict(fields[n].choices).get(values[n], values[n]))
+        for n in ("kind", "trend", "observation", "seriousness")
+    }
     return conflict.in_words({**values, **chosen})
 
 
@@ -126,7 +194,12 @@ class ExpectForm(forms.Form):
     """A seat that is to report every week."""
 
     seat = SeatChoice(label=_("Seat"), queryset=Membership.objects.none(), to_field_name="public_id")
-    group = forms.CharField(label=_("Group"), max_length=60, widget=forms.TextInput(attrs={"list": "known-groups", "data-width": "20"}), help_text=_("For example schools, or housing companies."))
+    group = forms.CharField(
+        label=_("Group"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"list": "known-groups", "data-width": "20"}),
+        help_text=_("For example schools, or housing companies."),
+    )
     from_on = DateField(label=_("From"), required=False, help_text=_("From today unless you write another date."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -142,5 +215,7 @@ class ExpectForm(forms.Form):
 
 
 class GroupForm(forms.Form):
-    group = forms.CharField(label=_("Group"), max_length=60, widget=forms.TextInput(attrs={"list": "known-groups", "data-width": "20"}))
+    group = forms.CharField(
+        label=_("Group"), max_length=60, widget=forms.TextInput(attrs={"list": "known-groups", "data-width": "20"})
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)

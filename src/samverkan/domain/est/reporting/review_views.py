@@ -33,9 +33,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = selectors.handled(actor) if done else selectors.queue(actor)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
     context = {
-        "page": page, "done": done, "waiting": page.paginator.count if not done else selectors.waiting(actor),
+        "page": page,
+        "done": done,
+        "waiting": page.paginator.count if not done else selectors.waiting(actor),
         "first": page.object_list[0] if not done and page.object_list else None,
-    }  # fmt: skip
+    }
     return render(request, "est/reporting/queue.html", context)
 
 
@@ -78,7 +80,9 @@ def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "pieces": [(words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text)],
         "marks": len(privacy.find(form["text"].value() or "")) + len(privacy.find(form["title"].value() or "")),
         "map": pictures.of_report(actor, row),
-        "picker": picker(actor, form["x"].value() or row.x, form["y"].value() or row.y) if waits and not row.category.is_home_bound else None,
+        "picker": picker(actor, form["x"].value() or row.x, form["y"].value() or row.y)
+        if waits and not row.category.is_home_bound
+        else None,
         "left": selectors.waiting(actor),
     }
     return render(request, "est/reporting/review.html", context, status=422 if form.errors else 200)
@@ -98,7 +102,9 @@ def _act(request: HttpRequest, act: str, row: Report, form: review_forms.ReviewF
         messages.success(request, _("The report is accepted. The one who reported is told."))
     elif act == "send_back":
         review.send_back(actor, report=row, version=data["version"], reason=data["reason"])
-        messages.success(request, _("The report is sent back."), extra_tags=reverse("recall_report", args=[row.public_id]))
+        messages.success(
+            request, _("The report is sent back."), extra_tags=reverse("recall_report", args=[row.public_id])
+        )
     else:
         review.close(actor, report=row, version=data["version"], answer=data["answer"])
         messages.success(request, _("The report is closed. The one who reported is told."))

@@ -78,12 +78,18 @@ def handled(actor: Actor) -> QuerySet[Report]:
 
 def categories() -> list[Category]:
     """Those offered to partners who report."""
-    return list(Category.objects.of_incidents().filter(for_reports=True, retired_on__isnull=True).order_by("order", "pk"))
+    return list(
+        Category.objects.of_incidents().filter(for_reports=True, retired_on__isnull=True).order_by("order", "pk")
+    )
 
 
 def usual(actor: Actor, offered: list[Category], most: int = 4) -> list[int]:
     """The categories the own organisation reports most, filled up in the order of the list."""
-    recent = Report.objects.filter(organisation_id=seat_of(actor)[1]).order_by("-pk").values_list("category_id", flat=True)[:60]
+    recent = (
+        Report.objects.filter(organisation_id=seat_of(actor)[1])
+        .order_by("-pk")
+        .values_list("category_id", flat=True)[:60]
+    )
     known = {c.pk for c in offered}
     found = [pk for pk, _n in Counter(recent).most_common() if pk in known]
     found += [c.pk for c in offered if c.pk not in found and not c.is_home_bound]
@@ -132,10 +138,14 @@ def answers(actor: Actor) -> list[Answer]:
     now = cycles.first_of(Week.current(), weeks)
     before = now.plus(-weeks)
     seat = seat_of(actor)[0]
-    mine = Report.objects.filter(membership_id=seat, week__in=[now.index, before.index]).exclude(state=ReportState.DRAFT)
+    mine = Report.objects.filter(membership_id=seat, week__in=[now.index, before.index]).exclude(
+        state=ReportState.DRAFT
+    )
     told = Counter(mine.values_list("week", flat=True))
     said = set(
-        NothingToReport.objects.filter(membership_id=seat, week__in=[now.index, before.index]).values_list("week", flat=True)
+        NothingToReport.objects.filter(membership_id=seat, week__in=[now.index, before.index]).values_list(
+            "week", flat=True
+        )
     )
     out = [Answer(now, True, told[now.index], now.index in said)]
     if told[before.index] or before.index in said:

@@ -56,7 +56,10 @@ def cycle_of(started_at: datetime) -> Week:
     not locked, else the present one."""
     weeks = cycles.length()
     now, happened = (cycles.first_of(w, weeks) for w in (Week.current(), Week.containing(started_at)))
-    if happened == now.plus(-weeks) and not EstWeek.objects.filter(first=happened.index, state=WeekState.FROZEN).exists():
+    if (
+        happened == now.plus(-weeks)
+        and not EstWeek.objects.filter(first=happened.index, state=WeekState.FROZEN).exists()
+    ):
         return happened
     return now
 
@@ -131,7 +134,9 @@ def submit(
     """
     require(actor, "est.report")
     if key is not None:
-        before = Report.objects.filter(public_id=key, organisation_id=seat.organisation_id if seat else selectors.seat_of(actor)[1]).first()
+        before = Report.objects.filter(
+            public_id=key, organisation_id=seat.organisation_id if seat else selectors.seat_of(actor)[1]
+        ).first()
         if before is not None:
             return before
     if seat is not None:
@@ -151,10 +156,18 @@ def submit(
             "organisation_id": actor.organisation_id,
             "controller_id": actor.controller_id,
         }
-    if seen.development is not None and not selectors.developments(actor, seat=seat).filter(pk=seen.development.pk).exists():
+    if (
+        seen.development is not None
+        and not selectors.developments(actor, seat=seat).filter(pk=seen.development.pk).exists()
+    ):
         raise Refused("est.report")
     row = Report(
-        public_id=key or uuid4(), channel=channel, state=ReportState.SUBMITTED, submitted_at=clock.now(), is_invented=is_invented, **owner
+        public_id=key or uuid4(),
+        channel=channel,
+        state=ReportState.SUBMITTED,
+        submitted_at=clock.now(),
+        is_invented=is_invented,
+        **owner,
     )
     _fill(row, seen)
     row.save(force_insert=True)

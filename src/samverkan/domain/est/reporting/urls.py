@@ -28,5 +28,10 @@ urlpatterns = [
     route("rapportorer/<uuid:public_id>/", duty_views.reporter, name="reporter", needs="est.reporters"),
     route("rapportorer/<uuid:public_id>/angra/", duty_views.reopen, name="reopen_reporter", needs="est.reporters"),
     route("rapportorer/inget/<uuid:seat>/", duty_views.nothing_for, name="nothing_for", needs="est.reporters"),
-    route("rapportorer/inget/<uuid:seat>/angra/", duty_views.nothing_for_undo, name="nothing_for_undo", needs="est.reporters"),
+    route(
+        "rapportorer/inget/<uuid:seat>/angra/",
+        duty_views.nothing_for_undo,
+        name="nothing_for_undo",
+        needs="est.reporters",
+    ),
 ]

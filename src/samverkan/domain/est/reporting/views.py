@@ -68,7 +68,12 @@ def _report(request: HttpRequest, seat: Membership | None) -> HttpResponse:
         data = form.cleaned_data
         try:
             stored = services.submit(
-                actor, seen=form.seen(), key=data["key"], photos=data["photos"], seat=seat, channel=data.get("channel") or "own"
+                actor,
+                seen=form.seen(),
+                key=data["key"],
+                photos=data["photos"],
+                seat=seat,
+                channel=data.get("channel") or "own",
             )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
@@ -77,7 +82,9 @@ def _report(request: HttpRequest, seat: Membership | None) -> HttpResponse:
     return _show_form(request, form, seat=seat)
 
 
-def _show_form(request: HttpRequest, form: forms.ReportForm, *, seat: Membership | None = None, before: Report | None = None) -> HttpResponse:
+def _show_form(
+    request: HttpRequest, form: forms.ReportForm, *, seat: Membership | None = None, before: Report | None = None
+) -> HttpResponse:
     actor = actor_of(request)
     choices = {c.id.rsplit("_", 1)[-1]: c for c in shown(form["category"]).choices}
     order = [c.pk for c in form.offered]
@@ -117,8 +124,10 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """It has arrived, and what happens now."""
     row = _own(request, public_id)
     context = {
-        "report": row, "report_week": Week.from_index(row.week).number, "for_other": row.membership_id != actor_of(request).membership_id
-    }  # fmt: skip
+        "report": row,
+        "report_week": Week.from_index(row.week).number,
+        "for_other": row.membership_id != actor_of(request).membership_id,
+    }
     return render(request, "est/reporting/receipt.html", context)
 
 
@@ -128,7 +137,9 @@ def nothing(request: HttpRequest) -> HttpResponse:
     week = _week_of(request)
     row = duty.nothing(actor_of(request), week=week)
     number = Week.from_index(row.week).number
-    messages.success(request, _("Noted: nothing to report week {week}.").format(week=number), extra_tags=_undo_nothing(row.week))
+    messages.success(
+        request, _("Noted: nothing to report week {week}.").format(week=number), extra_tags=_undo_nothing(row.week)
+    )
     return redirect("report")
 
 
@@ -178,12 +189,19 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
     row, actor = _own(request, public_id), actor_of(request)
     if row.state not in workflow.OPEN_TO_REPORTER:
         return redirect("own_report", row.public_id)
-    form = forms.ReportForm(request.POST or None, request.FILES or None, actor=actor, before=row, initial=forms.initial_of(row))
+    form = forms.ReportForm(
+        request.POST or None, request.FILES or None, actor=actor, before=row, initial=forms.initial_of(row)
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             services.change(
-                actor, report=row, version=data["version"] or 0, seen=form.seen(), photos=data["photos"], drop_photos=data["drop_photos"]
+                actor,
+                report=row,
+                version=data["version"] or 0,
+                seen=form.seen(),
+                photos=data["photos"],
+                drop_photos=data["drop_photos"],
             )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
@@ -220,8 +238,12 @@ def discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
         messages.success(request, _("The draft is thrown away."))
         return redirect("own_reports")
     context = {
-        "heading": _("Do you want to throw the draft away?"), "lead": _("It cannot be undone."), "room": _("My reports"),
-        "verb": _("Throw the draft away"), "keep": _("Keep the draft"), "danger": True,
+        "heading": _("Do you want to throw the draft away?"),
+        "lead": _("It cannot be undone."),
+        "room": _("My reports"),
+        "verb": _("Throw the draft away"),
+        "keep": _("Keep the draft"),
+        "danger": True,
         "back_url": reverse("own_report", args=[row.public_id]),
-    }  # fmt: skip
+    }
     return render(request, "components/confirm.html", context)

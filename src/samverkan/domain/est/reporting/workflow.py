@@ -30,8 +30,17 @@ STEPS = (
     Step("send_back", ReportState.SUBMITTED, ReportState.SENT_BACK, "reviewer", "est.review", _("Send back"), True),
     Step("recall", ReportState.SENT_BACK, ReportState.SUBMITTED, "reviewer", "est.review", _("Take back to review")),
     Step("accept", ReportState.SUBMITTED, ReportState.IN_WEEK, "reviewer", "est.review", _("Accept")),
-    Step("accept_late", ReportState.SUBMITTED, ReportState.REVIEWED, "reviewer", "est.review", _("Accept after the week was locked")),
-    Step("close", ReportState.SUBMITTED, ReportState.CLOSED, "reviewer", "est.review", _("Close without using it"), True),
+    Step(
+        "accept_late",
+        ReportState.SUBMITTED,
+        ReportState.REVIEWED,
+        "reviewer",
+        "est.review",
+        _("Accept after the week was locked"),
+    ),
+    Step(
+        "close", ReportState.SUBMITTED, ReportState.CLOSED, "reviewer", "est.review", _("Close without using it"), True
+    ),
     Step("lock", ReportState.IN_WEEK, ReportState.CLOSED, "week", "est.lead", _("Lock the week")),
     Step("correct", ReportState.REVIEWED, ReportState.CLOSED, "week", "est.lead", _("Lock a corrected edition")),
 )

@@ -36,7 +36,10 @@ def drawing(figure: dict[str, Any]) -> SafeString:
 def drawn_legend(figure: dict[str, Any]) -> dict[str, Any]:
     """What the signs of a stored drawing mean. Weeks locked before it was kept have none."""
     kept = figure.get("legend") or {}
-    return {"title": kept.get("title", ""), "entries": [(swatch(kind) if kind else "", words) for kind, words in kept.get("entries", [])]}
+    return {
+        "title": kept.get("title", ""),
+        "entries": [(swatch(kind) if kind else "", words) for kind, words in kept.get("entries", [])],
+    }
 
 
 @register.filter
@@ -106,10 +109,18 @@ def spark(row: dict[str, Any], key: str) -> SafeString:
         return mark_safe("")
     base = row.get("usual") or {}
     described = _("%(name)s, the latest %(n)s weeks: %(values)s") % {
-        "name": row["name"], "n": len(values), "values": ", ".join("–" if v is HIDDEN else str(v) for v in values),
-    }  # fmt: skip
+        "name": row["name"],
+        "n": len(values),
+        "values": ", ".join("–" if v is HIDDEN else str(v) for v in values),
+    }
     line = Sparkline(
-        f"spark-{key}", row["name"], described, values, base.get("low"), base.get("high"), stands_out=row["verdict"] == "more"
+        f"spark-{key}",
+        row["name"],
+        described,
+        values,
+        base.get("low"),
+        base.get("high"),
+        stands_out=row["verdict"] == "more",
     )
     return mark_safe(line.svg())  # noqa: S308
 
@@ -198,11 +209,16 @@ def what_is_missing(waiting: int, effort: dict[str, Any], *, locked: bool = Fals
     """Monday's lead sentence: what is missing."""
     parts = []
     if waiting:
-        parts.append(ngettext("%(n)s report waits for review.", "%(n)s reports wait for review.", waiting) % {"n": waiting})
+        parts.append(
+            ngettext("%(n)s report waits for review.", "%(n)s reports wait for review.", waiting) % {"n": waiting}
+        )
     if locked:
         return " ".join([_("The next week is gone through when it is over."), *parts])
     if effort["silent"]:
-        parts.append(ngettext("%(n)s reporter has not answered.", "%(n)s reporters have not answered.", effort["silent"]) % {"n": effort["silent"]})
+        parts.append(
+            ngettext("%(n)s reporter has not answered.", "%(n)s reporters have not answered.", effort["silent"])
+            % {"n": effort["silent"]}
+        )
     if not effort["expected"]:
         parts.append(_("Begin by adding those who are to report."))
     return " ".join(parts) or _("Everybody has answered and nothing waits for review.")

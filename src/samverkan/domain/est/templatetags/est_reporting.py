@@ -18,7 +18,9 @@ register = template.Library()
 @register.simple_tag
 def report_state(report: Report) -> SafeString:
     """The state as a tag; only what asks for something has a colour."""
-    tone = "warning" if report.state == ReportState.SENT_BACK else "accent" if report.state == ReportState.IN_WEEK else ""
+    tone = (
+        "warning" if report.state == ReportState.SENT_BACK else "accent" if report.state == ReportState.IN_WEEK else ""
+    )
     return status_tag(str(ReportState(report.state).label), tone)
 
 

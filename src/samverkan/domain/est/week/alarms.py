@@ -199,7 +199,10 @@ def _name_of(x: float, y: float) -> str:
 def _note(note: dict[str, Any]) -> str:
     values, name = note["values"], note.get("name") or _("A source")
     if note["code"] == "too_few":
-        return _("There are %(events)s events with a known place in a year. At least %(needed)s are needed to tell.") % values
+        return (
+            _("There are %(events)s events with a known place in a year. At least %(needed)s are needed to tell.")
+            % values
+        )
     if note["code"] == "source_began":
         return _("%(name)s began to report during the year. Some of the increase may come from that.") % {"name": name}
     if note["code"] == "source_stopped":

@@ -65,7 +65,13 @@ def _kept(actor: Actor, row: EstWeek, first: Week, last: Week) -> dict[str, Any]
                 "problem": p.problem.title if p.problem else "",
                 "causes": [c.text for c in p.problem.causes.all()] if p.problem else [],
             }
-            for p in (row.priorities.select_related("place", "area", "problem").prefetch_related("problem__causes").order_by("order", "pk") if row.pk else ())
+            for p in (
+                row.priorities.select_related("place", "area", "problem")
+                .prefetch_related("problem__causes")
+                .order_by("order", "pk")
+                if row.pk
+                else ()
+            )
         ],
         "decisions": [
             {
@@ -75,7 +81,11 @@ def _kept(actor: Actor, row: EstWeek, first: Week, last: Week) -> dict[str, Any]
                 "why": d.measure.why if d.measure else "",
                 "measure": bool(d.measure_id),
             }
-            for d in (row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk") if row.pk else ())
+            for d in (
+                row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk")
+                if row.pk
+                else ()
+            )
         ],
         "partners": figures(_as_partner(actor), first, last),
     }
@@ -94,7 +104,10 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, 
     """Counts with what is usual, the map (unusual patterns ringed) and the charts. Hidden counts are null."""
     filter_ = covering(Filter(first=first.monday, last=last.sunday))
     if last >= Week.current() and not actor.may("picture.exact"):
-        return {"shown": False, "why": _("Small counts are hidden, and so the figures are shown when the week is over.")}
+        return {
+            "shown": False,
+            "why": _("Small counts are hidden, and so the figures are shown when the week is over."),
+        }
     picture = Picture(actor, filter_, releasing=last)
     page = Page(picture)
     summary = page.summary
@@ -117,7 +130,10 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, 
         "licences": page.sources,
     }
     if page.map is not None:
-        rings = [alarms.ring(p["where"], (p["x"], p["y"]), p["radius_m"], p["count"], p["days"]) for p in patterns[:MOST_ATTENTION]]
+        rings = [
+            alarms.ring(p["where"], (p["x"], p["y"]), p["radius_m"], p["count"], p["days"])
+            for p in patterns[:MOST_ATTENTION]
+        ]
         found["map"] = _figure(replace(page.map, attention=rings), (736, 500), (358, 420))
     if page.weeks is not None:
         found["over_time"] = _figure(page.weeks, (640,), (358,))
@@ -160,7 +176,9 @@ def _cell(value: Any) -> Any:
     return value if isinstance(value, int | float) else str(value)
 
 
-def _groups(picture: Picture, page: Page, name: str, first: Week, last: Week, *, spark: bool = True) -> list[dict[str, Any]] | None:
+def _groups(
+    picture: Picture, page: Page, name: str, first: Week, last: Week, *, spark: bool = True
+) -> list[dict[str, Any]] | None:
     counts = page.summary.by.get(name)
     if counts is None:
         return None
@@ -173,7 +191,14 @@ def _groups(picture: Picture, page: Page, name: str, first: Week, last: Week, *,
         if count.value == 0 and name != "area" and verdict is not Verdict.FEWER:
             continue
         rows.append(
-            {"key": count.key, "name": count.name, "count": count.value, "usual": _usual(base), "verdict": verdict.value, "weeks": lines.get(count.key, [])}
+            {
+                "key": count.key,
+                "name": count.name,
+                "count": count.value,
+                "usual": _usual(base),
+                "verdict": verdict.value,
+                "weeks": lines.get(count.key, []),
+            }
         )
     rows.sort(key=lambda r: (r["count"] is None, -(r["count"] or 0), r["name"]))
     return rows
@@ -252,5 +277,3 @@ def for_actor(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:
     from .documents.compose import protect
 
     return protect({**content, "figures": {**figures_, "suppressed": True}, "effort": effort})
-
-

@@ -14,8 +14,16 @@ from . import alarms, cycles, services
 
 #: Weeks back, the assessment and what was decided.
 _LOCKED = (
-    (2, "En vanlig vecka. Störningarna i centrum följer lönehelgen.", "Vakterna går en runda till genom centrum sena kvällar"),
-    (1, "Mer än vanligt i Centrum. Gruppen vid Österskolan har blivit större.", "Fältgruppen är vid Österskolan på rasterna"),
+    (
+        2,
+        "En vanlig vecka. Störningarna i centrum följer lönehelgen.",
+        "Vakterna går en runda till genom centrum sena kvällar",
+    ),
+    (
+        1,
+        "Mer än vanligt i Centrum. Gruppen vid Österskolan har blivit större.",
+        "Fältgruppen är vid Österskolan på rasterna",
+    ),
 )
 
 
@@ -30,7 +38,9 @@ def load(context: Any) -> None:
         row = services.judge(actor, week=row, version=row.version, text=text)
         for problem in list(problems.values())[back : back + 1]:
             if problem.place:
-                services.put_first(actor, week=row, place=problem.place, problem=problem, why="Återkommer vecka efter vecka.")
+                services.put_first(
+                    actor, week=row, place=problem.place, problem=problem, why="Återkommer vecka efter vecka."
+                )
         services.decide(actor, week=row, text=decided, due_on=context.today - timedelta(days=7 * back - 5))
         row.refresh_from_db()
         services.freeze(actor, week=row, version=row.version)

@@ -17,22 +17,45 @@ from samverkan.foundation.web.forms import DateField
 
 class JudgementForm(forms.Form):
     judgement = forms.CharField(
-        label=_("Joint assessment"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}),
+        label=_("Joint assessment"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("What the week means. Write about places and situations, never about persons."),
-    )  # fmt: skip
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class PriorityForm(forms.Form):
-    place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
-    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
-    problem = forms.ModelChoiceField(label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
+    place = forms.ModelChoiceField(
+        label=_("Place"),
+        queryset=Place.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
+    )
+    area = forms.ModelChoiceField(
+        label=_("Area"),
+        queryset=Area.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
+    )
+    problem = forms.ModelChoiceField(
+        label=_("Problem"),
+        queryset=Problem.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
+    )
     why = forms.CharField(label=_("Why it comes first"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))  # type: ignore[attr-defined]
-        self.fields["area"].queryset = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))  # type: ignore[attr-defined]
+        self.fields["area"].queryset = (
+            Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
+        )  # type: ignore[attr-defined]
         self.fields["problem"].queryset = Problem.objects.filter(closed_on__isnull=True).order_by("title")  # type: ignore[attr-defined]
 
 
@@ -45,18 +68,35 @@ class SeatChoice(forms.ModelChoiceField):
 
 class DecisionForm(forms.Form):
     text = forms.CharField(label=_("What we do"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
-    owner = SeatChoice(label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", required=False, empty_label=_("Choose"))
+    owner = SeatChoice(
+        label=_("Responsible"),
+        queryset=Membership.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("Choose"),
+    )
     due_on = DateField(label=_("By when"), required=False)
     why = forms.CharField(
-        label=_("Why"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Why"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The cause it is to act on. With responsible, date and reason the decision becomes a measure."),
-    )  # fmt: skip
-    problem = forms.ModelChoiceField(label=_("Problem"), queryset=Problem.objects.none(), required=False, to_field_name="public_id", empty_label=_("Choose"))
+    )
+    problem = forms.ModelChoiceField(
+        label=_("Problem"),
+        queryset=Problem.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("Choose"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = (  # type: ignore[attr-defined]
-            Membership.objects.on(clock.today()).select_related("organisation").order_by(SvSort("organisation__name"), "function")
+            Membership.objects.on(clock.today())
+            .select_related("organisation")
+            .order_by(SvSort("organisation__name"), "function")
         )
         self.fields["problem"].queryset = Problem.objects.filter(closed_on__isnull=True).order_by("title")  # type: ignore[attr-defined]
 
@@ -64,7 +104,11 @@ class DecisionForm(forms.Form):
         data = super().clean() or {}
         acts = [bool(data.get("owner")), bool(data.get("due_on")), bool(data.get("why"))]
         if any(acts) and not all(acts):
-            for name, words in (("owner", _("Choose who is responsible.")), ("due_on", _("Write by when.")), ("why", _("Write why."))):
+            for name, words in (
+                ("owner", _("Choose who is responsible.")),
+                ("due_on", _("Write by when.")),
+                ("why", _("Write why.")),
+            ):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, words)
         return data
@@ -73,7 +117,10 @@ class DecisionForm(forms.Form):
 class FreezeForm(forms.Form):
     corrects = forms.CharField(label=_("What the new edition corrects"), max_length=500, required=False)
     judgement = forms.CharField(
-        label=_("Joint assessment"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 8}),
+        label=_("Joint assessment"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("What the week means. Write about places and situations, never about persons."),
-    )  # fmt: skip
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)

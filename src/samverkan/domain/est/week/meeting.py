@@ -39,8 +39,12 @@ class Stop:
 def agenda() -> list[tuple[str, str]]:
     """The meeting's items: code in the address, and words."""
     words = (
-        _("Who has answered?"), _("What deviates"), _("Going on"), _("Left from earlier weeks"), _("New decisions"),
-    )  # fmt: skip
+        _("Who has answered?"),
+        _("What deviates"),
+        _("Going on"),
+        _("Left from earlier weeks"),
+        _("New decisions"),
+    )
     return list(zip(STEPS, words, strict=True))
 
 
@@ -84,8 +88,16 @@ def heading(stop: Stop, content: dict[str, Any], left: int, decided: int) -> str
     if stop.step == "pagar":
         return _developments(content["developments"])
     if stop.step == "forra":
-        return ngettext("%(n)s decision is left", "%(n)s decisions are left", left) % {"n": left} if left else _("Nothing is left")
-    return ngettext("%(n)s decision is made", "%(n)s decisions are made", decided) % {"n": decided} if decided else _("What do we do?")
+        return (
+            ngettext("%(n)s decision is left", "%(n)s decisions are left", left) % {"n": left}
+            if left
+            else _("Nothing is left")
+        )
+    return (
+        ngettext("%(n)s decision is made", "%(n)s decisions are made", decided) % {"n": decided}
+        if decided
+        else _("What do we do?")
+    )
 
 
 def _count_of(content: dict[str, Any]) -> str:
@@ -99,7 +111,10 @@ def _measures(rows: list[dict[str, Any]]) -> str:
     n = {"n": len(rows), "late": late}
     if not late:
         return ngettext("%(n)s measure to follow up", "%(n)s measures to follow up", len(rows)) % n
-    return ngettext("%(n)s measure to follow up, %(late)s late", "%(n)s measures to follow up, %(late)s late", len(rows)) % n
+    return (
+        ngettext("%(n)s measure to follow up, %(late)s late", "%(n)s measures to follow up, %(late)s late", len(rows))
+        % n
+    )
 
 
 def _developments(rows: list[dict[str, Any]]) -> str:
@@ -109,7 +124,14 @@ def _developments(rows: list[dict[str, Any]]) -> str:
         return _("No development is followed right now")
     if not worse:
         return ngettext("%(n)s development is followed", "%(n)s developments are followed", len(rows)) % n
-    return ngettext("%(n)s development is followed, %(worse)s is worse", "%(n)s developments are followed, %(worse)s worse", len(rows)) % n
+    return (
+        ngettext(
+            "%(n)s development is followed, %(worse)s is worse",
+            "%(n)s developments are followed, %(worse)s worse",
+            len(rows),
+        )
+        % n
+    )
 
 
 def cut_out(actor: Actor, pattern: dict[str, Any], last: Week, *, large: bool) -> MapPicture | None:
@@ -145,8 +167,19 @@ def curve(pattern: dict[str, Any], last: Week) -> LineChart | None:
     points = [LinePoint(label, count, low, middle, high) for label, count in zip(labels, counts, strict=True)]
     now = ngettext("%(n)s report", "%(n)s reports", counts[-1]) % {"n": counts[-1]}
     span = "" if low is None else f"{low}" if low == high else f"{low}–{high}"
-    described = _("The latest %(n)s weeks within the ring: %(values)s.") % {"n": len(counts), "values": ", ".join(map(str, counts))}
+    described = _("The latest %(n)s weeks within the ring: %(values)s.") % {
+        "n": len(counts),
+        "values": ", ".join(map(str, counts)),
+    }
     return LineChart(
-        "around", _("Reports per week"), described, points, _("Count"), end_label=pgettext("end of a line", "now"),
-        band_label=_("Usual") + f"\n{span}" if span else "", period_label=_("Week"), annotation=Annotation(len(points) - 1, now), height=300,
-    )  # fmt: skip
+        "around",
+        _("Reports per week"),
+        described,
+        points,
+        _("Count"),
+        end_label=pgettext("end of a line", "now"),
+        band_label=_("Usual") + f"\n{span}" if span else "",
+        period_label=_("Week"),
+        annotation=Annotation(len(points) - 1, now),
+        height=300,
+    )

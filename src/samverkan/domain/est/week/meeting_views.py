@@ -37,7 +37,9 @@ def show(request: HttpRequest, week: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _decided(request, row, form):
         query = meeting.Stop(asked["steg"] if asked["steg"] in meeting.STEPS else "beslut", asked["del"], "").query
         return redirect(reverse("est_meeting", args=[week]) + query)
-    return render(request, "est/week/meeting.html", _screen(request, row, asked, form), status=422 if form.errors else 200)
+    return render(
+        request, "est/week/meeting.html", _screen(request, row, asked, form), status=422 if form.errors else 200
+    )
 
 
 def _decided(request: HttpRequest, row: EstWeek, form: forms.DecisionForm) -> bool:
@@ -53,7 +55,9 @@ def _decided(request: HttpRequest, row: EstWeek, form: forms.DecisionForm) -> bo
     except Problem as problem:
         form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         return False
-    messages.success(request, _("The decision is saved.") if act is None else _("The decision is saved and is now a measure."))
+    messages.success(
+        request, _("The decision is saved.") if act is None else _("The decision is saved and is now a measure.")
+    )
     return True
 
 
@@ -71,17 +75,28 @@ def _screen(request: HttpRequest, row: EstWeek, asked: dict[str, str], form: for
     size = meeting.LARGE if large else meeting.CUT_OUT
     drawn = meeting.cut_out(actor, stop.pattern, last, large=large) if stop.pattern else None
     return {
-        "week": first, "row": row, "c": put, "form": form, "now": clock.local(clock.now()), "stop": stop,
+        "week": first,
+        "row": row,
+        "c": put,
+        "form": form,
+        "now": clock.local(clock.now()),
+        "stop": stop,
         "heading": meeting.heading(stop, put, len(left), len(decisions)),
-        "agenda": [(key, words, meeting.STEPS.index(key) < meeting.STEPS.index(stop.step)) for key, words in meeting.agenda()],
+        "agenda": [
+            (key, words, meeting.STEPS.index(key) < meeting.STEPS.index(stop.step)) for key, words in meeting.agenda()
+        ],
         "number": meeting.STEPS.index(stop.step) + 1,
         "patterns": len(put["alarms"]["patterns"]),
         "pattern_number": put["alarms"]["patterns"].index(stop.pattern) + 1 if stop.pattern else 0,
-        "previous": found[at - 1] if at else None, "next": found[at + 1] if at + 1 < len(found) else None,
-        "map": drawn, "map_size": size, "large": large and drawn is not None,
+        "previous": found[at - 1] if at else None,
+        "next": found[at + 1] if at + 1 < len(found) else None,
+        "map": drawn,
+        "map_size": size,
+        "large": large and drawn is not None,
         "curve": meeting.curve(stop.pattern, last) if stop.pattern and not large else None,
-        "decisions": decisions, "open_decisions": left,
-    }  # fmt: skip
+        "decisions": decisions,
+        "open_decisions": left,
+    }
 
 
 def this_meeting(request: HttpRequest) -> HttpResponse:

@@ -27,7 +27,9 @@ def _edition(actor: Actor, public_id: UUID) -> refs.Linked | None:
     if found is None or not actor.may("est.released"):
         return None
     week = Week.from_index(found.week.first)
-    return refs.Linked(_("Week %(week)s") % {"week": week.number}, reverse("est_edition_number", args=[str(week), found.number]))
+    return refs.Linked(
+        _("Week %(week)s") % {"week": week.number}, reverse("est_edition_number", args=[str(week), found.number])
+    )
 
 
 def _last_released() -> int | None:
@@ -51,31 +53,52 @@ def _demo(context: Any) -> None:
 def _declare_limits() -> None:
     """From how seldom chance brings one as strong a pattern is told, and what it is called."""
     declare(
-        "est.told_weeks", int, 4,
+        "est.told_weeks",
+        int,
+        4,
         gettext_lazy(
             "Patterns that chance alone brings more often than once in so many weeks are not told. The lower it is, the more patterns mean nothing."
         ),
-        name=gettext_lazy("Patterns are told from"), least=1, most=520, unit=weeks,
-    )  # fmt: skip
+        name=gettext_lazy("Patterns are told from"),
+        least=1,
+        most=520,
+        unit=weeks,
+    )
     declare(
-        "est.unusual_weeks", int, 12,
-        gettext_lazy("Patterns that chance alone brings at most once in so many weeks are called unusual, and those below it a little unusual."),
-        name=gettext_lazy("Unusual patterns from"), least=1, most=520, unit=weeks,
-    )  # fmt: skip
+        "est.unusual_weeks",
+        int,
+        12,
+        gettext_lazy(
+            "Patterns that chance alone brings at most once in so many weeks are called unusual, and those below it a little unusual."
+        ),
+        name=gettext_lazy("Unusual patterns from"),
+        least=1,
+        most=520,
+        unit=weeks,
+    )
     declare(
-        "est.very_unusual_weeks", int, 52,
+        "est.very_unusual_weeks",
+        int,
+        52,
         gettext_lazy("Patterns that chance alone brings at most once in so many weeks are called very unusual."),
-        name=gettext_lazy("Very unusual patterns from"), least=1, most=520, unit=weeks,
-    )  # fmt: skip
+        name=gettext_lazy("Very unusual patterns from"),
+        least=1,
+        most=520,
+        unit=weeks,
+    )
 
 
 def ready() -> None:
     """Fill the registries."""
     lead, released = (policy.PERMISSIONS[name] for name in ("est.lead", "est.released"))
     group = gettext_lazy("The week")
-    registries.navigation.add("monday", pgettext_lazy("page", "Monday"), "monday", lead | {"municipal_police"}, group, 10)
+    registries.navigation.add(
+        "monday", pgettext_lazy("page", "Monday"), "monday", lead | {"municipal_police"}, group, 10
+    )
     registries.navigation.add("meeting", pgettext_lazy("page", "Weekly meeting"), "est_this_meeting", lead, group, 33)
-    registries.navigation.add("weeks", gettext_lazy("The weeks"), "est_editions", released - {"administrator"}, group, 35)
+    registries.navigation.add(
+        "weeks", gettext_lazy("The weeks"), "est_editions", released - {"administrator"}, group, 35
+    )
     for role in sorted(lead | {"municipal_police"}):
         registries.start_pages.add(role, "monday")
     for role in ("elected", "manager", "member", "forum_secretary", "registrar"):
@@ -91,7 +114,9 @@ def ready() -> None:
     notify.templates.register(
         "est.corrected",
         gettext_lazy("Week {week} has a corrected edition"),
-        gettext_lazy("The locked week has been corrected. The page says what was corrected, and the earlier edition can still be read."),
+        gettext_lazy(
+            "The locked week has been corrected. The page says what was corrected, and the earlier edition can still be read."
+        ),
     )
     _declare_limits()
     registries.demo_loaders.add(60, "weeks", _demo)

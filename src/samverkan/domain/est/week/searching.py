@@ -15,11 +15,16 @@ def main() -> None:
 
     question = json.load(sys.stdin)
     found = emerging(
-        np.array(question["place"], np.int64), np.array(question["x"], float), np.array(question["y"], float),
-        np.array(question["day"], np.int64), as_of=question["as_of"], source=np.array(question["source"], np.int64),
-        seed=question["seed"], every_days=question["every_days"],
+        np.array(question["place"], np.int64),
+        np.array(question["x"], float),
+        np.array(question["y"], float),
+        np.array(question["day"], np.int64),
+        as_of=question["as_of"],
+        source=np.array(question["source"], np.int64),
+        seed=question["seed"],
+        every_days=question["every_days"],
         limits_weeks=tuple(question["limits_weeks"]),
-    )  # fmt: skip
+    )
     clusters = [
         {
             "centre": [float(v) for v in c.centre],
@@ -38,13 +43,19 @@ def main() -> None:
     ]
     json.dump(
         {
-            "clusters": clusters, "enough": bool(found.enough), "events": found.events, "places": found.places,
-            "replicates": found.replicates, "seed": found.seed, "first_day": found.first_day, "last_day": found.last_day,
+            "clusters": clusters,
+            "enough": bool(found.enough),
+            "events": found.events,
+            "places": found.places,
+            "replicates": found.replicates,
+            "seed": found.seed,
+            "first_day": found.first_day,
+            "last_day": found.last_day,
             "notes": [{"code": n.code, "values": {k: int(v) for k, v in n.values.items()}} for n in found.notes],
             "warnings": list(found.warnings),
         },
         sys.stdout,
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

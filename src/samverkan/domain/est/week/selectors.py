@@ -18,7 +18,11 @@ from . import cycles
 def editions(actor: Actor) -> QuerySet[Edition]:
     """Locked weeks, the newest first. The content is left out: it may be large."""
     require(actor, "est.released")
-    return Edition.objects.select_related("week", "frozen_by__organisation").defer("content").order_by("-week__first", "-number")
+    return (
+        Edition.objects.select_related("week", "frozen_by__organisation")
+        .defer("content")
+        .order_by("-week__first", "-number")
+    )
 
 
 def latest_editions(actor: Actor) -> QuerySet[Edition]:

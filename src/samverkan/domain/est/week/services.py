@@ -80,7 +80,13 @@ def move(actor: Actor, *, week: EstWeek, after: str) -> EstWeek:
 
 @transaction.atomic
 def put_first(
-    actor: Actor, *, week: EstWeek, why: str, place: Place | None = None, area: Area | None = None, problem: Problem | None = None
+    actor: Actor,
+    *,
+    week: EstWeek,
+    why: str,
+    place: Place | None = None,
+    area: Area | None = None,
+    problem: Problem | None = None,
 ) -> Priority:
     """Prioritise a place or an area, with the reason."""
     require(actor, "est.lead")
@@ -90,9 +96,13 @@ def put_first(
     if not why.strip():
         raise Refusal(_("Write why it comes first."), field="why")
     return Priority.objects.create(
-        week=row, place=place, area=area or (place.area if place else None), problem=problem, why=why.strip(),
+        week=row,
+        place=place,
+        area=area or (place.area if place else None),
+        problem=problem,
+        why=why.strip(),
         order=row.priorities.count(),
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -117,7 +127,13 @@ class Act:
 
 @transaction.atomic
 def decide(
-    actor: Actor, *, week: EstWeek, text: str, responsible: Membership | None = None, due_on: date | None = None, act: Act | None = None
+    actor: Actor,
+    *,
+    week: EstWeek,
+    text: str,
+    responsible: Membership | None = None,
+    due_on: date | None = None,
+    act: Act | None = None,
 ) -> Decision:
     """Note a decision; a decision to act plans a measure in the same breath."""
     require(actor, "est.lead")
@@ -129,16 +145,26 @@ def decide(
         measure = plan_measure(
             actor,
             plan=Plan(
-                title=text.strip()[:200], why=act.why, owner=act.owner, due_on=act.due_on, problem=act.problem,
-                causes=tuple(act.problem.causes.all()) if act.problem else (), place=act.place or (act.problem.place if act.problem else None),
-                category_codes=tuple(act.problem.category_codes) if act.problem else (), follow_up_on=act.follow_up_on,
+                title=text.strip()[:200],
+                why=act.why,
+                owner=act.owner,
+                due_on=act.due_on,
+                problem=act.problem,
+                causes=tuple(act.problem.causes.all()) if act.problem else (),
+                place=act.place or (act.problem.place if act.problem else None),
+                category_codes=tuple(act.problem.category_codes) if act.problem else (),
+                follow_up_on=act.follow_up_on,
             ),
             decided_in_week=row.first,
-        )  # fmt: skip
+        )
     return Decision.objects.create(
-        week=row, text=text.strip(), responsible=responsible or (act.owner if act else None),
-        due_on=due_on or (act.due_on if act else None), measure=measure, order=row.decisions.count(),
-    )  # fmt: skip
+        week=row,
+        text=text.strip(),
+        responsible=responsible or (act.owner if act else None),
+        due_on=due_on or (act.due_on if act else None),
+        measure=measure,
+        order=row.decisions.count(),
+    )
 
 
 @transaction.atomic
@@ -199,9 +225,13 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", jud
     content["edition"] = number
     content["corrects"] = corrects.strip()
     edition = Edition.objects.create(
-        week=row, number=number, content=content, sha256=fingerprint(content), frozen_by_id=actor.membership_id,
+        week=row,
+        number=number,
+        content=content,
+        sha256=fingerprint(content),
+        frozen_by_id=actor.membership_id,
         corrects=corrects.strip()[:500],
-    )  # fmt: skip
+    )
     row.state = WeekState.FROZEN
     row.version += 1
     row.save()
@@ -227,7 +257,8 @@ def _tell(actor: Actor, row: EstWeek, edition: Edition) -> None:
         seats.setdefault(person, seat)
     if seats:
         notify.notify(
-            membership_ids=list(seats.values()), ref=refs.Ref("est_edition", edition.public_id),
+            membership_ids=list(seats.values()),
+            ref=refs.Ref("est_edition", edition.public_id),
             template="est.corrected" if edition.number > 1 else "est.released",
             data={"week": Week.from_index(row.first).number},
-        )  # fmt: skip
+        )

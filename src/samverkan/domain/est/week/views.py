@@ -108,7 +108,12 @@ def _judgement(row: EstWeek) -> forms.JudgementForm:
 
 
 def _week_page(
-    request: HttpRequest, row: EstWeek, *, form: forms.JudgementForm, theirs: str = "", priority_form: forms.PriorityForm | None = None
+    request: HttpRequest,
+    row: EstWeek,
+    *,
+    form: forms.JudgementForm,
+    theirs: str = "",
+    priority_form: forms.PriorityForm | None = None,
 ) -> HttpResponse:
     """The page of a week in progress, with what was typed in its forms."""
     actor, wanted = actor_of(request), Week.from_index(row.first)
@@ -207,9 +212,12 @@ def freeze(request: HttpRequest, week: str) -> HttpResponse:
             alarms.search(last)  # a few seconds the first time; a locked week tells what was found
         try:
             edition = services.freeze(
-                actor, week=row, version=form.cleaned_data["version"], corrects=form.cleaned_data["corrects"],
+                actor,
+                week=row,
+                version=form.cleaned_data["version"],
+                corrects=form.cleaned_data["corrects"],
                 judgement=form.cleaned_data.get("judgement"),
-            )  # fmt: skip
+            )
         except Problem as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
@@ -226,10 +234,13 @@ def editions(request: HttpRequest) -> HttpResponse:
     page = Paginator(selectors.latest_editions(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
     rows = [(e, Week.from_index(e.week.first)) for e in page]
     context = {
-        "page": page, "rows": rows, "may_work": actor.may("est.week"),
-        "present": cycles.reported_week() if actor.may("est.week") else None, "current": Week.current(),
+        "page": page,
+        "rows": rows,
+        "may_work": actor.may("est.week"),
+        "present": cycles.reported_week() if actor.may("est.week") else None,
+        "current": Week.current(),
         "passed_over": selectors.passed_over(actor) if actor.may("est.lead") else None,
-    }  # fmt: skip
+    }
     return render(request, "est/week/editions.html", context)
 
 
@@ -245,10 +256,13 @@ def edition(request: HttpRequest, week: str, number: int | None = None) -> HttpR
     """A locked week, as everybody who takes part may see it."""
     actor, found = actor_of(request), _edition(request, week, number)
     context = {
-        "week": week_of(week), "edition": found, "c": content.for_actor(actor, found.content),
+        "week": week_of(week),
+        "edition": found,
+        "c": content.for_actor(actor, found.content),
         "others": selectors.editions(actor).filter(week=found.week).exclude(pk=found.pk),
-        "may_lead": actor.may("est.lead"), "whole": services.fingerprint(found.content) == found.sha256,
-    }  # fmt: skip
+        "may_lead": actor.may("est.lead"),
+        "whole": services.fingerprint(found.content) == found.sha256,
+    }
     return render(request, "est/week/edition.html", context)
 
 

@@ -17,9 +17,27 @@ from samverkan.foundation import clock, geo
 
 #: What a column may become.
 FIELDS = (
-    "id", "date", "time", "started", "ended", "lon", "lat", "x", "y", "category", "main_category", "title",
-    "description", "url", "area", "municipality", "seriousness", "observation", "observed_at", "kind",
-)  # fmt: skip
+    "id",
+    "date",
+    "time",
+    "started",
+    "ended",
+    "lon",
+    "lat",
+    "x",
+    "y",
+    "category",
+    "main_category",
+    "title",
+    "description",
+    "url",
+    "area",
+    "municipality",
+    "seriousness",
+    "observation",
+    "observed_at",
+    "kind",
+)
 #: What may be given once for all rows.
 DEFAULTS = ("category", "main_category", "municipality", "kind", "observation", "seriousness", "area")
 _TABLES = {"source", "columns", "defaults", "formats", "categories"}
@@ -72,9 +90,13 @@ def load_mapping(path: Path) -> Mapping:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise MappingError(_("The mapping {name} cannot be read: {why}.").format(name=path.name, why=error.strerror)) from error
+        raise MappingError(
+            _("The mapping {name} cannot be read: {why}.").format(name=path.name, why=error.strerror)
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MappingError(_("The mapping {name} is not valid TOML: {why}").format(name=path.name, why=error)) from error
+        raise MappingError(
+            _("The mapping {name} is not valid TOML: {why}").format(name=path.name, why=error)
+        ) from error
     return from_dict(data)
 
 

@@ -33,17 +33,52 @@ MAPPING = Mapping(
 #: Main category by how a type begins; types are the police's own words. First match holds.
 MAIN = (
     (("trafik", "rattfylleri", "olovlig körning", "motorfordon, anträffat", "sjölagen", "luftfart"), "trafik"),
-    (("mord", "misshandel", "våld", "rån", "olaga", "bråk", "ofredande", "bombhot", "hot", "skottlossning",
-      "explosion", "detonation", "vållande", "larm överfall", "sabotage", "hets"), "vald-och-hot"),
+    (
+        (
+            "mord",
+            "misshandel",
+            "våld",
+            "rån",
+            "olaga",
+            "bråk",
+            "ofredande",
+            "bombhot",
+            "hot",
+            "skottlossning",
+            "explosion",
+            "detonation",
+            "vållande",
+            "larm överfall",
+            "sabotage",
+            "hets",
+        ),
+        "vald-och-hot",
+    ),
     (("våldtäkt", "sexual", "sedlighet", "hemfrid"), "vald-och-hot"),
-    (("stöld", "inbrott", "häleri", "motorfordon", "bedrägeri", "åldringsbrott", "ekobrott", "förfalskning",
-      "missbruk av urkund", "larm inbrott"), "stold-och-bedrageri"),
+    (
+        (
+            "stöld",
+            "inbrott",
+            "häleri",
+            "motorfordon",
+            "bedrägeri",
+            "åldringsbrott",
+            "ekobrott",
+            "förfalskning",
+            "missbruk av urkund",
+            "larm inbrott",
+        ),
+        "stold-och-bedrageri",
+    ),
     (("skadegörelse", "brand"), "skadegorelse-och-brand"),
     (("narkotika", "fylleri", "alkohol"), "alkohol-och-narkotika"),
     (("vapen", "kniv", "farligt föremål"), "vapen"),
-    (("ordningslagen", "skyddslagen", "utlänningslagen", "kontroll", "polisinsats", "lagen om hundar"), "ordning-och-kontroll"),
+    (
+        ("ordningslagen", "skyddslagen", "utlänningslagen", "kontroll", "polisinsats", "lagen om hundar"),
+        "ordning-och-kontroll",
+    ),
     (("sammanfattning",), "sammanfattning"),
-)  # fmt: skip
+)
 
 
 def main_of(kind: str) -> str:
@@ -117,7 +152,22 @@ class PolisenConverter:
             identity,
             # The reference point is left out: it is not the scene, and has been rewritten with noise.
             digest([started.isoformat(), title, summary, url, kind, location]),
-            started, None, "minute", "event", main_of(kind), kind, title, summary, url[:500],
-            municipality_of(title, location), "", "unknown", None, None, None, False,
-            kind.startswith("Sammanfattning"), observed,
-        )  # fmt: skip
+            started,
+            None,
+            "minute",
+            "event",
+            main_of(kind),
+            kind,
+            title,
+            summary,
+            url[:500],
+            municipality_of(title, location),
+            "",
+            "unknown",
+            None,
+            None,
+            None,
+            False,
+            kind.startswith("Sammanfattning"),
+            observed,
+        )

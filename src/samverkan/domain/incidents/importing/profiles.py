@@ -21,7 +21,9 @@ def by_name(name: str) -> Mapping:
     saved = ImportProfile.objects.filter(name=name).first()
     if saved is None:
         names = ["polisen", *ImportProfile.objects.order_by("name").values_list("name", flat=True)]
-        raise MappingError(_("There is no profile “{name}”. There is: {names}.").format(name=name, names=", ".join(names)))
+        raise MappingError(
+            _("There is no profile “{name}”. There is: {names}.").format(name=name, names=", ".join(names))
+        )
     return from_dict(saved.mapping)
 
 

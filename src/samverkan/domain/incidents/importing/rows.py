@@ -97,8 +97,11 @@ def parse_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> tuple[dat
         except ValueError:
             continue
     if moment is None:
-        raise BadValue(_("“{text}” is not a date that exists. Write for example 2026-02-28 or 2026-02-28 18:30.").format(
-            text=text[:60]))
+        raise BadValue(
+            _("“{text}” is not a date that exists. Write for example 2026-02-28 or 2026-02-28 18:30.").format(
+                text=text[:60]
+            )
+        )
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     try:
@@ -186,9 +189,21 @@ class Converter:
         if observation not in {"observed", "second_hand", "unknown"}:
             raise BadValue(_("“{text}” is not observed or second_hand.").format(text=observation[:40]))
         content = [
-            started.isoformat(), ended.isoformat() if ended else "", precision, kind, category, title, description,
-            said["url"], said["municipality"], said["area"], observation, str(seriousness or ""), first, second,
-        ]  # fmt: skip
+            started.isoformat(),
+            ended.isoformat() if ended else "",
+            precision,
+            kind,
+            category,
+            title,
+            description,
+            said["url"],
+            said["municipality"],
+            said["area"],
+            observation,
+            str(seriousness or ""),
+            first,
+            second,
+        ]
         content_hash = digest(content)
         ids = columns.get("id")
         if ids:
@@ -204,10 +219,27 @@ class Converter:
             self.seen[fingerprint] = ordinal
             external = f"{fingerprint.hex()}-{ordinal}"
         return Record(
-            external, content_hash, started, ended, precision, kind, said["main_category"], category, title,
-            description, said["url"][:500], said["municipality"], said["area"], observation, seriousness, lon, lat, metric,
-            False, self._observed(said["observed_at"]),
-        )  # fmt: skip
+            external,
+            content_hash,
+            started,
+            ended,
+            precision,
+            kind,
+            said["main_category"],
+            category,
+            title,
+            description,
+            said["url"][:500],
+            said["municipality"],
+            said["area"],
+            observation,
+            seriousness,
+            lon,
+            lat,
+            metric,
+            False,
+            self._observed(said["observed_at"]),
+        )
 
     def _started(self, said: dict[str, str]) -> tuple[datetime, bool]:
         mapping = self.mapping

@@ -136,7 +136,9 @@ def _end(counts: Counts, paths: list[Path]) -> None:
     """Keep what came of the import."""
     assert counts.run is not None
     counts.run.ended_at = clock.now()
-    counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"} | {"new_categories": counts.new_categories}
+    counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"} | {
+        "new_categories": counts.new_categories
+    }
     counts.run.files = [{"name": path.name} for path in paths] + counts.files
     counts.run.rejects = rejects_file(counts).encode("utf-8", "replace") if counts.rejects else None
     counts.run.save()
@@ -282,7 +284,9 @@ class _Store:
             found = self.found[key] = self.categories.find(record.category, record.main_category)
         return found
 
-    def _store(self, name: str, chunk: list[tuple[int, dict[str, Any], Record]], observed: datetime, counts: Counts) -> None:
+    def _store(
+        self, name: str, chunk: list[tuple[int, dict[str, Any], Record]], observed: datetime, counts: Counts
+    ) -> None:
         if not chunk:
             return
         placed_rows = [i for i, (_l, _r, record) in enumerate(chunk) if record.lon is not None]
@@ -320,13 +324,39 @@ class _Store:
             number = rounds.get(record.external_id, -1) + 1
             rounds[record.external_id] = number
             self.sequence += 1
-            rows.append((
-                self.sequence, number, record.external_id, record.content_hash, seen, self.source.controller_id,
-                record.kind, category.pk, record.title, record.description, record.url, record.observation,
-                record.seriousness, "", record.is_digest, record.started_at, record.ended_at, record.time_precision,
-                week_of(record.started_at), precision, x, y, None, hexagon, area, None,
-                self.municipalities.find(record.municipality), None, None,
-            ))  # fmt: skip
+            rows.append(
+                (
+                    self.sequence,
+                    number,
+                    record.external_id,
+                    record.content_hash,
+                    seen,
+                    self.source.controller_id,
+                    record.kind,
+                    category.pk,
+                    record.title,
+                    record.description,
+                    record.url,
+                    record.observation,
+                    record.seriousness,
+                    "",
+                    record.is_digest,
+                    record.started_at,
+                    record.ended_at,
+                    record.time_precision,
+                    week_of(record.started_at),
+                    precision,
+                    x,
+                    y,
+                    None,
+                    hexagon,
+                    area,
+                    None,
+                    self.municipalities.find(record.municipality),
+                    None,
+                    None,
+                )
+            )
         self.settle(counts)
         if connection.in_atomic_block:
             # What this transaction wrote is not seen by another connection.

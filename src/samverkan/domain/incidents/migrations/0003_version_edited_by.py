@@ -23,4 +23,4 @@ class Migration(migrations.Migration):
                 to="people.membership",
             ),
         ),
-    ]  # fmt: skip
+    ]

@@ -82,9 +82,15 @@ def _sources(picture: Picture) -> Iterator[str]:
 def _counts(picture: Picture) -> Content:
     summary = picture.summary()
     title = {
-        "kind": _("Kind"), "category": _("Category"), "area": _("Area"), "municipality": _("Municipality"),
-        "source": _("Source"), "week": _("Week"), "hour": _("Hour of the week"), "hexagon": _("Hexagon"),
-    }  # fmt: skip
+        "kind": _("Kind"),
+        "category": _("Category"),
+        "area": _("Area"),
+        "municipality": _("Municipality"),
+        "source": _("Source"),
+        "week": _("Week"),
+        "hour": _("Hour of the week"),
+        "hexagon": _("Hexagon"),
+    }
     shown, hidden = _("shown"), _("hidden")
 
     def row(table: str, name: str, value: float | None) -> list[Value]:
@@ -141,9 +147,22 @@ def _rings(ids: Sequence[int], across: int) -> list[list[list[float]]]:
 
 def _incidents(picture: Picture) -> Content:
     columns = [
-        _("Identity"), _("Kind"), _("Category"), _("Heading"), _("Start"), _("End"), _("Certainty of place"), _("Longitude"),
-        _("Latitude"), _("Area"), _("Municipality"), _("Source"), _("Observed"), _("Seriousness"), _("Address"),
-    ]  # fmt: skip
+        _("Identity"),
+        _("Kind"),
+        _("Category"),
+        _("Heading"),
+        _("Start"),
+        _("End"),
+        _("Certainty of place"),
+        _("Longitude"),
+        _("Latitude"),
+        _("Area"),
+        _("Municipality"),
+        _("Source"),
+        _("Observed"),
+        _("Seriousness"),
+        _("Address"),
+    ]
     found: list[Incident] = list(
         selectors.incidents(picture.actor, picture.filter, picture.names).order_by("-started_at", "-pk")
     )
@@ -157,11 +176,22 @@ def _incidents(picture: Picture) -> Content:
     for i in found:
         a, b = degrees.get(i.pk, (None, None))
         row: list[Value] = [
-            str(i.public_id), i.get_kind_display(), i.category.name, i.title, clock.local(i.started_at).isoformat(),
-            clock.local(i.ended_at).isoformat() if i.ended_at else None, i.get_precision_display(), a, b,
-            i.area.name if i.area else None, i.municipality.name if i.municipality else None, i.source.name,
-            i.get_observation_display(), i.seriousness, i.url,
-        ]  # fmt: skip
+            str(i.public_id),
+            i.get_kind_display(),
+            i.category.name,
+            i.title,
+            clock.local(i.started_at).isoformat(),
+            clock.local(i.ended_at).isoformat() if i.ended_at else None,
+            i.get_precision_display(),
+            a,
+            b,
+            i.area.name if i.area else None,
+            i.municipality.name if i.municipality else None,
+            i.source.name,
+            i.get_observation_display(),
+            i.seriousness,
+            i.url,
+        ]
         rows.append(row)
         features.append(Feature(None if a is None else "Point", [a, b], dict(zip(columns, row, strict=True))))
     return Content(name=_("incidents"), columns=columns, rows=rows, features=features, about=about(picture))

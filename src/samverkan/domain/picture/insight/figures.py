@@ -43,12 +43,20 @@ def series(result: dict[str, Any], title: str) -> LineChart | None:
         low, middle, high = band[k] if band else (None, None, None)
         points.append(LinePoint(general.short_week(Week.of(first).plus(k)), count, low, middle, high))
     return LineChart(
-        "measure-weeks", _("Reports per week, before and after"),
-        _("The band shows the comparison places, recalculated to the level of the place before the measure, and how much a week readily varies by chance.")
-        if band else _("Only the place itself is shown, since there is nothing to compare with."),
-        points, _("Count"), end_label=general.number(counts[-1]), band_label=_("Comparable\nplaces") if band else "",
-        period_label=_("Week"), starts=[Start(result["weeks"], title)],
-    )  # fmt: skip
+        "measure-weeks",
+        _("Reports per week, before and after"),
+        _(
+            "The band shows the comparison places, recalculated to the level of the place before the measure, and how much a week readily varies by chance."
+        )
+        if band
+        else _("Only the place itself is shown, since there is nothing to compare with."),
+        points,
+        _("Count"),
+        end_label=general.number(counts[-1]),
+        band_label=_("Comparable\nplaces") if band else "",
+        period_label=_("Week"),
+        starts=[Start(result["weeks"], title)],
+    )
 
 
 def _band(counts: Sequence[int], others: Sequence[int], weeks: int) -> list[tuple[float, float, float]]:
@@ -68,15 +76,26 @@ def interval(result: dict[str, Any]) -> IntervalChart | None:
     if result["near_interval"]:
         rows.append(_interval(_("Nearby"), result["near_estimate"], result["near_interval"]))
     return IntervalChart(
-        "measure-interval", _("How sure we are"),
-        _("Difference in the number of reports from what the comparison led one to expect. The line shows the uncertainty, at the level of 95 per cent."),
-        rows, _("reports"), no_difference_label=_("no difference"), fewer_label=_("fewer reports"), more_label=_("more reports"),
-    )  # fmt: skip
+        "measure-interval",
+        _("How sure we are"),
+        _(
+            "Difference in the number of reports from what the comparison led one to expect. The line shows the uncertainty, at the level of 95 per cent."
+        ),
+        rows,
+        _("reports"),
+        no_difference_label=_("no difference"),
+        fewer_label=_("fewer reports"),
+        more_label=_("more reports"),
+    )
 
 
 def _interval(label: str, best: float, ends: Sequence[float]) -> Interval:
     low, high = ends
-    said = _("%(best)s (between %(low)s and %(high)s)") % {"best": words.change(best), "low": words.change(low), "high": words.change(high)}
+    said = _("%(best)s (between %(low)s and %(high)s)") % {
+        "best": words.change(best),
+        "low": words.change(low),
+        "high": words.change(high),
+    }
     return Interval(f"{label}: {said}", round(low, 1), round(best, 1), round(high, 1), said)
 
 
@@ -95,9 +114,10 @@ def table(result: dict[str, Any], here: str, metres: int) -> Table:
     if len(others) > 1:
         years = [r["last_year"] for r in others]
         together = {
-            "before": sum(r["before"] for r in others), "after": sum(r["after"] for r in others),
+            "before": sum(r["before"] for r in others),
+            "after": sum(r["after"] for r in others),
             "last_year": None if None in years else sum(years),
-        }  # fmt: skip
+        }
         rows.append(_row(_("The comparison places together"), together))
     return Table(_("The figures"), columns, rows)
 
@@ -119,11 +139,13 @@ def drawn(result: dict[str, Any], name: str) -> MapPicture | None:
     others = ground["comparisons"]
     discs = [shapely.Point(a, b).buffer(reach) for _name, a, b in others]
     return MapPicture(
-        "measure-map", _("The place and what it is compared with"),
+        "measure-map",
+        _("The place and what it is compared with"),
         _("The ring is the ground around, where a problem may have moved. The other pins are the comparison places."),
-        Viewport.around([shapely.Point(x, y).buffer(reach), *discs]), ground=under,
+        Viewport.around([shapely.Point(x, y).buffer(reach), *discs]),
+        ground=under,
         marks=[Mark(x, y, MarkKind.PIN, title=name), *(Mark(a, b, MarkKind.PIN, title=n) for n, a, b in others)],
         places=[*names, *(PlaceName(a, b, n) for n, a, b in others)],
         attention=[Attention(x, y, reach, name, _("Around, out to %(metres)s metres") % {"metres": round(reach)})],
         schematic=schematic,
-    )  # fmt: skip
+    )

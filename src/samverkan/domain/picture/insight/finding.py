@@ -45,9 +45,15 @@ def find(last: Week | None = None) -> None:
     end = last.span[1]
     rows = list(
         Incident.objects.filter(
-            kind=Kind.EVENT, is_digest=False, hexagon__isnull=False, week__gt=last.index - _KNOWN_WEEKS, week__lte=last.index
-        ).order_by("pk").values_list("week", "hexagon", "category__code", "precision", "x", "y", "started_at")
-    )  # fmt: skip
+            kind=Kind.EVENT,
+            is_digest=False,
+            hexagon__isnull=False,
+            week__gt=last.index - _KNOWN_WEEKS,
+            week__lte=last.index,
+        )
+        .order_by("pk")
+        .values_list("week", "hexagon", "category__code", "precision", "x", "y", "started_at")
+    )
     year = [r for r in rows if r[0] > last.index - WEEKS]
     cells = Counter(int(r[1] or 0) for r in year)
     known = sorted({int(r[1] or 0) for r in rows})  # none is without: asked above
@@ -63,36 +69,69 @@ def find(last: Week | None = None) -> None:
     xs, ys = geo.centres(grid, CELL) if grid else (np.zeros(0), np.zeros(0))
     question: dict[str, Any] = {
         "seed": SEED,
-        "hotspots": {
-            "x": xs.tolist(), "y": ys.tolist(), "count": [fine.get(h, 0) for h in grid], "distance": _NEAR
-        } if enough else None,
+        "hotspots": {"x": xs.tolist(), "y": ys.tolist(), "count": [fine.get(h, 0) for h in grid], "distance": _NEAR}
+        if enough
+        else None,
         "concentration": {"count": [cells.get(h, 0) for h in known], "places": len(known)} if enough else None,
         "near_repeat": [
             {
-                "code": code, "x": [e[0] for e in found], "y": [e[1] for e in found], "day": [e[2] for e in found],
-                "bands": BANDS, "days": DAYS, "replicates": _REPLICATES,
+                "code": code,
+                "x": [e[0] for e in found],
+                "y": [e[1] for e in found],
+                "day": [e[2] for e in found],
+                "bands": BANDS,
+                "days": DAYS,
+                "replicates": _REPLICATES,
             }
             for code, found in tried.items()
         ],
-    }  # fmt: skip
+    }
     answer = _compute(question)
     first = last.plus(1 - WEEKS)
     effort = sites.effort(first.monday - timedelta(weeks=WEEKS), first.monday, clock.local(end).date())
-    common = {"events": len(year), "effort": [effort.before, effort.after], "began": effort.began, "stopped": effort.stopped}
+    common = {
+        "events": len(year),
+        "effort": [effort.before, effort.after],
+        "began": effort.began,
+        "stopped": effort.stopped,
+    }
     found_spots = _spots(answer["hotspots"], grid, fine) if enough else []
-    parameters = {"weeks": WEEKS, "seed": SEED, "cell_metres": int(CELL), "near_metres": int(_NEAR), "fewest": FEWEST_GATHERED}
-    _store(last, "hotspots", parameters, common | {
-        "enough": enough, "spots": found_spots, "hot_cells": [grid[i] for i in answer["hotspots"]["hot"]] if enough else [],
-        "counts": [fine.get(grid[i], 0) for i in answer["hotspots"]["hot"]] if enough else [],
-        "tested": answer["hotspots"]["tested"] if enough else 0,
-        "replicates": answer["hotspots"]["replicates"] if enough else 0, "mean": sum(fine.values()) / len(grid) if grid else 0.0,
-    })  # fmt: skip
-    places = {"weeks": WEEKS, "seed": SEED, "cell_metres": int(ACROSS), "known_weeks": _KNOWN_WEEKS, "fewest": FEWEST_GATHERED}
+    parameters = {
+        "weeks": WEEKS,
+        "seed": SEED,
+        "cell_metres": int(CELL),
+        "near_metres": int(_NEAR),
+        "fewest": FEWEST_GATHERED,
+    }
+    _store(
+        last,
+        "hotspots",
+        parameters,
+        common
+        | {
+            "enough": enough,
+            "spots": found_spots,
+            "hot_cells": [grid[i] for i in answer["hotspots"]["hot"]] if enough else [],
+            "counts": [fine.get(grid[i], 0) for i in answer["hotspots"]["hot"]] if enough else [],
+            "tested": answer["hotspots"]["tested"] if enough else 0,
+            "replicates": answer["hotspots"]["replicates"] if enough else 0,
+            "mean": sum(fine.values()) / len(grid) if grid else 0.0,
+        },
+    )
+    places = {
+        "weeks": WEEKS,
+        "seed": SEED,
+        "cell_metres": int(ACROSS),
+        "known_weeks": _KNOWN_WEEKS,
+        "fewest": FEWEST_GATHERED,
+    }
     _store(last, "concentration", places, common | {"enough": enough} | (answer["concentration"] or {}))
     _store(
-        last, "near_repeat", {"weeks": WEEKS, "seed": SEED, "bands": BANDS, "days": DAYS, "closed": "left", "fewest": FEWEST_REPEATED},
+        last,
+        "near_repeat",
+        {"weeks": WEEKS, "seed": SEED, "bands": BANDS, "days": DAYS, "closed": "left", "fewest": FEWEST_REPEATED},
         common | {"tables": answer["near_repeat"], "too_few": sorted(code for code in kinds if code not in tried)},
-    )  # fmt: skip
+    )
 
 
 def _store(last: Week, kind: str, parameters: dict[str, Any], result: dict[str, Any]) -> None:
@@ -137,7 +176,9 @@ def _spots(found: dict[str, Any], grid: list[int], cells: Counter[int]) -> list[
             left -= near
             group.extend(sorted(near))
         groups.append(group)
-    places = list(Place.objects.exclude(kind="address").filter(valid_to__isnull=True).order_by("pk").values_list("name", "x", "y"))
+    places = list(
+        Place.objects.exclude(kind="address").filter(valid_to__isnull=True).order_by("pk").values_list("name", "x", "y")
+    )
     spots = []
     for group in groups:
         busiest = max(group, key=lambda k: (cells.get(hot[k], 0), -k))
@@ -145,10 +186,12 @@ def _spots(found: dict[str, Any], grid: list[int], cells: Counter[int]) -> list[
         spots.append(
             {
                 "where": _name(float(xs[busiest]), float(ys[busiest]), places),
-                "x": float(xs[busiest]), "y": float(ys[busiest]), "cells": len(group),
+                "x": float(xs[busiest]),
+                "y": float(ys[busiest]),
+                "cells": len(group),
                 "count": round(around),
             }
-        )  # fmt: skip
+        )
     spots.sort(key=lambda s: (-s["count"], s["where"]))
     return spots[:_MOST_SPOTS]
 

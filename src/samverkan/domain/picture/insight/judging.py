@@ -65,7 +65,9 @@ def whole_weeks(start: int, as_of: int, known_from: int) -> int:
     return max(0, min(MOST_WEEKS, (as_of - start) // 7, (start - known_from) // 7))
 
 
-def judge(site: Site, events: Events, chosen: Sequence[str], *, start: int, as_of: int, known_from: int) -> dict[str, Any]:
+def judge(
+    site: Site, events: Events, chosen: Sequence[str], *, start: int, as_of: int, known_from: int
+) -> dict[str, Any]:
     """Counts and verdict as plain values. Days are numbers since 1970, ``as_of`` not included."""
     weeks = whole_weeks(start, as_of, known_from)
     first, end = start - 7 * weeks, start + 7 * weeks
@@ -74,9 +76,13 @@ def judge(site: Site, events: Events, chosen: Sequence[str], *, start: int, as_o
 
     def row(kind: str, key: str, name: str, mask: Mask) -> dict[str, Any]:
         return {
-            "kind": kind, "key": key, "name": name, "before": int((mask & before).sum()), "after": int((mask & after).sum()),
+            "kind": kind,
+            "key": key,
+            "name": name,
+            "before": int((mask & before).sum()),
+            "after": int((mask & after).sum()),
             "last_year": None if last_year is None else int((mask & last_year).sum()),
-        }  # fmt: skip
+        }
 
     grounds = [c for c in site.candidates if c.key in set(chosen)]
     masks = _owned(grounds, events)
@@ -85,12 +91,17 @@ def judge(site: Site, events: Events, chosen: Sequence[str], *, start: int, as_o
         rows.append(row("near", "", "", site.near))
     rows += [row("comparison", c.key, c.name, mask) for c, mask in zip(grounds, masks, strict=True)]
     answer: dict[str, Any] = {
-        "weeks": weeks, "start": start, "first": first, "end": end, "rows": rows,
+        "weeks": weeks,
+        "start": start,
+        "first": first,
+        "end": end,
+        "rows": rows,
         "series": _weekly(events, site.here, first, end),
         "comparison_series": _weekly(events, np.logical_or.reduce(masks), first, end) if masks else [],
-        "regression": None, "unplaced": int((np.isnan(events.x) & (before | after)).sum()) if site.reach else 0,
+        "regression": None,
+        "unplaced": int((np.isnan(events.x) & (before | after)).sum()) if site.reach else 0,
         "events": int((before | after).sum()),
-    }  # fmt: skip
+    }
     if weeks == 0:
         return answer | {"verdict": "cannot_tell", "reasons": ["too_short"]}
     high, answer["regression"] = _picked_high(site, before)
@@ -105,13 +116,18 @@ def judge(site: Site, events: Events, chosen: Sequence[str], *, start: int, as_o
         picked_high=high,
     )
     return answer | {
-        "verdict": found.verdict, "reasons": list(found.reasons), "estimate": _plain(found.estimate),
-        "interval": [_plain(v) for v in found.interval], "expected": _plain(found.expected), "observed": found.observed,
-        "ratio": _plain(found.ratio), "ratio_interval": [_plain(v) for v in found.ratio_interval],
+        "verdict": found.verdict,
+        "reasons": list(found.reasons),
+        "estimate": _plain(found.estimate),
+        "interval": [_plain(v) for v in found.interval],
+        "expected": _plain(found.expected),
+        "observed": found.observed,
+        "ratio": _plain(found.ratio),
+        "ratio_interval": [_plain(v) for v in found.ratio_interval],
         "near_estimate": _plain(found.buffer_estimate),
         "near_interval": [_plain(v) for v in found.buffer_interval] if found.buffer_interval else None,
         "dispersion": _plain(found.dispersion),
-    }  # fmt: skip
+    }
 
 
 def _plain(value: float | None) -> float | None:
@@ -132,7 +148,11 @@ def _picked_high(site: Site, before: Mask) -> tuple[bool, dict[str, float] | Non
     if not high:
         return False, None
     by_itself = regression_to_the_mean(counts, 0)
-    return True, {"figure": float(counts[0]), "expected": round(by_itself.expected, 1), "fall": round(by_itself.fall, 1)}
+    return True, {
+        "figure": float(counts[0]),
+        "expected": round(by_itself.expected, 1),
+        "fall": round(by_itself.fall, 1),
+    }
 
 
 def _dispersion(masks: Sequence[Mask], events: Events, start: int, known_from: int) -> float:

@@ -74,7 +74,11 @@ class Page:
         count = len(found["spots"])
         if not count:
             return _("No place stands out from the others")
-        return ngettext("%(n)s place has clearly more reports than the others", "%(n)s places have clearly more reports than the others", count) % {"n": words.number(count)}
+        return ngettext(
+            "%(n)s place has clearly more reports than the others",
+            "%(n)s places have clearly more reports than the others",
+            count,
+        ) % {"n": words.number(count)}
 
     @property
     def effort(self) -> list[str]:
@@ -83,11 +87,20 @@ class Page:
         if found is None:
             return []
         before, after = found["effort"]
-        said = [_("%(after)s organisations reported in the year, %(before)s in the year before.") % {"after": words.number(after), "before": words.number(before)}]
+        said = [
+            _("%(after)s organisations reported in the year, %(before)s in the year before.")
+            % {"after": words.number(after), "before": words.number(before)}
+        ]
         if found["began"]:
-            said.append(_("New as a source in the period: %(names)s. Part of an increase may come from that.") % {"names": ", ".join(found["began"])})
+            said.append(
+                _("New as a source in the period: %(names)s. Part of an increase may come from that.")
+                % {"names": ", ".join(found["began"])}
+            )
         if found["stopped"]:
-            said.append(_("Has stopped reporting: %(names)s. Fewer from there is not calm.") % {"names": ", ".join(found["stopped"])})
+            said.append(
+                _("Has stopped reporting: %(names)s. Fewer from there is not calm.")
+                % {"names": ", ".join(found["stopped"])}
+            )
         return said
 
     # -- places with many reports ----------------------------------------------------------------
@@ -102,7 +115,11 @@ class Page:
         if not found or not found["spots"]:
             return None
         rows: list[list[Cell]] = [[s["where"] or _("an unnamed place"), s["count"], s["cells"]] for s in found["spots"]]
-        columns = [Column(_("Place")), Column(_("Reports within 300 metres, in the year"), numeric=True), Column(_("Cells of 150 metres"), numeric=True)]
+        columns = [
+            Column(_("Place")),
+            Column(_("Reports within 300 metres, in the year"), numeric=True),
+            Column(_("Cells of 150 metres"), numeric=True),
+        ]
         return Table(_("Places with many reports"), columns, rows)
 
     @cached_property
@@ -112,17 +129,23 @@ class Page:
             return None
         xs, ys = geo.centres(found["hot_cells"], finding.CELL)
         hexagons = [
-            Hexagon(hexagon_ring(x, y, finding.CELL), count) for x, y, count in zip(xs.tolist(), ys.tolist(), found["counts"], strict=True)
+            Hexagon(hexagon_ring(x, y, finding.CELL), count)
+            for x, y, count in zip(xs.tolist(), ys.tolist(), found["counts"], strict=True)
         ]
         under, names, schematic = ground_layers()
         shown = [PlaceName(s["x"], s["y"], s["where"]) for s in found["spots"] if s["where"]]
         points = shapely.MultiPoint([corner for cell in hexagons for corner in cell.ring])
         return MapPicture(
-            "patterns-map", _("Places with many reports, %(period)s") % {"period": self.period},
+            "patterns-map",
+            _("Places with many reports, %(period)s") % {"period": self.period},
             _("Only cells that stand out are drawn. It shows where reports come from, not how dangerous it is."),
-            Viewport.around([points.envelope.buffer(800)]), ground=under, hexagons=hexagons, places=[*names, *shown], schematic=schematic,
+            Viewport.around([points.envelope.buffer(800)]),
+            ground=under,
+            hexagons=hexagons,
+            places=[*names, *shown],
+            schematic=schematic,
             cell_metres=int(finding.CELL),
-        )  # fmt: skip
+        )
 
     # -- concentration ---------------------------------------------------------------------------
 
@@ -136,17 +159,30 @@ class Page:
         half = next(s for s in found["shares"] if s["fraction"] == 0.5)
         values = {"share": _per_cent(half["share"]), "chance": _per_cent(half["chance"])}
         if half["share"] < half["chance_low"]:
-            return _("%(share)s per cent of the places have half of the reports. If the reports fell by chance it would be %(chance)s per cent.") % values
-        return _("%(share)s per cent of the places have half of the reports. That is no more gathered than chance gives (%(chance)s per cent).") % values
+            return (
+                _(
+                    "%(share)s per cent of the places have half of the reports. If the reports fell by chance it would be %(chance)s per cent."
+                )
+                % values
+            )
+        return (
+            _(
+                "%(share)s per cent of the places have half of the reports. That is no more gathered than chance gives (%(chance)s per cent)."
+            )
+            % values
+        )
 
     @property
     def concentration_note(self) -> str:
         found = self._result("concentration")
         if not found or not found["enough"]:
             return ""
-        return _("A place is a cell of 300 metres where anything has been reported in three years: %(n)s cells, %(events)s reports.") % {
-            "n": words.number(found["places"]), "events": words.number(found["events"]),
-        }  # fmt: skip
+        return _(
+            "A place is a cell of 300 metres where anything has been reported in three years: %(n)s cells, %(events)s reports."
+        ) % {
+            "n": words.number(found["places"]),
+            "events": words.number(found["events"]),
+        }
 
     # -- near repeat -----------------------------------------------------------------------------
 
@@ -204,8 +240,11 @@ def _advice(category: str, t: dict[str, Any], level: float) -> Advice:
             "%(observed)s pairs in the first week, where about %(expected)s would be expected. "
             "Tell the nearest neighbours at once."
         ) % {
-            "metres": bands[reach], "days": days[lasts], "observed": words.number(observed), "expected": words.number(round(expected)),
-        }  # fmt: skip
+            "metres": bands[reach],
+            "days": days[lasts],
+            "observed": words.number(observed),
+            "expected": words.number(round(expected)),
+        }
     else:
         sentence = ""
     headings = [
@@ -215,6 +254,19 @@ def _advice(category: str, t: dict[str, Any], level: float) -> Advice:
     rows: list[list[Cell]] = []
     for r, (a, b) in enumerate(pairwise(bands)):
         name = _("%(a)s to %(b)s metres") % {"a": a, "b": b} if b else _("%(a)s metres or more") % {"a": a}
-        rows.append([name, *(f"{words.number(o)} / {words.number(round(e))}" for o, e in zip(t["observed"][r], t["expected"][r], strict=True))])
+        rows.append(
+            [
+                name,
+                *(
+                    f"{words.number(o)} / {words.number(round(e))}"
+                    for o, e in zip(t["observed"][r], t["expected"][r], strict=True)
+                ),
+            ]
+        )
     caption = _("%(name)s: pairs of reports / pairs by chance") % {"name": category}
-    return Advice(category, sentence, bool(reach), Table(caption, [Column(_("Apart")), *(Column(h, numeric=True) for h in headings)], rows))
+    return Advice(
+        category,
+        sentence,
+        bool(reach),
+        Table(caption, [Column(_("Apart")), *(Column(h, numeric=True) for h in headings)], rows),
+    )

@@ -31,7 +31,10 @@ def _about(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
     if not actor.may("measures.view"):
         return {}
     found = measures.measures(actor).filter(public_id__in=ids)
-    return {m.public_id: ", ".join(filter(None, (m.title, m.place.name if m.place else m.area.name if m.area else ""))) for m in found}
+    return {
+        m.public_id: ", ".join(filter(None, (m.title, m.place.name if m.place else m.area.name if m.area else "")))
+        for m in found
+    }
 
 
 def _panel(actor: Actor, measure: Any) -> dict[str, Any] | None:

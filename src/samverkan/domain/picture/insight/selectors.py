@@ -41,9 +41,7 @@ class Judged:
 def latest(actor: Actor, measure: Measure) -> MeasureEvaluation | None:
     """The latest stored evaluation, with who chose the comparison."""
     require(actor, services.NEEDS)
-    return (
-        MeasureEvaluation.objects.filter(measure=measure).select_related("comparison__by").order_by("-pk").first()
-    )
+    return MeasureEvaluation.objects.filter(measure=measure).select_related("comparison__by").order_by("-pk").first()
 
 
 def judged(actor: Actor, measure: Measure) -> Judged:
@@ -72,5 +70,3 @@ def insights(actor: Actor) -> dict[str, Insight]:
     """The latest of each kind of pattern."""
     require(actor, services.NEEDS)
     return {row.kind: row for row in Insight.objects.order_by("kind", "-week").distinct("kind")}
-
-

@@ -43,25 +43,40 @@ class Prepared:
     def judge(self, chosen: Sequence[str]) -> dict[str, Any]:
         """Verdict, counts and what to know beside them, as plain values."""
         answer = judging.judge(
-            self.site, self.events, chosen, start=sites.day_number(self.start), as_of=sites.day_number(self.as_of),
+            self.site,
+            self.events,
+            chosen,
+            start=sites.day_number(self.start),
+            as_of=sites.day_number(self.as_of),
             known_from=sites.day_number(self.known_from),
-        )  # fmt: skip
+        )
         first, end = sites.day_of(answer["first"]), sites.day_of(answer["end"])
         answer["companions"] = sites.companions(self.measure, first, end)
         answer["effort"] = asdict(sites.effort(first, self.start, end)) if answer["weeks"] else None
         answer["ground"] = {
-            "x": self.site.x, "y": self.site.y, "radius": self.site.radius, "reach": self.site.reach,
-            "comparisons": [[c.name, c.x, c.y] for c in self.site.candidates if c.key in set(chosen) and c.x is not None],
-        }  # fmt: skip
+            "x": self.site.x,
+            "y": self.site.y,
+            "radius": self.site.radius,
+            "reach": self.site.reach,
+            "comparisons": [
+                [c.name, c.x, c.y] for c in self.site.candidates if c.key in set(chosen) and c.x is not None
+            ],
+        }
         return answer
 
     @property
     def parameters(self) -> dict[str, Any]:
         return {
-            "method": "evaluate.before_after", "start": self.start.isoformat(), "as_of": self.as_of.isoformat(),
-            "known_from": self.known_from.isoformat(), "categories": self.categories, "radius_m": self.site.radius,
-            "buffer_m": sites.BUFFER_METRES, "most_weeks": judging.MOST_WEEKS, "level": 0.95,
-        }  # fmt: skip
+            "method": "evaluate.before_after",
+            "start": self.start.isoformat(),
+            "as_of": self.as_of.isoformat(),
+            "known_from": self.known_from.isoformat(),
+            "categories": self.categories,
+            "radius_m": self.site.radius,
+            "buffer_m": sites.BUFFER_METRES,
+            "most_weeks": judging.MOST_WEEKS,
+            "level": 0.95,
+        }
 
 
 def prepare(measure: Measure, *, as_of: date | None = None) -> Prepared | None:
@@ -95,7 +110,9 @@ def _add_choice(measure: Measure, keys: Sequence[str], by: int | None) -> Compar
 
 
 @transaction.atomic
-def judge(actor: Actor, *, measure: Measure, as_of: date | None = None, prepared_for: date | None = None) -> MeasureEvaluation:
+def judge(
+    actor: Actor, *, measure: Measure, as_of: date | None = None, prepared_for: date | None = None
+) -> MeasureEvaluation:
     """Judge a measure as of a day (today), against what was last chosen, else what is proposed, and store it."""
     require(actor, NEEDS)
     ready = prepare(measure, as_of=as_of)
@@ -108,9 +125,14 @@ def judge(actor: Actor, *, measure: Measure, as_of: date | None = None, prepared
 def _store(ready: Prepared, choice: ComparisonChoice, prepared_for: date | None = None) -> MeasureEvaluation:
     result = ready.judge(choice.sites)
     return MeasureEvaluation.objects.create(
-        measure=ready.measure, comparison=choice, as_of=ready.as_of, prepared_for=prepared_for,
-        verdict=result["verdict"], parameters=ready.parameters, result=result,
-    )  # fmt: skip
+        measure=ready.measure,
+        comparison=choice,
+        as_of=ready.as_of,
+        prepared_for=prepared_for,
+        verdict=result["verdict"],
+        parameters=ready.parameters,
+        result=result,
+    )
 
 
 @transaction.atomic
@@ -147,9 +169,12 @@ def prepare_due() -> int:
     """Judge every measure whose follow-up date has come and tell its owner and the coordinators. Returns how many."""
     today = clock.today()
     due = (
-        Measure.objects.filter(status__in=[Status.ONGOING, Status.DONE], follow_up_on__lte=today, starts_on__isnull=False)
-        .select_related("problem", "place", "area").order_by("pk")
-    )  # fmt: skip
+        Measure.objects.filter(
+            status__in=[Status.ONGOING, Status.DONE], follow_up_on__lte=today, starts_on__isnull=False
+        )
+        .select_related("problem", "place", "area")
+        .order_by("pk")
+    )
     made = 0
     for measure in due:
         day = measure.follow_up_on

@@ -108,13 +108,16 @@ def effort(first: date, middle: date, end: date) -> Effort:
     """Who reported in two spans of days that meet in the middle. Two questions."""
     before, after = _counted(first, middle), _counted(middle, end)
     bodies: dict[str, Any] = Incident.objects.filter(_counted(first, end)).aggregate(
-        before=Count("organisation", distinct=True, filter=before), after=Count("organisation", distinct=True, filter=after)
+        before=Count("organisation", distinct=True, filter=before),
+        after=Count("organisation", distinct=True, filter=after),
     )
     sources = (
-        Incident.objects.filter(_counted(first, end)).order_by().values("source_id")
+        Incident.objects.filter(_counted(first, end))
+        .order_by()
+        .values("source_id")
         .annotate(n_before=Count("pk", filter=before), n_after=Count("pk", filter=after))
         .values_list("source_id", "n_before", "n_after")
-    )  # fmt: skip
+    )
     began, stopped = [], []
     for source, b, a in sources:
         if b == 0:
@@ -201,14 +204,18 @@ def _place_site(measure: Measure, events: Events) -> Site:
     rings = np.array([events.distance(p.x, p.y) for p in apart]).reshape(len(apart), len(events.day))
     return Site(
         name=measure.place.name if measure.place else "",
-        x=x, y=y, radius=radius, reach=reach,
+        x=x,
+        y=y,
+        radius=radius,
+        reach=reach,
         here=distance <= radius,
         near=(distance > radius) & (distance <= reach),
         candidates=[
-            Candidate(str(p.public_id), p.name, p.x, p.y, ring <= reach, p.pk in busy) for p, ring in zip(apart, rings, strict=True)
+            Candidate(str(p.public_id), p.name, p.x, p.y, ring <= reach, p.pk in busy)
+            for p, ring in zip(apart, rings, strict=True)
         ],
         peers=[distance <= radius, *(events.within(p.x, p.y, radius) for p in places)],
-    )  # fmt: skip
+    )
 
 
 def _area_site(measure: Measure, own: Area, events: Events) -> Site:
@@ -224,9 +231,15 @@ def _area_site(measure: Measure, own: Area, events: Events) -> Site:
         near &= ~here
     free = np.ones(len(here), bool) if near is None else ~near
     return Site(
-        name=own.name, x=None, y=None, radius=0.0, reach=0.0, here=here, near=near,
+        name=own.name,
+        x=None,
+        y=None,
+        radius=0.0,
+        reach=0.0,
+        here=here,
+        near=near,
         candidates=[
             Candidate(str(a.public_id), a.name, None, None, (events.area == a.pk) & free, a.pk in busy) for a in others
         ],
         peers=[here, *(events.area == a.pk for a in others)],
-    )  # fmt: skip
+    )

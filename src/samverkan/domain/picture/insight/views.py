@@ -53,7 +53,10 @@ class ComparisonForm(forms.Form):
 def _offer(offer: selectors.Offer) -> str:
     values = {"name": offer.name, "n": offer.level}
     if offer.busy:
-        return _("%(name)s, %(n)s reports in the two years before. Another measure against the same has begun there.") % values
+        return (
+            _("%(name)s, %(n)s reports in the two years before. Another measure against the same has begun there.")
+            % values
+        )
     return _("%(name)s, %(n)s reports in the two years before") % values
 
 
@@ -74,21 +77,29 @@ def did_it_help(request: HttpRequest, public_id: UUID) -> HttpResponse:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
             notices.done(
-                request, _("The comparison is changed and counted anew."),
+                request,
+                _("The comparison is changed and counted anew."),
                 undo=reverse("measure_evaluation_undo", args=[row.public_id]),
-            )  # fmt: skip
+            )
             return redirect("measure_evaluation", row.public_id)
     return render(
-        request, "picture/insight/did_it_help.html", _context(found) | {"form": form}, status=422 if form.errors else 200
+        request,
+        "picture/insight/did_it_help.html",
+        _context(found) | {"form": form},
+        status=422 if form.errors else 200,
     )
 
 
 def _context(found: selectors.Judged) -> dict[str, Any]:
     row, result = found.measure, found.result
     context: dict[str, Any] = {
-        "measure": row, "stored": found.stored, "choice": found.choice, "result": result, "categories": found.categories,
+        "measure": row,
+        "stored": found.stored,
+        "choice": found.choice,
+        "result": result,
+        "categories": found.categories,
         "answer": words.answer(result, row),
-    }  # fmt: skip
+    }
     if result is None or not result["weeks"]:
         return context
     metres = round(result["ground"]["reach"] or sites.BUFFER_METRES)

@@ -22,9 +22,13 @@ def answer(result: dict[str, Any] | None, measure: Any) -> str:
     verdict, reasons = result["verdict"], result["reasons"]
     if verdict == "lower":
         if "partly_displaced" in reasons or (result["near_interval"] and result["near_interval"][0] > 0):
-            return _("Probably yes. The reports fell more than at comparable places, but part of the problem may have moved nearby.")
+            return _(
+                "Probably yes. The reports fell more than at comparable places, but part of the problem may have moved nearby."
+            )
         if result["near_interval"]:
-            return _("Probably yes. The reports fell more than at comparable places, and we see nothing that suggests that the problem moved.")
+            return _(
+                "Probably yes. The reports fell more than at comparable places, and we see nothing that suggests that the problem moved."
+            )
         return _("Probably yes. The reports fell more than at comparable places.")
     if verdict == "displaced":
         return _("The number fell here but rose nearby. The problem may have moved there.")
@@ -46,8 +50,9 @@ def _wait(result: dict[str, Any], measure: Any) -> str:
         until = measure.follow_up_on
     weeks = (until - start).days // 7
     return _("It cannot be told yet. Wait until %(day)s, when there are %(n)s weeks to compare.") % {
-        "day": dates.date_words(until, get_language() or "sv", weekday=False), "n": weeks,
-    }  # fmt: skip
+        "day": dates.date_words(until, get_language() or "sv", weekday=False),
+        "n": weeks,
+    }
 
 
 def how_much(result: dict[str, Any]) -> str:
@@ -59,16 +64,21 @@ def how_much(result: dict[str, Any]) -> str:
     if estimate < 0:
         first = ngettext(
             "About %(n)s report fewer in %(weeks)s weeks than the comparison led one to expect.",
-            "About %(n)s reports fewer in %(weeks)s weeks than the comparison led one to expect.", -estimate,
-        ) % {"n": words.number(-estimate), "weeks": weeks}  # fmt: skip
+            "About %(n)s reports fewer in %(weeks)s weeks than the comparison led one to expect.",
+            -estimate,
+        ) % {"n": words.number(-estimate), "weeks": weeks}
     elif estimate > 0:
         first = ngettext(
             "About %(n)s report more in %(weeks)s weeks than the comparison led one to expect.",
-            "About %(n)s reports more in %(weeks)s weeks than the comparison led one to expect.", estimate,
-        ) % {"n": words.number(estimate), "weeks": weeks}  # fmt: skip
+            "About %(n)s reports more in %(weeks)s weeks than the comparison led one to expect.",
+            estimate,
+        ) % {"n": words.number(estimate), "weeks": weeks}
     else:
         first = _("About as many reports in %(weeks)s weeks as the comparison led one to expect.") % {"weeks": weeks}
-    second = _("The figure is uncertain: probably between %(low)s and %(high)s.") % {"low": change(low), "high": change(high)}
+    second = _("The figure is uncertain: probably between %(low)s and %(high)s.") % {
+        "low": change(low),
+        "high": change(high),
+    }
     return f"{first} {second}"
 
 
@@ -104,28 +114,44 @@ def unknowns(result: dict[str, Any]) -> list[str]:
     if result["regression"]:
         r = result["regression"]
         found.append(
-            _("The place was among those with most reports when the measure began. Part of a fall might have come anyway: about %(fall)s of the %(figure)s before.")
+            _(
+                "The place was among those with most reports when the measure began. Part of a fall might have come anyway: about %(fall)s of the %(figure)s before."
+            )
             % {"fall": words.number(max(0, round(r["fall"]))), "figure": words.number(round(r["figure"]))}
-        )  # fmt: skip
+        )
     if result["companions"]:
         names = "; ".join(result["companions"])
-        found.append(_("Began at the same place in the same time: %(names)s. We cannot tell them apart.") % {"names": names})
+        found.append(
+            _("Began at the same place in the same time: %(names)s. We cannot tell them apart.") % {"names": names}
+        )
     if "comparisons_disagree" in result["reasons"]:
         found.append(_("The comparison places changed in different ways. That makes the figure more uncertain."))
     effort = result.get("effort")
     if effort:
         found.append(effort_words(effort["before"], effort["after"]))
         if effort["began"]:
-            found.append(_("New as a source in the period: %(names)s. Part of an increase may come from that.") % {"names": ", ".join(effort["began"])})
+            found.append(
+                _("New as a source in the period: %(names)s. Part of an increase may come from that.")
+                % {"names": ", ".join(effort["began"])}
+            )
         if effort["stopped"]:
-            found.append(_("Has stopped reporting: %(names)s. Fewer from there is not calm.") % {"names": ", ".join(effort["stopped"])})
+            found.append(
+                _("Has stopped reporting: %(names)s. Fewer from there is not calm.")
+                % {"names": ", ".join(effort["stopped"])}
+            )
     if result["unplaced"]:
         found.append(
-            _("%(n)s of the %(all)s reports of the same kinds in the municipality have no known place and are not counted at any place.")
+            _(
+                "%(n)s of the %(all)s reports of the same kinds in the municipality have no known place and are not counted at any place."
+            )
             % {"n": words.number(result["unplaced"]), "all": words.number(result["events"])}
         )
     if result["weeks"] < judging.MOST_WEEKS:
-        found.append(_("Before and after are different times of the year. The comparison places share the season, but not wholly."))
+        found.append(
+            _(
+                "Before and after are different times of the year. The comparison places share the season, but not wholly."
+            )
+        )
     found.append(_("Other things may have happened at the place at the same time. Nothing here proves a cause."))
     return found
 
@@ -134,9 +160,17 @@ def effort_words(before: int, after: int) -> str:
     """How many bodies reported, before and after."""
     values = {"before": words.number(before), "after": words.number(after)}
     if after > before:
-        return _("%(after)s organisations have reported since, %(before)s before. That more report may hide a fall.") % values
+        return (
+            _("%(after)s organisations have reported since, %(before)s before. That more report may hide a fall.")
+            % values
+        )
     if after < before:
-        return _("%(after)s organisations have reported since, %(before)s before. That fewer report may explain part of a fall.") % values
+        return (
+            _(
+                "%(after)s organisations have reported since, %(before)s before. That fewer report may explain part of a fall."
+            )
+            % values
+        )
     return _("As many organisations have reported since as before: %(after)s.") % values
 
 

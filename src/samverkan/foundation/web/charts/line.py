@@ -219,7 +219,9 @@ class LineChart:
             at, wide = x(start.at), width_of(start.text, 14)
             place = at + 8 if at + 8 + wide <= right else max(left, at - 8 - wide)
             out.append(el("line", x1=at, x2=at, y1=top - 8, y2=floor, class_="chart-start"))
-            out.append(text(start.text, place, floor - 10 if self.annotation else top - 16, "chart-label chart-label-start"))
+            out.append(
+                text(start.text, place, floor - 10 if self.annotation else top - 16, "chart-label chart-label-start")
+            )
         return out
 
     def _axis(self, x: Scale, plot: float) -> list[str]:

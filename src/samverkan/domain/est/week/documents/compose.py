@@ -181,8 +181,10 @@ def _patterns(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
     if told.get("method"):
         m = told["method"]
         method += " " + _("%(n)s random draws on %(events)s reports, seed %(seed)s.") % {
-            "n": words.number(m["replicates"]), "events": words.number(m["events"]), "seed": m["seed"],
-        }  # fmt: skip
+            "n": words.number(m["replicates"]),
+            "events": words.number(m["events"]),
+            "seed": m["seed"],
+        }
     found.append(Text(method, "note"))
     if items and figures.get("suppressed"):
         found.append(Text(_("How many is not said here, to protect individuals."), "note"))
@@ -226,14 +228,21 @@ def _measures(content: dict[str, Any]) -> list[Block]:
     if not content["measures"]:
         return [*found, Text(_("No measures are due."))]
     columns = [
-        Column(_("Measure"), share=4), Column(_("Place"), share=3), Column(_("Who"), share=4), Column(_("By when")), Column(_("State"), share=2),
-    ]  # fmt: skip
+        Column(_("Measure"), share=4),
+        Column(_("Place"), share=3),
+        Column(_("Who"), share=4),
+        Column(_("By when")),
+        Column(_("State"), share=2),
+    ]
     rows = []
     for m in content["measures"]:
         state = Cell(_("Late"), strong=True) if m["late"] else Cell(m["status_words"])
         title = m["title"]
         if m.get("causes"):  # weeks locked before it was kept have none
-            title = _("%(measure)s. Acts on: %(causes)s.") % {"measure": title.rstrip("."), "causes": "; ".join(m["causes"])}
+            title = _("%(measure)s. Acts on: %(causes)s.") % {
+                "measure": title.rstrip("."),
+                "causes": "; ".join(m["causes"]),
+            }
         rows.append([Cell(title), Cell(m["where"] or "–"), Cell(m["who"]), Cell(m["due"]), state])
     found.append(Table(_("Measures due, and those to follow up"), columns, rows))
     found.append(
@@ -256,10 +265,15 @@ def _going_on(content: dict[str, Any]) -> list[Block]:
     rows = []
     for d in content["developments"]:
         since = words.dates.week_table(Week.parse(d["since"]), words.language()) if d["since"] else "–"
-        rows.append([
-            Cell(d["title"]), Cell(d["category"]), Cell(d["where"] or "–"), Cell(since),
-            Cell(d["trend_words"] or "–", strong=d["trend"] == "worse"),
-        ])  # fmt: skip
+        rows.append(
+            [
+                Cell(d["title"]),
+                Cell(d["category"]),
+                Cell(d["where"] or "–"),
+                Cell(since),
+                Cell(d["trend_words"] or "–", strong=d["trend"] == "worse"),
+            ]
+        )
     return [*found, Table(_("Developments going on, the worst first"), columns, rows)]
 
 

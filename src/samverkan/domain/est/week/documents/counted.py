@@ -48,7 +48,9 @@ def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
         found.append(Text(figures["cover"], "note"))
     if figures.get("elsewhere"):
         from_others = ngettext(
-            "%(n)s report comes from another municipality.", "%(n)s reports come from other municipalities.", figures["elsewhere"]
+            "%(n)s report comes from another municipality.",
+            "%(n)s reports come from other municipalities.",
+            figures["elsewhere"],
         )
         found.append(Text(from_others % {"n": words.number(figures["elsewhere"])}, "note"))
     only = figures.get("municipality_only")
@@ -151,9 +153,14 @@ def _spark(group: dict[str, Any]) -> Cell:
     base = group.get("usual") or {}
     alt = _("Reports by week, the latest last: %(list)s.") % {"list": ", ".join(words.count(w) for w in weeks)}
     drawn = Sparkline(
-        f"doc-{group['key']}", group["name"], alt, weeks, base.get("low"), base.get("high"),
+        f"doc-{group['key']}",
+        group["name"],
+        alt,
+        weeks,
+        base.get("low"),
+        base.get("high"),
         stands_out=group["verdict"] == "more",
-    )  # fmt: skip
+    )
     return Cell("", drawing=Drawing(drawn.svg(), alt))
 
 
@@ -171,7 +178,9 @@ def _figure(kept: dict[str, Any] | None, otherwise: str = "") -> list[Block]:
     legend = kept.get("legend") or {}
     title, entries = legend.get("title", ""), legend.get("entries", [])
     if entries:
-        alt += " " + _("What the signs mean: %(list)s.") % {"list": "; ".join(w for w in (title, *(w for _k, w in entries)) if w)}
+        alt += " " + _("What the signs mean: %(list)s.") % {
+            "list": "; ".join(w for w in (title, *(w for _k, w in entries)) if w)
+        }
     return [*found, Figure(kept["title"], Drawing(with_legend(kept["svg"], title, entries), alt))]
 
 

@@ -163,9 +163,9 @@ def new_ones(pattern: dict[str, Any]) -> str:
         return _("None of them is new since last time.")
     if new == count:
         return _("All of them are new since last time.")
-    return ngettext(
-        "%(n)s of them is new since last time.", "%(n)s of them are new since last time.", new
-    ) % {"n": number(new)}  # fmt: skip
+    return ngettext("%(n)s of them is new since last time.", "%(n)s of them are new since last time.", new) % {
+        "n": number(new)
+    }
 
 
 def late(effort: dict[str, Any]) -> str:
@@ -178,5 +178,10 @@ def late(effort: dict[str, Any]) -> str:
         return _("%(n)s of %(of)s reports came when the week was over. Late reports can change the picture.") % values
     if (told.get("usually") or 0) >= _USUALLY_LATE:
         values = {"share": told["usually"]}
-        return _("About %(share)s percent of the reports usually come when the week is over. Late reports can change the picture.") % values
+        return (
+            _(
+                "About %(share)s percent of the reports usually come when the week is over. Late reports can change the picture."
+            )
+            % values
+        )
     return ""
