@@ -205,11 +205,8 @@ def test_others_reports_do_not_exist(demo: dict[str, Actor], code: str, undone: 
         for page in ("", "andra/", "kasta/"):
             gone.add(client.get(f"/mina-rapporter/{row.public_id}/{page}").status_code)
         for page in ("andra/", "dra-tillbaka/", "skicka/", "kasta/"):
-            gone.add(
-                undone(
-                    lambda: client.post(f"/mina-rapporter/{row.public_id}/{page}", {"version": row.version})
-                ).status_code
-            )  # noqa: B023
+            address, given = f"/mina-rapporter/{row.public_id}/{page}", {"version": row.version}
+            gone.add(undone(lambda address=address, given=given: client.post(address, given)).status_code)
         gone.add(client.get(f"/rapportera/kvitto/{row.public_id}/").status_code)
         if row.text:
             assert row.text not in client.get("/mina-rapporter/").content.decode()

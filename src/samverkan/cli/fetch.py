@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         from samverkan.domain.incidents.importing.polisen import MAPPING
         from samverkan.foundation import municipality
         from samverkan.foundation.access import SYSTEM
-        from samverkan.foundation.web.errors import Problem
+        from samverkan.foundation.web.errors import Refusal
 
         try:
             fetcher = fetching.Fetcher(args.url or fetching.POLISEN, MAPPING, args.contact or fetching.contact())
@@ -49,6 +49,6 @@ def run(args: argparse.Namespace) -> int:
                 else:
                     print(f"{found.at:%Y-%m-%dT%H:%M:%SZ}  {found.words}", flush=True)
                 close_old_connections()
-        except Problem as problem:
-            raise Failure(problem.message) from problem
+        except Refusal as refusal:
+            raise Failure(refusal.message) from refusal
         return 0 if well else 1

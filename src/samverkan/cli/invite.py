@@ -83,7 +83,7 @@ def _invite(args: argparse.Namespace) -> Invitation:
     from samverkan.foundation.access import SYSTEM
     from samverkan.foundation.people import invitations
     from samverkan.foundation.people.models import Role
-    from samverkan.foundation.web.errors import Problem
+    from samverkan.foundation.web.errors import Refusal
 
     if args.role not in Role.values:
         raise Failure(
@@ -97,8 +97,8 @@ def _invite(args: argparse.Namespace) -> Invitation:
             role=args.role,
             function=args.function,
         )
-    except Problem as problem:
-        raise Failure(problem.message) from problem
+    except Refusal as refusal:
+        raise Failure(refusal.message) from refusal
 
 
 def _organisation(name: str) -> Organisation:

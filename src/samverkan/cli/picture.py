@@ -68,8 +68,8 @@ def _week(args: argparse.Namespace) -> int:
 
     try:
         asked = Week.parse(args.week)
-    except ValueError as problem:
-        raise Failure(f"samverkan: {problem}") from problem
+    except ValueError as refusal:
+        raise Failure(f"samverkan: {refusal}") from refusal
     form = args.out.suffix.lower().removeprefix(".")
     if form not in {"pdf", "docx", "html", "json"}:
         raise Failure(
@@ -108,7 +108,7 @@ def _summary(args: argparse.Namespace) -> int:
         from samverkan.domain.picture import filters, selectors
         from samverkan.foundation.access import SYSTEM, Refused
         from samverkan.foundation.people.selectors import actor_for_email
-        from samverkan.foundation.web.errors import Problem
+        from samverkan.foundation.web.errors import Refusal
 
         try:
             actor = actor_for_email(args.email) if args.email else SYSTEM
@@ -118,11 +118,11 @@ def _summary(args: argparse.Namespace) -> int:
             found = selectors.summary(
                 actor, asked, tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})
             )
-        except (Problem, LookupError) as problem:
-            finer = isinstance(problem, Problem) and problem.code == "suppressed"
+        except (Refusal, LookupError) as refusal:
+            finer = isinstance(refusal, Refusal) and refusal.code == "suppressed"
             raise Failure(
-                f"samverkan: {args.email} may not ask so finely. {problem}" if finer else f"samverkan: {problem}"
-            ) from problem
+                f"samverkan: {args.email} may not ask so finely. {refusal}" if finer else f"samverkan: {refusal}"
+            ) from refusal
         except Refused as refused:
             raise Failure(f"samverkan: {args.email} may not see the picture ({refused.permission}).") from refused
     if args.json:

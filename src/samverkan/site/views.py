@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from samverkan.foundation import registries
+from samverkan.foundation.access import Request
 from samverkan.foundation.municipality.selectors import contacts
 
 
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """The page that shows what to do next; each role has its own."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     if request.needs_second_step:  # type: ignore[attr-defined]
         return redirect("mfa_index")
-    name = registries.start_pages.for_role(request.actor.role)  # type: ignore[attr-defined]
+    name = registries.start_pages.for_role(request.actor.role)
     if name:
         return redirect(name)
     return render(request, "site/start.html")
 
 
 @require_GET
-def contact_centre(request: HttpRequest) -> HttpResponse:
+def contact_centre(request: Request) -> HttpResponse:
     """What those who answer the telephone can do here: look a place up, and tell who to turn to."""
-    return render(request, "site/contact_centre.html", {"contacts": contacts(request.actor)})  # type: ignore[attr-defined]
+    return render(request, "site/contact_centre.html", {"contacts": contacts(request.actor)})
 
 
 @require_POST
-def set_language(request: HttpRequest) -> HttpResponse:
+def set_language(request: Request) -> HttpResponse:
     """Swedish or English, remembered in a cookie and on the person."""
     language = request.POST.get("language", "sv")
     if language not in dict(settings.LANGUAGES):
@@ -47,6 +48,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility(request: Request) -> HttpResponse:
     """The accessibility statement (lag (2018:1937) om tillgänglighet till digital offentlig service)."""
     return render(request, "site/accessibility.html")

@@ -23,7 +23,7 @@ from samverkan.foundation.municipality.settings import WrongSetting
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.refs import Linked, Ref
 from samverkan.foundation.search import search
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 pytestmark = pytest.mark.django_db
 Cast = Mapping[str, Actor]
@@ -313,7 +313,7 @@ def test_nobody_hangs_files_on_what_they_do_not_see(cast: Cast, thing: Ref) -> N
 
 def test_what_is_not_taken_is_refused_in_words_and_leaves_nothing(cast: Cast, thing: Ref) -> None:
     for upload, kind in ((b"<svg/>", "photo"), (b"MZ program", "document")):
-        with pytest.raises(Problem) as refusal:
+        with pytest.raises(Refusal) as refusal:
             files.attach(cast["est_reporter"], ref=thing, upload=upload, kind=kind)
         assert refusal.value.field == "upload" and refusal.value.message.endswith(".")
     assert not StoredFile.objects.exists()

@@ -19,7 +19,7 @@ from samverkan.domain.incidents.services import Draft, ensure_source, record
 from samverkan.domain.picture import facts, history
 from samverkan.foundation import clock, geo, jobs
 from samverkan.foundation.access import Actor, Refused
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_a_single_event_has_no_end_to_give(client: Client, lead: Actor, make: Ca
     row = make()
     assert at(row, "avsluta/") not in client.get(at(row)).content.decode()
     assert "En enskild händelse pågår inte" in words(client.get(at(row, "avsluta/")))
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         editing.end(lead, incident=row, version=row.version, day=clock.today())
 
 

@@ -27,7 +27,7 @@ from samverkan.domain.places.api import Area, AreaEdition, AreaScheme, Place, Re
 from samverkan.domain.places.services import add
 from samverkan.foundation import clock, geo, municipality
 from samverkan.foundation.access import SYSTEM
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +174,7 @@ def test_a_report_marked_far_away_says_so_at_the_place(
         y=y,
         text="Klotter.",
     )
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(Refusal) as refused:
         reporting.submit(cast["skola"], seen=seen)
     assert refused.value.field == "where"
     client = client_for(cast["skola"])
@@ -200,7 +200,7 @@ def test_a_report_marked_far_away_says_so_at_the_place(
 def test_a_named_place_far_away_is_refused_at_its_field(cast: Any, border: Area) -> None:
     x, y = (float(v[0]) for v in geo.current().to_metres([19.5], [57.5]))
     told = {"name": "Påhittad ö", "also_called": "", "kind": "square", "radius_m": 75}
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(Refusal) as refused:
         add(cast["samordnare"], **told, x=x, y=y)
     assert (refused.value.field, refused.value.code) == ("x", "far")
     assert border.min_x is not None and border.min_y is not None

@@ -19,7 +19,7 @@ from samverkan.domain.incidents.fetching import LIMITS, PATIENCE, Calls, Fetcher
 from samverkan.domain.incidents.importing.polisen import MAPPING
 from samverkan.domain.incidents.models import ImportRun, Incident
 from samverkan.foundation.access import SYSTEM, Refused
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -244,13 +244,13 @@ def test_network_errors_in_clear_words(fetcher: Callable[..., Fetcher], feed: Fe
     "url", ["http://polisen.se/api/events", "ftp://polisen.se/x", "polisen.se", "file:///etc/passwd"]
 )
 def test_only_https_is_called(url: str, fetcher: Callable[..., Fetcher]) -> None:
-    with pytest.raises(Problem, match=re.escape(url)):
+    with pytest.raises(Refusal, match=re.escape(url)):
         fetcher(url)
 
 
 @pytest.mark.parametrize("contact", ["", "kommunen", "a@b\r\nX-Extra: 1"])
 def test_nothing_is_called_without_a_contact(contact: str, feed: Feed, tmp_path: Path) -> None:
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         Fetcher(feed.url, MAPPING, contact, folder=tmp_path)
 
 

@@ -105,14 +105,9 @@ def test_what_is_not_marked_stays_where_it_is(client: Client, incident: Incident
 
 @pytest.mark.parametrize(
     ("x", "y", "words"),
-    [
-        ("", "", "Markera punkten på kartan"),
-        ("585000", "", "Markera punkten på kartan"),
-        ("1", "2", "Punkten ligger utanför kartan"),
-        ("700000", "6400000", "km från kommunen"),
-        ("här", "6582000", "Skriv ett tal"),
-    ],
-)
+    [("", "", "Markera punkten på kartan"), ("585000", "", "Markera punkten på kartan"), ("1", "2", "Punkten ligger utanför kartan"),
+     ("700000", "6400000", "km från kommunen"), ("här", "6582000", "Skriv ett tal")],
+)  # fmt: skip
 def test_a_point_that_cannot_be_is_refused_at_its_field(
     client: Client, incident: Incident, x: str, y: str, words: str
 ) -> None:

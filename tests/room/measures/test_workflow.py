@@ -19,7 +19,7 @@ from samverkan.domain.measures.workflow import OPEN, TRANSITIONS, Transition, fi
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, Refused
 from samverkan.foundation.people.models import Membership, Organisation
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 Cast = dict[str, Actor]
 OWNER, LEAD, OTHER = "bostadsbolag", "samordnare", "skola"
@@ -86,7 +86,7 @@ def test_nobody_else_takes_any_step(cast: Cast, code: str, transition: Transitio
 )
 def test_every_other_step_is_refused_in_words(cast: Cast, before: str, after: str) -> None:
     row = _in(cast, before)
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         step(cast[LEAD], measure=row, version=row.version, after=after, note="Därför.")
     assert refusal.value.message and not isinstance(refusal.value, Conflict)
     row.refresh_from_db()
@@ -97,14 +97,14 @@ def test_every_other_step_is_refused_in_words(cast: Cast, before: str, after: st
 @pytest.mark.parametrize("transition", [t for t in TRANSITIONS if t.note_required], ids=_ids)
 def test_stopping_demands_a_reason(cast: Cast, transition: Transition) -> None:
     row = _in(cast, transition.before)
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         step(cast[LEAD], measure=row, version=row.version, after=transition.after, note="  ")
     assert refusal.value.field == "note"
 
 
 def test_an_assessed_effect_must_be_written(cast: Cast) -> None:
     row = _in(cast, Status.DONE)
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         step(cast[LEAD], measure=row, version=row.version, after=Status.CHECKED, effect=" ")
     assert refusal.value.field == "effect"
     done = step(cast[LEAD], measure=row, version=row.version, after=Status.CHECKED, effect="Lugnare på kvällarna.")
@@ -179,7 +179,7 @@ def test_a_problem_changed_by_two_conflicts_and_causes_keep_their_identity(cast:
     ],
 )
 def test_a_plan_says_what_why_and_in_order(cast: Cast, values: dict[str, object], wrong: str) -> None:
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         plan(cast[LEAD], plan=_plan(cast, **values))
     assert refusal.value.field == wrong
 
@@ -206,7 +206,7 @@ def test_any_walk_keeps_the_promises(cast: Cast, walk: list[tuple[str, str, bool
                 note="Därför." if with_note else "",
                 effect="Syns.",
             )
-        except (Problem, Refused):
+        except (Refusal, Refused):
             row.refresh_from_db()
             assert (row.status, row.version) == (before, version)
             continue

@@ -19,7 +19,7 @@ from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.municipality import selectors, settings
 from samverkan.foundation.municipality.models import Setting
 from samverkan.foundation.search import search
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 Cast = dict[str, Actor]
 ClientFor = Callable[[Actor], Client]
@@ -167,7 +167,7 @@ def test_what_the_installation_chose_is_changed_by_nobody(cast: Cast, client_for
 
 
 def test_the_days_that_have_passed_are_not_rewritten(cast: Cast) -> None:
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         municipality.put(SYSTEM, key=KEY, value=2, valid_from=_day(-1))
     assert refusal.value.field == "valid_from"
 

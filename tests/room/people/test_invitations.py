@@ -13,7 +13,7 @@ from samverkan.foundation.access import Actor, Refused
 from samverkan.foundation.files import retention
 from samverkan.foundation.people import invitations
 from samverkan.foundation.people.models import Invitation, Membership, Organisation, Person
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 People = dict[str, Actor]
 PASSWORD = "sju lugna granar"
@@ -83,7 +83,7 @@ def test_a_link_taken_back_no_longer_works(people: People, offer: Invitation) ->
     token = invitations.token_of(offer)
     invitations.revoke(people["samordnare"], public_id=offer.public_id)
     assert invitations.find(token) is None
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         invitations.accept(token=token, name="Ny", password=PASSWORD)
     jobs.run_pending()
     assert mail.outbox == []
@@ -120,7 +120,7 @@ def test_a_coordinator_cannot_invite_an_administrator(people: People) -> None:
 
 @pytest.mark.parametrize("email", ["samordnare@exempel.test", "bostadsbolag@exempel.test"])
 def test_one_invites_neither_oneself_nor_who_already_sits(people: People, email: str) -> None:
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         invitations.invite(
             people["samordnare"],
             email=email,

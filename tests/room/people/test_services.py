@@ -11,7 +11,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.people import selectors, services
 from samverkan.foundation.people.models import Membership, Organisation, Person
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 People = dict[str, Actor]
 
@@ -32,7 +32,7 @@ def test_a_department_answers_through_what_it_belongs_to(people: People) -> None
 
 @pytest.mark.parametrize("name", ["", "  ", "Kfast", " Kfast "])
 def test_names_are_given_and_given_once(people: People, name: str) -> None:
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         services.create_organisation(people["samordnare"], name=name, kind="school")
     assert refusal.value.field == "name"
 
@@ -40,7 +40,7 @@ def test_names_are_given_and_given_once(people: People, name: str) -> None:
 def test_an_organisation_cannot_belong_to_itself(people: People) -> None:
     home = Organisation.objects.get(is_home=True)
     part = Organisation.objects.get(name="Kommunledningskontoret")
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         services.change_organisation(
             people["samordnare"],
             public_id=home.public_id,
@@ -95,7 +95,7 @@ def test_nobody_gives_a_seat_to_themselves(people: People) -> None:
 
 
 def test_a_police_seat_is_held_in_the_police(people: People) -> None:
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         services.give_seat(
             people["samordnare"],
             person=_new(people),
@@ -129,7 +129,7 @@ def test_a_seat_of_the_future_is_not_held_yet(people: People) -> None:
 
 def test_a_substitute_sits_in_the_same_organisation(people: People) -> None:
     seat, other = _seat("skola"), _seat("centrum")
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         services.set_substitute(people["samordnare"], public_id=seat.public_id, version=seat.version, substitute=other)
 
 
@@ -142,7 +142,7 @@ def test_closing_a_sign_in_ends_the_seats(people: People) -> None:
 
 def test_one_does_not_close_ones_own_sign_in(people: People) -> None:
     person = Person.objects.get(pk=people["administrator"].person_id)
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         services.deactivate(people["administrator"], public_id=person.public_id, version=person.version)
 
 
@@ -155,7 +155,7 @@ def test_a_coordinator_does_not_close_the_administrator(people: People) -> None:
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "samordnare@exempel.test", "SAMORDNARE@exempel.test"])
 def test_addresses_are_addresses_and_used_once(people: People, email: str) -> None:
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         services.create_person(SYSTEM, email=email, name="X")
     assert refusal.value.field == "email"
 

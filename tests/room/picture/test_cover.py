@@ -17,7 +17,7 @@ from samverkan.domain.picture.filters import parse
 from samverkan.domain.places.api import Municipality
 from samverkan.foundation import municipality
 from samverkan.foundation.access import SYSTEM, Actor
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 from .conftest import LAST, Town
@@ -82,7 +82,7 @@ def test_programs_and_commands_count_all_unless_asked(only_home: Town, coordinat
     assert summary(SYSTEM, WEEK).total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
     assert summary(coordinator, WEEK).total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
     assert summary(SYSTEM, replace(WEEK, municipalities=("Eskilstuna",))).total == HOME
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         parse({"cover": "everything"})
 
 
@@ -93,7 +93,7 @@ def test_who_sees_small_counts_hidden_has_one_ground_only(only_home: Town, coord
         assert found.home is not None and found.filter.cover == "home"
         assert found.not_covered() is None, "how many are left out is a count of elsewhere"
         assert "35" not in Page(found).cover_words
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(Refusal) as refused:
         Picture(partner, replace(last, cover="all"))
     assert refused.value.code == "suppressed"
     nearest, notes = selectors.nearest(partner, replace(last, cover="all"))
@@ -105,7 +105,7 @@ def test_who_sees_small_counts_hidden_has_one_ground_only(only_home: Town, coord
 def test_where_all_are_counted_a_partner_cannot_ask_for_the_home_municipality_alone(
     country: Town, partner: Actor
 ) -> None:
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         Picture(partner, replace(WEEK, cover="home"))
     assert Picture(partner, replace(WEEK, cover="all")).home is None
 

@@ -20,7 +20,7 @@ from samverkan.domain.places.api import Place
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.people.models import Membership
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from tests.harness.command import clean_environment
 from tests.harness.people import client_for
 
@@ -207,7 +207,7 @@ def test_a_choice_is_stored_with_who_and_undone(
     assert chosen.sites == wanted and chosen.by_id == coordinator.membership_id
     with pytest.raises(Conflict):
         services.choose(coordinator, measure=measure, number=1, keys=wanted)
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         services.choose(coordinator, measure=measure, number=2, keys=["elsewhere"])
     client.post(address + "angra/")
     last = MeasureEvaluation.objects.order_by("-pk").first()

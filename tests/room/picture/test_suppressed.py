@@ -9,7 +9,7 @@ import pytest
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.selectors import Picture, nearest, summary
 from samverkan.foundation.access import SYSTEM, Actor, Refused
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 from .conftest import LAST, Town
@@ -99,7 +99,7 @@ def test_hours_and_hexagons_are_coarser(town: Town, partner: Actor) -> None:
 )
 def test_finer_questions_are_refused_and_the_nearest_named(town: Town, partner: Actor, asked: dict[str, str]) -> None:
     town.add(LAST, 9)
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         summary(partner, parse(asked))
     coarse, notes = nearest(partner, parse(asked))
     assert notes

@@ -17,7 +17,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, Refused
 from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.text import sv_key
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 Cast = Mapping[str, Actor]
 IN_ORDER = [
@@ -108,7 +108,7 @@ def test_a_place_says_what_is_wrong_with_it(lead: Actor, values: dict[str, objec
         "y": 6_580_000.0,
         "radius_m": 50,
     }
-    with pytest.raises(Problem) as refusal:
+    with pytest.raises(Refusal) as refusal:
         services.add(lead, **{**good, **values})  # type: ignore[arg-type]
     assert refusal.value.field == wrong
 
@@ -116,7 +116,7 @@ def test_a_place_says_what_is_wrong_with_it(lead: Actor, values: dict[str, objec
 def test_an_ended_place_is_no_longer_offered(lead: Actor) -> None:
     place = _add(lead, "Påhittade torget")
     values = {"also_called": "", "kind": "square", "x": place.x, "y": place.y, "radius_m": 50}
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         services.change(
             lead,
             place=place,

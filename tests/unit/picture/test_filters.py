@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from samverkan.domain.picture.filters import Filter, latest_fixed_period, parse, same_week, with_default_period
 from samverkan.domain.picture.packing import KINDS, OBSERVATIONS, PRECISIONS
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 _days = st.dates(date(1980, 1, 1), date(2100, 1, 1))
@@ -76,7 +76,7 @@ def test_weeks_are_written_as_weeks_and_days_as_days() -> None:
     ],
 )
 def test_what_cannot_be_understood_is_said_at_its_field(parameters: dict[str, str], field: str) -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(Refusal) as caught:
         parse(parameters)
     assert caught.value.field == field
 

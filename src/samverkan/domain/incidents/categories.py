@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from samverkan.foundation import clock, events
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.text import folded
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from .models import Category, CategoryVersion
 
@@ -172,9 +172,9 @@ def change(
     if current.version != version:
         raise Conflict
     if not name_sv.strip():
-        raise Problem(_("Write what the category is called."), field="name_sv")
+        raise Refusal(_("Write what the category is called."), field="name_sv")
     if main is not None and (main.main_id is not None or main.pk == current.pk or current.parts.exists()):
-        raise Problem(_("A category can only belong to a main category."), field="main")
+        raise Refusal(_("A category can only belong to a main category."), field="main")
     CategoryVersion.objects.create(
         category=current,
         number=current.version,
@@ -218,7 +218,7 @@ def add(
     """A new category."""
     require(actor, "incidents.categories")
     if not name_sv.strip():
-        raise Problem(_("Write what the category is called."), field="name_sv")
+        raise Refusal(_("Write what the category is called."), field="name_sv")
     return Category.objects.create(
         code=Lookup._code(name_sv),
         name_sv=name_sv.strip(),

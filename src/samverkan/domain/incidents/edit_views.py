@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,24 +12,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from samverkan.domain.places.api import picker
 from samverkan.foundation import clock
+from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict, notices
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from . import edit_forms, editing, selectors
 from .models import Incident
 
 
-def _incident(request: HttpRequest, public_id: UUID) -> Incident:
-    found = selectors.to_edit(request.actor, public_id)  # type: ignore[attr-defined]
+def _incident(request: Request, public_id: UUID) -> Incident:
+    found = selectors.to_edit(request.actor, public_id)
     if found is None:
         raise Http404
     return found
 
 
 @require_http_methods(["GET", "POST"])
-def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def end(request: Request, public_id: UUID) -> HttpResponse:
     """Say that a development or a place feature is over, with its last day."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _incident(request, public_id)
     form = edit_forms.EndForm(
         request.POST if request.method == "POST" else None, initial={"day": clock.today(), "version": row.version}
@@ -41,8 +42,8 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
             row = _incident(request, public_id)
             form.data = {**request.POST.dict(), "version": str(row.version)}
             form.add_error(None, clash.message)
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             notices.done(request, _("It is ended."), undo=reverse("incident_reopen", args=[public_id]))
             return redirect("picture_incident", public_id)
@@ -51,13 +52,13 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def reopen(request: Request, public_id: UUID) -> HttpResponse:
     """Say that what was ended goes on after all."""
     row = _incident(request, public_id)
     given = request.POST.get("version", "")
     try:
         editing.reopen(
-            request.actor,  # type: ignore[attr-defined]
+            request.actor,
             incident=row,
             version=int(given) if given.isdigit() else row.version,
         )
@@ -69,9 +70,9 @@ def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def correct(request: Request, public_id: UUID) -> HttpResponse:
     """Correct what was told wrong, or sort what a source tells in another category."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _incident(request, public_id)
     form = edit_forms.CorrectForm(
         request.POST if request.method == "POST" else None, incident=row, initial=edit_forms.initial_of(row)
@@ -93,8 +94,8 @@ def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 typed=form.in_words(),
                 saved={n: w for n, w in edit_forms.words_of(row).items() if n in form.in_words()},
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             changed = done.version != before
             notices.done(request, _("The change is saved.") if changed else _("Nothing was changed."))

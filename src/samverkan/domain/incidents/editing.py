@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near
 from samverkan.foundation import clock, events, geo
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from .importing.rows import digest
 from .importing.run import week_of
@@ -116,13 +116,13 @@ def end(actor: Actor, *, incident: Incident, version: int, day: date) -> Inciden
     require(actor, "incidents.edit")
     row = _locked(incident, version)
     if not lasts(row):
-        raise Problem(_("A single event does not go on, so it cannot be ended."))
+        raise Refusal(_("A single event does not go on, so it cannot be ended."))
     if row.ended_at is not None:
         raise Conflict(_("Somebody else has already ended it."))
     if day > clock.today():
-        raise Problem(_("Choose today or an earlier day."), field="day")
+        raise Refusal(_("Choose today or an earlier day."), field="day")
     if day < clock.local(row.started_at).date():
-        raise Problem(_("It began after that day. Choose a later day."), field="day")
+        raise Refusal(_("It began after that day. Choose a later day."), field="day")
     _keep(actor, row)
     row.ended_at = clock.day_span(day)[1]
     return _save(row, set())
@@ -150,7 +150,7 @@ def correct(actor: Actor, *, incident: Incident, version: int, correction: Corre
     require(actor, "incidents.edit")
     row = _locked(incident, version)
     if row.is_digest:
-        raise Problem(_("This is a digest of many events. It is not counted, so there is nothing to sort."))
+        raise Refusal(_("This is a digest of many events. It is not counted, so there is nothing to sort."))
     before = {name: getattr(row, name) for name in (*VERSIONED, "hexagon")}
     week = row.week
     stored = Incident.objects.get(pk=row.pk)
@@ -159,7 +159,7 @@ def correct(actor: Actor, *, incident: Incident, version: int, correction: Corre
         _tell(row, correction)
     becomes_home_bound = row.category.is_home_bound and not stored.category.is_home_bound
     if becomes_home_bound and _has_exact_place(stored) and not correction.give_up_place:
-        raise Problem(
+        raise Refusal(
             _(
                 "This category is kept by area only. Say that the exact place may be taken away for good, or choose another."
             ),
@@ -182,19 +182,19 @@ def _tell(row: Incident, correction: Correction) -> None:
     """What the installation itself has said of an incident, said anew."""
     title = correction.title.strip()
     if len(title) > 300:
-        raise Problem(_("The heading is longer than 300 characters."), field="title")
+        raise Refusal(_("The heading is longer than 300 characters."), field="title")
     row.title, row.seriousness = title, correction.seriousness
     ended_at = row.ended_at if lasts(row) else correction.ended_at
     if ended_at is not None and ended_at < correction.started_at:
-        raise Problem(_("The end comes before the start."), field="day" if lasts(row) else "until_day")
+        raise Refusal(_("The end comes before the start."), field="day" if lasts(row) else "until_day")
     if correction.started_at > clock.now() + timedelta(days=1):
-        raise Problem(_("Choose today or an earlier day."), field="day")
+        raise Refusal(_("Choose today or an earlier day."), field="day")
     row.started_at, row.ended_at, row.time_precision = correction.started_at, ended_at, correction.time_precision
     row.week = week_of(row.started_at)
     if correction.where == PLACE:
         place = correction.place
         if place is None:
-            raise Problem(_("Choose the place."), field="place")
+            raise Refusal(_("Choose the place."), field="place")
         row.place, row.area, row.x, row.y = place, place.area, place.x, place.y
         row.radius_m = None if place.kind == PlaceKind.ADDRESS else place.radius_m
         if row.x is None or row.y is None:
@@ -205,16 +205,16 @@ def _tell(row: Incident, correction: Correction) -> None:
             row.precision = Precision.APPROXIMATE if row.radius_m else Precision.POINT
     elif correction.where == POINT:
         if correction.x is None or correction.y is None:
-            raise Problem(_("Mark the point on the map, or write both coordinates."), field="x")
+            raise Refusal(_("Mark the point on the map, or write both coordinates."), field="x")
         if not bool(geo.current().contains(correction.x, correction.y)):
-            raise Problem(_("The point lies outside the map. Mark it on the map instead."), field="x")
+            raise Refusal(_("The point lies outside the map. Mark it on the map instead."), field="x")
         check_near(correction.x, correction.y, field="x")
         row.place, row.x, row.y, row.radius_m = None, correction.x, correction.y, None
         row.area = area_at(row.x, row.y)
         row.hexagon, row.precision = int(geo.hexagon_of(row.x, row.y)[0]), Precision.POINT
     elif correction.where == AREA:
         if correction.area is None:
-            raise Problem(_("Choose the area."), field="area")
+            raise Refusal(_("Choose the area."), field="area")
         row.area = correction.area
         _to_area(row)
     elif correction.where == MUNICIPALITY:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from samverkan.foundation import clock, events
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.files.models import Disposal
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from .models import Incident
 
@@ -63,7 +63,7 @@ def take_out(
     if row.version != version:
         raise Conflict
     if len(title.strip()) > _LONGEST_TITLE:
-        raise Problem(_("The heading is longer than 300 characters."), field="title")
+        raise Refusal(_("The heading is longer than 300 characters."), field="title")
     row.title, row.description = title.strip(), description.strip()
     row.version += 1
     row.changed_at = clock.now()

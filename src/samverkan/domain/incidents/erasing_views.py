@@ -5,22 +5,23 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from . import erasing
 from .models import Incident
 
 
 @require_http_methods(["GET", "POST"])
-def take_out_words(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def take_out_words(request: Request, public_id: UUID) -> HttpResponse:
     """The words as they may stand; the rest is gone when it is saved."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         row = erasing.readable(actor, public_id)
     except Incident.DoesNotExist:
@@ -43,8 +44,8 @@ def take_out_words(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 typed=conflict.in_words(typed),
                 saved=conflict.in_words(saved),
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The words are taken out."))
             return redirect("picture_incident", public_id)

@@ -33,7 +33,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, municipality
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from .importing import import_files
 from .importing.mapping import Mapping
@@ -87,7 +87,7 @@ class Calls:
             except FileNotFoundError:
                 memory = {}
             except ValueError:
-                raise Problem(_("{path} cannot be read. Wait an hour and remove it.").format(path=self.path)) from None
+                raise Refusal(_("{path} cannot be read. Wait an hour and remove it.").format(path=self.path)) from None
             before = json.dumps(memory)
             yield memory
             if json.dumps(memory) != before:
@@ -96,10 +96,10 @@ class Calls:
                 half.replace(self.path)
 
     def take_turn(self, url: str, now: datetime) -> timedelta:
-        """Note a call now when the limits allow it (zero), else how long to wait. Problem when the address is gone."""
+        """Note a call now when the limits allow it (zero), else how long to wait. Refusal when the address is gone."""
         with self._open() as memory:
             if url in memory.get("gone", {}):
-                raise Problem(
+                raise Refusal(
                     _(
                         "{url} does not exist: it answered 404 on {day}. By the publisher's rules it is never asked again. Give another address with --url."
                     ).format(url=url, day=memory["gone"][url][:10]),
@@ -166,15 +166,15 @@ class Fetcher:
         self.host = parts.hostname or ""
         local = self.host in {"localhost", "127.0.0.1", "::1"}
         if not self.host or parts.scheme not in {"http", "https"} or (parts.scheme == "http" and not local):
-            raise Problem(_("The address must begin with https:// and name a server: {url}").format(url=self.url))
+            raise Refusal(_("The address must begin with https:// and name a server: {url}").format(url=self.url))
         if "@" not in self.contact and not self.contact.startswith(("http://", "https://")):
-            raise Problem(
+            raise Refusal(
                 _(
                     "The publisher wants to know who calls. Give an e-mail address or a web address once with --contact; it is kept as the setting {key}."
                 ).format(key=CONTACT)
             )
         if not self.contact.isascii() or not self.contact.isprintable():
-            raise Problem(_("The contact address may hold only plain letters, digits and signs."))
+            raise Refusal(_("The contact address may hold only plain letters, digits and signs."))
         self.folder = self.folder or Path(settings.DATA) / "fetch"
         self.calls = Calls(self.folder, parts.netloc)
 
@@ -184,10 +184,10 @@ class Fetcher:
         while True:
             try:
                 wait = self.calls.take_turn(self.url, self.now())
-            except Problem as problem:
-                if problem.code != "gone":
+            except Refusal as refusal:
+                if refusal.code != "gone":
                     raise
-                return Fetched("gone", problem.message, self.now())
+                return Fetched("gone", refusal.message, self.now())
             if not wait:
                 break
             if wait > patience:

@@ -13,7 +13,7 @@ from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from .importing.rows import digest
 from .importing.run import week_of
@@ -59,7 +59,7 @@ def ensure_source(*, code: str, name: str, kind: str = SourceKind.PARTNERS, is_i
 def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: datetime | None = None) -> list[Incident]:
     """Record incidents of a source, each once by its external identity; changed ones become versions.
 
-    Home-bound categories keep only the area. Raises Problem when a place lies outside the
+    Home-bound categories keep only the area. Raises Refusal when a place lies outside the
     installation's coordinate system.
     """
     require(actor, "incidents.record")
@@ -76,14 +76,14 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
         )
         for problem in placed.problem:
             if problem:
-                raise Problem(problem, field="place")
+                raise Refusal(problem, field="place")
     index = {id(d): k for k, d in enumerate(with_point)}
     seen = observed_at or clock.now()
     rows = []
     rounds: dict[str, int] = {}
     for sequence, draft in enumerate(drafts):
         if draft.ended_at is not None and draft.ended_at < draft.started_at:
-            raise Problem(_("The end comes before the start."), field="ended_at")
+            raise Refusal(_("The end comes before the start."), field="ended_at")
         x = y = hexagon = radius = None
         area_id = draft.area.pk if draft.area else draft.place.area_id if draft.place else None
         place_id = draft.place.pk if draft.place else None

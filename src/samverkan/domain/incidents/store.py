@@ -25,36 +25,14 @@ from samverkan.foundation import clock
 
 #: Columns of a staged row, in order, with their types.
 STAGE = (
-    ("seq", "integer"),
-    ("round", "integer"),
-    ("external_id", "text"),
-    ("content_hash", "bytea"),
-    ("observed_at", "timestamptz"),
-    ("controller_id", "bigint"),
-    ("kind", "text"),
-    ("category_id", "bigint"),
-    ("title", "text"),
-    ("description", "text"),
-    ("url", "text"),
-    ("observation", "text"),
-    ("seriousness", "smallint"),
-    ("trend", "text"),
-    ("is_digest", "boolean"),
-    ("started_at", "timestamptz"),
-    ("ended_at", "timestamptz"),
-    ("time_precision", "text"),
-    ("week", "smallint"),
-    ("precision", "text"),
-    ("x", "double precision"),
-    ("y", "double precision"),
-    ("radius_m", "integer"),
-    ("hexagon", "integer"),
-    ("area_id", "bigint"),
-    ("place_id", "bigint"),
-    ("municipality_id", "bigint"),
-    ("organisation_id", "bigint"),
-    ("development_id", "bigint"),
-)
+    ("seq", "integer"), ("round", "integer"), ("external_id", "text"), ("content_hash", "bytea"),
+    ("observed_at", "timestamptz"), ("controller_id", "bigint"), ("kind", "text"), ("category_id", "bigint"),
+    ("title", "text"), ("description", "text"), ("url", "text"), ("observation", "text"), ("seriousness", "smallint"),
+    ("trend", "text"), ("is_digest", "boolean"), ("started_at", "timestamptz"), ("ended_at", "timestamptz"),
+    ("time_precision", "text"), ("week", "smallint"), ("precision", "text"), ("x", "double precision"),
+    ("y", "double precision"), ("radius_m", "integer"), ("hexagon", "integer"), ("area_id", "bigint"),
+    ("place_id", "bigint"), ("municipality_id", "bigint"), ("organisation_id", "bigint"), ("development_id", "bigint"),
+)  # fmt: skip
 #: An identity that recurs more often than this in one chunk makes each round's search worth an index.
 MANY_ROUNDS = 20
 _CONTENT = [name for name, _type in STAGE if name not in {"seq", "round", "external_id", "content_hash", "observed_at"}]

@@ -33,7 +33,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, jobs, reading
 from samverkan.foundation.access import SYSTEM, Actor, require
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from .importing import import_files, polisen
 from .importing.mapping import Mapping, from_dict
@@ -119,14 +119,14 @@ def receive(actor: Actor, *, files: list[UploadedFile], profile: str = "") -> Up
     """Keep the files that were given. ``profile`` is ``polisen``, a saved one's name, or empty."""
     require(actor, "incidents.import")
     if sum(file.size or 0 for file in files) > MAX_BYTES:
-        raise Problem(
+        raise Refusal(
             _("The files are larger than {n} MB together. Use the command samverkan import on the server.").format(
                 n=MAX_BYTES >> 20
             ),
             field="files",
         )
     if not files or len(files) > MAX_FILES:
-        raise Problem(_("Choose between one and {n} files.").format(n=MAX_FILES), field="files")
+        raise Refusal(_("Choose between one and {n} files.").format(n=MAX_FILES), field="files")
     saved = by_name(profile).as_dict() if profile and profile != polisen.MAPPING.profile else None
     public_id = uuid.uuid4()
     folder = _root() / str(public_id)
@@ -195,7 +195,7 @@ def choose(actor: Actor, *, upload: Upload, mapping: dict[str, Any], profile: st
 
 def _decided(upload: Upload) -> None:
     if upload.mapping is None:
-        raise Problem(_("Choose first which column is what."))
+        raise Refusal(_("Choose first which column is what."))
 
 
 def begin_check(actor: Actor, *, upload: Upload) -> None:

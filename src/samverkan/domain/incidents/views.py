@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from samverkan.foundation import clock
+from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from . import categories as category_services
 from . import forms, selectors, uploads
@@ -24,21 +25,21 @@ from .models import Category, ImportRun
 PAGE_SIZE = 50
 
 
-def _sent(request: HttpRequest) -> Any:
+def _sent(request: Request) -> Any:
     return request.POST if request.method == "POST" else None
 
 
 @require_http_methods(["GET", "POST"])
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: Request) -> HttpResponse:
     """Give files to read, and what has been read before."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     names = selectors.profile_names(actor)
     form = forms.UploadForm(_sent(request), request.FILES or None, profiles=names)
     if request.method == "POST" and form.is_valid():
         try:
             upload = uploads.receive(actor, files=form.cleaned_data["files"], profile=form.cleaned_data["profile"])
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             return redirect("import_run", upload.public_id)
     page = Paginator(selectors.runs(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
@@ -46,9 +47,9 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def one_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def one_import(request: Request, public_id: UUID) -> HttpResponse:
     """One import from its files' arrival to its result: what to do with the columns, progress, what came of it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = selectors.run(actor, public_id)
     upload = None if run and run.ended_at else uploads.get(actor, public_id)
     if run is None and upload is None:
@@ -68,9 +69,9 @@ def one_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _columns(request, upload)
 
 
-def _columns(request: HttpRequest, upload: uploads.Upload) -> HttpResponse:
+def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
     """How the columns are read; tried first, or read at once."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     fixed = upload.plan["profile"] == polisen.MAPPING.profile
     form = None
     if not fixed:
@@ -87,10 +88,10 @@ def _columns(request: HttpRequest, upload: uploads.Upload) -> HttpResponse:
             else:
                 messages.success(request, _("The choices are saved."))
             return redirect("import_run", upload.public_id)
-        except (MappingError, Problem) as problem:
+        except (MappingError, Refusal) as refusal:
             if form is None:
                 raise
-            form.add_error(None, str(problem))
+            form.add_error(None, str(refusal))
     context = {
         "upload": upload,
         "form": form,
@@ -101,8 +102,8 @@ def _columns(request: HttpRequest, upload: uploads.Upload) -> HttpResponse:
     return render(request, "incidents/columns.html", context, status=422 if form is not None and form.errors else 200)
 
 
-def _chosen(request: HttpRequest, upload: uploads.Upload, form: forms.MappingForm) -> uploads.Upload:
-    actor = request.actor  # type: ignore[attr-defined]
+def _chosen(request: Request, upload: uploads.Upload, form: forms.MappingForm) -> uploads.Upload:
+    actor = request.actor
     mapping, name = form.mapping(), form.cleaned_data["profile_name"]
     profile = upload.plan["profile"] if mapping == upload.plan["mapping"] else ""
     upload = uploads.choose(actor, upload=upload, mapping=mapping, profile=profile)
@@ -123,9 +124,9 @@ def _doing(run: ImportRun | None, upload: uploads.Upload | None) -> dict[str, An
 
 
 @require_GET
-def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def progress(request: Request, public_id: UUID) -> HttpResponse:
     """The part of the page that tells how far it has come; when done the whole page is loaded anew."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = selectors.run(actor, public_id)
     upload = None if run and run.ended_at else uploads.get(actor, public_id)
     if run is None and upload is None:
@@ -137,7 +138,7 @@ def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return response
 
 
-def _result(request: HttpRequest, run: ImportRun) -> HttpResponse:
+def _result(request: Request, run: ImportRun) -> HttpResponse:
     counts = run.counts
     stored = sum(counts.get(name, 0) for name in ("created", "updated", "unchanged", "digests"))
     problems = [file for file in run.files if file.get("problem")]
@@ -154,9 +155,9 @@ def _result(request: HttpRequest, run: ImportRun) -> HttpResponse:
 
 
 @require_GET
-def rejected_csv(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def rejected_csv(request: Request, public_id: UUID) -> HttpResponse:
     """The rejected rows as they came, to be mended and given again."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = selectors.run(actor, public_id)
     content = bytes(run.rejects).decode() if run and run.rejects else None
     if content is None and (upload := uploads.get(actor, public_id)):
@@ -169,23 +170,23 @@ def rejected_csv(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def categories(request: HttpRequest) -> HttpResponse:
+def categories(request: Request) -> HttpResponse:
     """All categories under their main categories."""
     retired = request.GET.get("avslutade") == "1"
-    groups = selectors.categories(request.actor, retired=retired)  # type: ignore[attr-defined]
+    groups = selectors.categories(request.actor, retired=retired)
     count = sum(1 + len(parts) for _main, parts in groups)
     return render(request, "incidents/categories.html", {"groups": groups, "retired": retired, "count": count})
 
 
 @require_http_methods(["GET", "POST"])
-def new_category(request: HttpRequest) -> HttpResponse:
+def new_category(request: Request) -> HttpResponse:
     """Add a category."""
     form = forms.CategoryForm(_sent(request), initial={"main": request.GET.get("main"), "for_reports": True})
     if request.method == "POST" and form.is_valid():
         try:
-            category_services.add(request.actor, **_values(form))  # type: ignore[attr-defined]
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            category_services.add(request.actor, **_values(form))
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The category is saved."))
             return redirect("categories")
@@ -197,9 +198,9 @@ def _values(form: forms.CategoryForm) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-def category(request: HttpRequest, code: str) -> HttpResponse:
+def category(request: Request, code: str) -> HttpResponse:
     """One category and its history; change, retire or bring back."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         row = selectors.category(actor, code)
     except Category.DoesNotExist:
@@ -234,8 +235,8 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
                 typed=forms.category_words(values),
                 saved=forms.category_words({name: getattr(row, name) for name in values}),
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("category", row.code)

@@ -13,8 +13,7 @@ from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, Refused, require
 from samverkan.foundation.people.models import Membership, Organisation
-from samverkan.foundation.web.errors import Conflict
-from samverkan.foundation.web.errors import Problem as Refusal
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from . import workflow
 from .models import Cause, CooperatingActor, Measure, MeasureType, Perspective, Problem, Status, StatusChange

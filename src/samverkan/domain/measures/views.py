@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samverkan.foundation import clock, registries
+from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict
-from samverkan.foundation.web.errors import Problem as Refusal
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from . import forms, selectors, services, workflow
 from .models import Measure, Problem
@@ -26,19 +26,19 @@ from .models import Measure, Problem
 PAGE_SIZE = 50
 
 
-def _measure(request: HttpRequest, public_id: UUID) -> Measure:
+def _measure(request: Request, public_id: UUID) -> Measure:
     try:
-        return selectors.measure(request.actor, public_id)  # type: ignore[attr-defined]
+        return selectors.measure(request.actor, public_id)
     except Measure.DoesNotExist:
         raise Http404 from None
 
 
-def _filtered(request: HttpRequest) -> tuple[forms.MeasureFilter, Any]:
+def _filtered(request: Request) -> tuple[forms.MeasureFilter, Any]:
     form = forms.MeasureFilter(request.GET)
     form.is_valid()
     chosen = {name: form.cleaned_data.get(name, "") for name in form.fields}
     rows = selectors.filtered(
-        request.actor,  # type: ignore[attr-defined]
+        request.actor,
         text=chosen["q"],
         status=chosen["status"],
         mine=chosen["mine"] == "1",
@@ -48,25 +48,25 @@ def _filtered(request: HttpRequest) -> tuple[forms.MeasureFilter, Any]:
 
 
 @require_GET
-def measures(request: HttpRequest) -> HttpResponse:
+def measures(request: Request) -> HttpResponse:
     """The list: late first, since that is where something has to happen."""
     form, rows = _filtered(request)
-    late = selectors.late_count(request.actor)  # type: ignore[attr-defined]
+    late = selectors.late_count(request.actor)
     context = {
         "filter": form,
         "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida")),
         "late": late,
-        "may_manage": request.actor.may("measures.manage"),  # type: ignore[attr-defined]
-        "may_see_problems": request.actor.may("measures.view_all"),  # type: ignore[attr-defined]
+        "may_manage": request.actor.may("measures.manage"),
+        "may_see_problems": request.actor.may("measures.view_all"),
         "open_states": workflow.OPEN,
     }
     return render(request, "measures/measures.html", context)
 
 
 @require_GET
-def my_measures(request: HttpRequest) -> HttpResponse:
+def my_measures(request: Request) -> HttpResponse:
     """What waits for the one responsible, the next step first."""
-    mine = selectors.mine(request.actor)  # type: ignore[attr-defined]
+    mine = selectors.mine(request.actor)
     first = next(iter(mine.order), None)
     step = workflow.next_step(first.status) if first else None
     parts = [
@@ -80,7 +80,7 @@ def my_measures(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def measures_csv(request: HttpRequest) -> HttpResponse:
+def measures_csv(request: Request) -> HttpResponse:
     """The same rows as the list, as CSV."""
     from samverkan.foundation.tables import safe_cell
 
@@ -109,10 +109,10 @@ def measures_csv(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def measure(request: Request, public_id: UUID) -> HttpResponse:
     """One measure: what, who, by when, why; how far it has come; what was seen of its effect."""
     row = _measure(request, public_id)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     may_step = actor.may("measures.manage") or (actor.may("measures.follow") and actor.membership_id == row.owner_id)
     form = forms.EffectForm(request.POST or None, initial={"version": row.version, "effect": row.effect})
     both = None
@@ -162,20 +162,20 @@ def measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def undo(request: Request, public_id: UUID) -> HttpResponse:
     """Take the last step back, by the inverse step."""
     row = _measure(request, public_id)
     last = row.changes.order_by("-pk").first()
     if last is None or not last.before or workflow.find(row.status, last.before) is None:
         messages.warning(request, _("The change can no longer be undone."))
     else:
-        services.step(request.actor, measure=row, version=row.version, after=last.before)  # type: ignore[attr-defined]
+        services.step(request.actor, measure=row, version=row.version, after=last.before)
         messages.success(request, _("The change is undone."))
     return redirect("measure", row.public_id)
 
 
 @require_http_methods(["GET", "POST"])
-def new_measure(request: HttpRequest) -> HttpResponse:
+def new_measure(request: Request) -> HttpResponse:
     """Plan a measure, from a problem when the address names one."""
     about = _about(request)
     initial: dict[str, Any] = {"type": "situational"}
@@ -187,7 +187,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     form = forms.MeasureForm(request.POST or None, before=about, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            stored = services.plan(request.actor, plan=form.plan())  # type: ignore[attr-defined]
+            stored = services.plan(request.actor, plan=form.plan())
         except Refusal as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
@@ -196,7 +196,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     return render(request, "measures/measure_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _about(request: HttpRequest) -> Problem | None:
+def _about(request: Request) -> Problem | None:
     """The problem that the address names, if it names one."""
     try:
         return _problem(request, UUID(request.GET["problem"]))
@@ -205,7 +205,7 @@ def _about(request: HttpRequest) -> Problem | None:
 
 
 @require_http_methods(["GET", "POST"])
-def change_measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def change_measure(request: Request, public_id: UUID) -> HttpResponse:
     """Change what is planned."""
     row = _measure(request, public_id)
     form = forms.MeasureForm(request.POST or None, before=row, initial=forms.initial_of(row))
@@ -216,7 +216,7 @@ def change_measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 request.actor,
                 measure=row,
                 version=form.cleaned_data["version"] or 0,
-                plan=form.plan(row),  # type: ignore[attr-defined]
+                plan=form.plan(row),
             )
         except Conflict as clash:
             row, typed = _measure(request, public_id), form.in_words()
@@ -230,29 +230,29 @@ def change_measure(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "measures/measure_form.html", context, status=422 if form.errors else 200)
 
 
-def _problem(request: HttpRequest, public_id: UUID) -> Problem:
+def _problem(request: Request, public_id: UUID) -> Problem:
     try:
-        return selectors.problem(request.actor, public_id)  # type: ignore[attr-defined]
+        return selectors.problem(request.actor, public_id)
     except Problem.DoesNotExist:
         raise Http404 from None
 
 
 @require_GET
-def problems(request: HttpRequest) -> HttpResponse:
+def problems(request: Request) -> HttpResponse:
     """Problems with causes; one without a measure is a visible gap."""
-    rows = selectors.problems(request.actor, open_only=request.GET.get("alla") != "1")  # type: ignore[attr-defined]
+    rows = selectors.problems(request.actor, open_only=request.GET.get("alla") != "1")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
     return render(
         request,
         "measures/problems.html",
-        {"page": page, "may_manage": request.actor.may("measures.manage"), "all": request.GET.get("alla") == "1"},  # type: ignore[attr-defined]
+        {"page": page, "may_manage": request.actor.may("measures.manage"), "all": request.GET.get("alla") == "1"},
     )
 
 
 @require_http_methods(["GET", "POST"])
-def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def problem(request: Request, public_id: UUID) -> HttpResponse:
     """One problem, its causes and its measures; those who may can change it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _problem(request, public_id)
     form = forms.ProblemForm(request.POST or None, before=row, initial=forms.problem_initial(row))
     both = None
@@ -284,12 +284,12 @@ def problem(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def new_problem(request: HttpRequest) -> HttpResponse:
+def new_problem(request: Request) -> HttpResponse:
     """Describe a problem with its causes."""
     form = forms.ProblemForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            stored = services.describe_problem(request.actor, **form.told())  # type: ignore[attr-defined]
+            stored = services.describe_problem(request.actor, **form.told())
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

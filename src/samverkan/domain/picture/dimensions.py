@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from samverkan.domain.incidents.api import Category, Kind, Precision, Source
 from samverkan.domain.places.api import Area, Municipality, home_municipality
 from samverkan.foundation.text import folded, sv_key
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from .counting import Chosen
 from .filters import Filter
@@ -49,14 +49,14 @@ class Dimension:
         return table
 
     def find(self, wanted: Iterable[str]) -> list[int]:
-        """Groups by key or name, in any case. Raises Problem for one that is not there."""
+        """Groups by key or name, in any case. Raises Refusal for one that is not there."""
         by_key = {group.key: number for number, group in enumerate(self.groups)}
         by_name = {folded(group.name): number for number, group in reversed(list(enumerate(self.groups)))}
         found = []
         for text in wanted:
             number = by_key.get(text, by_name.get(folded(text)))
             if number is None:
-                raise Problem(
+                raise Refusal(
                     _("There is no “%(value)s” among what can be chosen for %(name)s.")
                     % {"value": text, "name": TITLES[self.name]},
                     field=self.name,
@@ -102,7 +102,7 @@ class Dimensions:
         return found
 
     def chosen(self, filter_: Filter) -> Chosen:
-        """The filter as numbers of weeks, days and column values. Raises Problem for unknown names."""
+        """The filter as numbers of weeks, days and column values. Raises Refusal for unknown names."""
         values = {}
         for name, attribute in ATTRIBUTES.items():
             wanted = getattr(filter_, attribute)
@@ -132,7 +132,7 @@ class Dimensions:
         return mains.get(group.key, group.ids)
 
     def canonical(self, filter_: Filter) -> Filter:
-        """The same filter with keys instead of names. Raises Problem for unknown names."""
+        """The same filter with keys instead of names. Raises Refusal for unknown names."""
         keys: dict[str, Any] = {
             attribute: tuple(self.of(name).groups[n].key for n in self.of(name).find(getattr(filter_, attribute)))
             for name, attribute in ATTRIBUTES.items()

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 from .packing import KINDS, OBSERVATIONS, PRECISIONS
@@ -119,15 +119,15 @@ NAMES = ("from", "to", *_LISTS, "base", "cover", "organisation", "text")
 def parse(parameters: Mapping[str, Any]) -> Filter:
     """Read query parameters (a QueryDict or a plain dict). Unknown names are left to others.
 
-    Raises Problem with the field's name for what cannot be understood.
+    Raises Refusal with the field's name for what cannot be understood.
     """
     first = _day(_one(parameters, "from"), "from", end=False)
     last = _day(_one(parameters, "to"), "to", end=True)
     if first and last and last < first:
-        raise Problem(_("The period ends before it begins."), field="to")
+        raise Refusal(_("The period ends before it begins."), field="to")
     text = " ".join(_one(parameters, "text").split())
     if len(text) > _LONGEST_TEXT or "\0" in text:
-        raise Problem(_("Write at most %(number)s characters.") % {"number": _LONGEST_TEXT}, field="text")
+        raise Refusal(_("Write at most %(number)s characters.") % {"number": _LONGEST_TEXT}, field="text")
     seriousness = tuple(sorted({_grade(value) for value in _many(parameters, "seriousness")}))
     return Filter(
         first=first,
@@ -163,7 +163,7 @@ def _one(parameters: Mapping[str, Any], name: str) -> str:
 def _many(parameters: Mapping[str, Any], name: str) -> tuple[str, ...]:
     found = {str(value).strip() for value in _values(parameters, name)}
     if any("\0" in value or len(value) > 200 for value in found):
-        raise Problem(_("This value cannot be read."), field=name)
+        raise Refusal(_("This value cannot be read."), field=name)
     return tuple(sorted(found - {""}))
 
 
@@ -180,7 +180,7 @@ def _codes(parameters: Mapping[str, Any], name: str, known: Iterable[str]) -> tu
     found = _many(parameters, name)
     for value in found:
         if value not in known:
-            raise Problem(
+            raise Refusal(
                 _("“%(value)s” is not one of the choices: %(known)s.") % {"value": value, "known": ", ".join(known)},
                 field=name,
             )
@@ -203,7 +203,7 @@ def _day(text: str, name: str, *, end: bool) -> date | None:
             return day
     except ValueError:
         pass
-    raise Problem(
+    raise Refusal(
         _("“%(value)s” is neither a week nor a date. Write for example 2026-W47 or 2026-11-23.") % {"value": text},
         field=name,
     )
@@ -217,20 +217,20 @@ def _base(text: str) -> tuple[int, int] | None:
         first, last = int(match[1]), int(match[2] or match[1])
         if 1970 <= first <= last <= 2200 and last - first < 20:
             return first, last
-    raise Problem(_("Write the base period as years, for example 2023-2025."), field="base")
+    raise Refusal(_("Write the base period as years, for example 2023-2025."), field="base")
 
 
 def _grade(text: str) -> int:
     if text in {"1", "2", "3"}:
         return int(text)
-    raise Problem(_("Seriousness is 1, 2 or 3."), field="seriousness")
+    raise Refusal(_("Seriousness is 1, 2 or 3."), field="seriousness")
 
 
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        raise Problem(_("This value cannot be read."), field="organisation") from None
+        raise Refusal(_("This value cannot be read."), field="organisation") from None
 
 
 def latest_fixed_period(today: date, weeks: int) -> tuple[Week, Week]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from samverkan.domain.incidents.api import DIGESTS, Observation
 from samverkan.domain.places.api import home_municipality
 from samverkan.foundation.web.dates import week_table
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.forms import FilterForm
 from samverkan.foundation.weeks import Week
 
@@ -42,7 +42,7 @@ class PictureFilter(FilterForm):
         *,
         exact: bool,
         partner: bool = False,
-        problem: Problem | None = None,
+        problem: Refusal | None = None,
         typed: Any = None,
     ) -> None:
         data = typed if problem is not None else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.access import Request
+from samverkan.foundation.web.errors import Refusal
 
 from . import filters, selectors
 
@@ -44,18 +44,18 @@ class SummaryOut(Schema):
 
 
 @router.get("/summary", response=SummaryOut, url_name="api_picture_summary", summary="Counts for a filter")
-def summary(request: HttpRequest, asked: Query[Asked], from_: str = Query("", alias="from")) -> dict[str, Any]:
+def summary(request: Request, asked: Query[Asked], from_: str = Query("", alias="from")) -> dict[str, Any]:
     """Total and counts by kind, category, area, municipality, source and week. Weeks as 2026-W47, days as 2026-11-23."""
     unknown = sorted(set(request.GET) - set(filters.NAMES))
     if unknown:
-        raise Problem(
+        raise Refusal(
             _("There is no filter “{name}”. There are: {known}.").format(
                 name=unknown[0][:60], known=", ".join(filters.NAMES)
             )
         )
     wanted = filters.parse({**asked.model_dump(), "from": from_})
     names = tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})
-    found = selectors.summary(request.actor, wanted, names)  # type: ignore[attr-defined]
+    found = selectors.summary(request.actor, wanted, names)
     return {
         "filter": found.filter.query(),
         "first_week": str(found.first) if found.first else None,

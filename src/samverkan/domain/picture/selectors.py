@@ -18,7 +18,7 @@ from samverkan.domain.places.api import home_municipality
 from samverkan.foundation import clock, municipality
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.geo import coarser
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 from . import comparison, dimensions, facts, released, suppression
@@ -182,7 +182,7 @@ class Picture:
         )
         nearest, notes = coarsened(actor, self.filter, self.names, self.released_to)
         if nearest != self.filter:
-            raise Problem(" ".join(notes), code="suppressed")
+            raise Refusal(" ".join(notes), code="suppressed")
         self.chosen = self.names.chosen(self.filter)
         self.values = dict(self.chosen.values or {})
         self.home = self.chosen.home
@@ -476,7 +476,7 @@ def _sum(values: Sequence[int | None]) -> int | None:
 def summary(actor: Actor, filter_: Filter, groupings: Sequence[str] = GROUPINGS, *, across: int = 300) -> Summary:
     """The picture for a filter: total, and counts by every grouping asked for.
 
-    Raises Refused, or Problem for unknown names and for what may not be asked where small counts are hidden.
+    Raises Refused, or Refusal for unknown names and for what may not be asked where small counts are hidden.
     """
     return Picture(actor, filter_).summary(groupings, across=across)
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from . import filters
 from .models import SavedView
@@ -23,14 +23,14 @@ def save_view(actor: Actor, *, name: str, address: str) -> SavedView:
     require(actor, "picture.view")
     name = " ".join(name.split())
     if not name:
-        raise Problem(_("Write a name for the view."), field="name")
+        raise Refusal(_("Write a name for the view."), field="name")
     if len(name) > 100 or "\0" in name:
-        raise Problem(_("Write at most %(number)s characters.") % {"number": 100}, field="name")
+        raise Refusal(_("Write at most %(number)s characters.") % {"number": 100}, field="name")
     if actor.membership_id is None:
-        raise Problem(_("A view belongs to a seat, and you have none."), field="name")
+        raise Refusal(_("A view belongs to a seat, and you have none."), field="name")
     query = filters.parse(parse_qs(address)).query()
     if len(query) > 2000:
-        raise Problem(_("The filter is too long to be saved."), field="name")
+        raise Refusal(_("The filter is too long to be saved."), field="name")
     view, _new = SavedView.objects.update_or_create(
         owner_id=actor.membership_id, name=name, defaults={"address": query}
     )
@@ -43,7 +43,7 @@ def remove_view(actor: Actor, *, public_id: uuid.UUID) -> tuple[SavedView, str]:
     with transaction.atomic():
         view = SavedView.objects.select_for_update().filter(owner_id=actor.membership_id, public_id=public_id).first()
         if view is None:
-            raise Problem(_("The view is already removed."))
+            raise Refusal(_("The view is already removed."))
         token = signing.dumps(
             {"id": str(view.public_id), "name": view.name, "address": view.address, "owner": view.owner_id},
             salt=_SALT,
@@ -59,9 +59,9 @@ def restore_view(actor: Actor, *, token: str) -> SavedView:
     try:
         kept = signing.loads(token, salt=_SALT, max_age=24 * 3600)
     except signing.BadSignature:
-        raise Problem(_("It can no longer be undone.")) from None
+        raise Refusal(_("It can no longer be undone.")) from None
     if kept["owner"] != actor.membership_id:
-        raise Problem(_("It can no longer be undone."))
+        raise Refusal(_("It can no longer be undone."))
     try:
         with transaction.atomic():
             view, _new = SavedView.objects.get_or_create(
@@ -69,5 +69,5 @@ def restore_view(actor: Actor, *, token: str) -> SavedView:
                 defaults={"owner_id": kept["owner"], "name": kept["name"], "address": kept["address"]},
             )
     except IntegrityError:
-        raise Problem(_("There is a new view with the same name.")) from None
+        raise Refusal(_("There is a new view with the same name.")) from None
     return view

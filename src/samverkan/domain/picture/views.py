@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models.expressions import Combinable
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samverkan.domain.incidents.api import is_own, lasts
 from samverkan.foundation import clock
-from samverkan.foundation.access import Actor
+from samverkan.foundation.access import Actor, Request
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import notices
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.maps import to_geojson
 from samverkan.foundation.weeks import Week
 
@@ -40,24 +40,24 @@ _SORTS: dict[str, tuple[str | Combinable, ...]] = {
 }
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    return request.actor
 
 
-def _viewer(request: HttpRequest) -> Actor:
+def _viewer(request: Request) -> Actor:
     """Who the picture is for: the actor, or a partner when the actor asks how it looks to one."""
     actor = _actor(request)
     return selectors.as_partner(actor) if request.GET.get("som") == "partner" else actor
 
 
-def _asked(request: HttpRequest) -> tuple[Filter, list[str], Problem | None]:
+def _asked(request: Request) -> tuple[Filter, list[str], Refusal | None]:
     """The filter of the address, in the nearest form that the actor may ask; what was changed, or what is wrong."""
     actor = _viewer(request)
     try:
         nearest, notes = selectors.nearest(actor, _by_default(actor, filters.parse(request.GET)))
         return nearest, notes, None
-    except Problem as problem:
-        return _by_default(actor, Filter()), [], problem
+    except Refusal as refusal:
+        return _by_default(actor, Filter()), [], refusal
 
 
 def _by_default(actor: Actor, filter_: Filter) -> Filter:
@@ -75,15 +75,15 @@ def _with_period(actor: Actor, filter_: Filter) -> Filter:
     return filter_.over(*filters.latest_fixed_period(after, suppression.PERIOD_WEEKS))
 
 
-def _prepared(request: HttpRequest) -> tuple[selectors.Picture, list[str], Problem | None]:
+def _prepared(request: Request) -> tuple[selectors.Picture, list[str], Refusal | None]:
     filter_, notes, problem = _asked(request)
     try:
         return selectors.Picture(_viewer(request), filter_), notes, problem
-    except Problem as unknown:
+    except Refusal as unknown:
         return selectors.Picture(_viewer(request), _by_default(_viewer(request), Filter())), [], unknown
 
 
-def _form(request: HttpRequest, picture: selectors.Picture, problem: Problem | None) -> PictureFilter:
+def _form(request: Request, picture: selectors.Picture, problem: Refusal | None) -> PictureFilter:
     partner = picture.actor != _actor(request)
     return PictureFilter(
         picture.filter, picture.names, exact=picture.exact, partner=partner, problem=problem, typed=request.GET
@@ -91,7 +91,7 @@ def _form(request: HttpRequest, picture: selectors.Picture, problem: Problem | N
 
 
 @require_GET
-def picture(request: HttpRequest) -> HttpResponse:
+def picture(request: Request) -> HttpResponse:
     """The whole picture for one filter."""
     asked, notes, problem = _prepared(request)
     page = presentation.Page(asked)
@@ -135,7 +135,7 @@ def _formats(query: str) -> list[tuple[str, str]]:
 
 
 @require_GET
-def map_data(request: HttpRequest) -> JsonResponse:
+def map_data(request: Request) -> JsonResponse:
     """The map's layers for the map that can be moved."""
     asked = selectors.Picture(_viewer(request), filters.parse(request.GET))
     drawn = presentation.Page(asked).ringed
@@ -145,17 +145,17 @@ def map_data(request: HttpRequest) -> JsonResponse:
 
 
 @require_GET
-def incident_list(request: HttpRequest) -> HttpResponse:
+def incident_list(request: Request) -> HttpResponse:
     """The incidents of a filter one by one, for who may read them; else those of one's own organisation."""
     actor = _actor(request)
-    problem: Problem | None = None
+    problem: Refusal | None = None
     try:
         filter_ = filters.with_default_period(filters.parse(request.GET), clock.today())
         if actor.may("incidents.view"):  # one's own are never left out
             filter_ = selectors.covering(filter_)
         names = dimensions.load()
         filter_ = names.canonical(filter_)
-    except Problem as found:
+    except Refusal as found:
         filter_, names, problem = filters.with_default_period(Filter(), clock.today()), dimensions.load(), found
     order = _SORTS.get(request.GET.get("sortera", ""), _SORTS["-tid"])
     rows = selectors.incidents(actor, filter_, names).order_by(*order)
@@ -180,7 +180,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def incident(request: Request, public_id: UUID) -> HttpResponse:
     """One incident: what is known, how surely, and what it said before."""
     found = selectors.incident(_actor(request), public_id)
     if found is None:
@@ -204,7 +204,7 @@ def incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def export(request: HttpRequest, form: str) -> HttpResponse:
+def export(request: Request, form: str) -> HttpResponse:
     """The picture, or its incidents, as a file."""
     if form not in exports.FORMATS:
         raise Http404
@@ -220,7 +220,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     return response
 
 
-def saved_views(request: HttpRequest) -> HttpResponse:
+def saved_views(request: Request) -> HttpResponse:
     """One's own named views; posted to, names the filter given."""
     actor = _actor(request)
     name, query = request.POST.get("name", ""), request.POST.get("query", request.GET.urlencode())
@@ -228,8 +228,8 @@ def saved_views(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             view = services.save_view(actor, name=name, address=query)
-        except Problem as problem:
-            error = problem.message
+        except Refusal as refusal:
+            error = refusal.message
         else:
             notices.done(request, _("The view “%(name)s” is saved.") % {"name": view.name})
             return redirect(f"{reverse('picture')}?{view.address}")
@@ -250,7 +250,7 @@ def saved_views(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def remove_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def remove_view(request: Request, public_id: UUID) -> HttpResponse:
     """Take a view's name away; it can be brought back from the message."""
     view, token = services.remove_view(_actor(request), public_id=public_id)
     notices.done(
@@ -262,7 +262,7 @@ def remove_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def restore_view(request: HttpRequest, token: str) -> HttpResponse:
+def restore_view(request: Request, token: str) -> HttpResponse:
     """Bring a removed view back."""
     view = services.restore_view(_actor(request), token=token)
     notices.done(request, _("The view “%(name)s” is back.") % {"name": view.name})

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from samverkan.foundation import clock, municipality
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from .models import Area
 
@@ -62,7 +62,7 @@ def check_near(x: float, y: float, *, field: str) -> None:
     """Refuse one point that somebody gave in a form, when it lies too far away."""
     reach = Reach()
     if bool(reach.beyond(np.array([x]), np.array([y]))[0]):
-        raise Problem(
+        raise Refusal(
             _(
                 "The point lies %(km)s km from the municipality, and the limit is %(limit)s km. Mark the right place, or choose a named one."
             )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, geo
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from .models import Place, PlaceKind
 from .reach import check_near
@@ -18,14 +18,14 @@ from .selectors import area_at
 
 def _check(name: str, kind: str, x: float, y: float, radius_m: int) -> None:
     if not name.strip():
-        raise Problem(_("Write what the place is called."), field="name")
+        raise Refusal(_("Write what the place is called."), field="name")
     if kind not in PlaceKind.values:
-        raise Problem(_("Choose what kind of place it is."), field="kind")
+        raise Refusal(_("Choose what kind of place it is."), field="kind")
     if not bool(geo.current().contains(x, y)):
-        raise Problem(_("The point lies outside the area where the installation's coordinates hold."), field="x")
+        raise Refusal(_("The point lies outside the area where the installation's coordinates hold."), field="x")
     check_near(x, y, field="x")
     if not 1 <= radius_m <= 5000:
-        raise Problem(_("The place reaches between 1 and 5 000 metres."), field="radius_m")
+        raise Refusal(_("The place reaches between 1 and 5 000 metres."), field="radius_m")
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def change(
     if row.version != version:
         raise Conflict
     if valid_to is not None and valid_to > clock.today():
-        raise Problem(_("A place can be ended from today, not in the future."), field="valid_to")
+        raise Refusal(_("A place can be ended from today, not in the future."), field="valid_to")
     row.name, row.also_called, row.kind, row.x, row.y, row.radius_m = (
         name.strip(),
         also_called.strip(),

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from samverkan.foundation import registries
+from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind, PlaceName
 
 from . import forms, maps, picker, selectors, services
@@ -23,39 +24,39 @@ PAGE_SIZE = 50
 
 
 @require_GET
-def places(request: HttpRequest) -> HttpResponse:
+def places(request: Request) -> HttpResponse:
     """Named places, searchable; Swedish letters count."""
     form = forms.PlaceFilter(request.GET)
     form.is_valid()
-    rows = selectors.places(request.actor, text=form.cleaned_data.get("q") or "")  # type: ignore[attr-defined]
+    rows = selectors.places(request.actor, text=form.cleaned_data.get("q") or "")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
     return render(
         request,
         "places/places.html",
-        {"filter": form, "page": page, "may_manage": request.actor.may("places.manage")},  # type: ignore[attr-defined]
+        {"filter": form, "page": page, "may_manage": request.actor.may("places.manage")},
     )
 
 
 @require_GET
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: Request) -> HttpResponse:
     """Places whose names hold what has been typed so far, for the search field of a report."""
-    found = selectors.search(request.actor, request.GET.get("q", ""))  # type: ignore[attr-defined]
+    found = selectors.search(request.actor, request.GET.get("q", ""))
     return render(request, "places/suggestions.html", {"found": found})
 
 
 @require_GET
-def picker_map(request: HttpRequest) -> HttpResponse:
+def picker_map(request: Request) -> HttpResponse:
     """The small map around a point or a named place, drawn anew as one comes closer."""
-    return render(request, "places/_map.html", {"map": picker.closer(request.actor, request.GET)})  # type: ignore[attr-defined]
+    return render(request, "places/_map.html", {"map": picker.closer(request.actor, request.GET)})
 
 
 @require_GET
-def areas(request: HttpRequest) -> HttpResponse:
+def areas(request: Request) -> HttpResponse:
     """Areas of every division and edition."""
     form = forms.AreaFilter(request.GET)
     form.is_valid()
     rows = selectors.areas(
-        request.actor,  # type: ignore[attr-defined]
+        request.actor,
         scheme=form.cleaned_data.get("scheme") or "",
         text=form.cleaned_data.get("q") or "",
     )
@@ -87,9 +88,9 @@ def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], acto
 
 
 @require_GET
-def area(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def area(request: Request, public_id: UUID) -> HttpResponse:
     """One area: its division, edition, classification, places, and what other rooms know of it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         row = selectors.area(actor, public_id)
     except Area.DoesNotExist:
@@ -106,9 +107,9 @@ def area(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def place(request: Request, public_id: UUID) -> HttpResponse:
     """One place; those who may can change it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         row = selectors.place(actor, public_id)
     except Place.DoesNotExist:
@@ -130,8 +131,8 @@ def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 typed=forms.in_words(data),
                 saved=forms.in_words(forms.initial_of(row)),
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("place", row.public_id)
@@ -147,18 +148,18 @@ def place(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def new_place(request: HttpRequest) -> HttpResponse:
+def new_place(request: Request) -> HttpResponse:
     """Add a named place."""
     form = forms.PlaceForm(request.POST or None)
     del form.fields["valid_to"]
     if request.method == "POST" and form.is_valid():
         data = {k: v for k, v in form.cleaned_data.items() if k != "version"}
         try:
-            stored = services.add(request.actor, **{**data, "x": float(data["x"]), "y": float(data["y"])})  # type: ignore[attr-defined]
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            stored = services.add(request.actor, **{**data, "x": float(data["x"]), "y": float(data["y"])})
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The place is saved."))
             return redirect("place", stored.public_id)
-    context = {"form": form, "picker": picker.picker(request.actor, form["x"].value(), form["y"].value())}  # type: ignore[attr-defined]
+    context = {"form": form, "picker": picker.picker(request.actor, form["x"].value(), form["y"].value())}
     return render(request, "places/place_form.html", context, status=422 if form.errors else 200)

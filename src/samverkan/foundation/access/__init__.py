@@ -6,6 +6,7 @@ declared with what it needs; an address that is not declared is refused.
 """
 
 from .actor import ANONYMOUS, SYSTEM, Actor, Refused, register, registered, require
+from .request import Request
 from .routes import PUBLIC, SIGNED_IN, include, needs_of, route
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "Refused",
+    "Request",
     "include",
     "needs_of",
     "register",

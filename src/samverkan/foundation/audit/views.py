@@ -7,11 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
+
+from samverkan.foundation.access import Request
 
 from .. import clock
 from ..people.models import Membership, Person
@@ -39,7 +41,7 @@ class AuditFilter(FilterForm):
         self.fields["operation"].choices = [("", _("All")), *selectors.OPERATIONS.items()]  # type: ignore[attr-defined]
 
 
-def _rows(request: HttpRequest) -> tuple[AuditFilter, Any]:
+def _rows(request: Request) -> tuple[AuditFilter, Any]:
     form = AuditFilter(request.GET)
     form.is_valid()
     chosen = form.cleaned_data
@@ -47,7 +49,7 @@ def _rows(request: HttpRequest) -> tuple[AuditFilter, Any]:
     return (
         form,
         selectors.entries(
-            request.actor,  # type: ignore[attr-defined]
+            request.actor,
             person_id=person.pk if person else None,
             table=chosen.get("table") or "",
             operation=chosen.get("operation") or "",
@@ -76,7 +78,7 @@ def _who(rows: list[Any]) -> None:
 
 
 @require_GET
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: Request) -> HttpResponse:
     """Who did what and when, on everything. Content is never shown, since it is never stored."""
     form, rows = _rows(request)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
@@ -91,7 +93,7 @@ class _Echo:
 
 
 @require_GET
-def log_csv(request: HttpRequest) -> StreamingHttpResponse:
+def log_csv(request: Request) -> StreamingHttpResponse:
     """The same entries as a file, at most a hundred thousand."""
     _form, rows = _rows(request)
     writer = csv.writer(_Echo(), delimiter=";")

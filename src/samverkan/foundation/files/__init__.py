@@ -23,7 +23,7 @@ def attach(actor: Actor, *, ref: Ref, upload: Any, kind: str = "photo") -> Store
     """Keep an upload (Django's ``UploadedFile``, any binary file, or bytes) on a thing the actor sees.
 
     Photos are drawn anew as JPEG of at most 2560 pixels a side; documents (PDF, Word, Excel, text)
-    are kept as they are. Raises ``web.errors.Problem`` in clear words for what is not taken, and
+    are kept as they are. Raises ``web.errors.Refusal`` in clear words for what is not taken, and
     Refused when the thing is hidden from the actor.
     """
     from . import services

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from .. import refs, seal
 from ..access import Actor, Refused
 from ..refs import Ref
-from ..web.errors import Problem
+from ..web.errors import Refusal
 from . import NotFound, images, papers
 from .models import Disposal, FileKind, StoredFile
 
@@ -36,7 +36,7 @@ def attach(actor: Actor, *, ref: Ref, upload: Any, kind: str) -> StoredFile:
         else:
             raise ValueError(f"A file is a photo or a document, not '{kind}'.")
     except images.Unreadable as error:
-        raise Problem(_refusal(error.code, kind), field="upload", code=f"file_{error.code}") from error
+        raise Refusal(_refusal(error.code, kind), field="upload", code=f"file_{error.code}") from error
     digest = seal.mac(content).hex()
     with transaction.atomic():
         _lock(digest)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
+
+from samverkan.foundation.access import Request
 
 from . import NotFound
 from . import open_file as read
@@ -14,10 +16,10 @@ from .models import FileKind
 
 
 @require_safe
-def open_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def open_file(request: Request, public_id: UUID) -> HttpResponse:
     """A photo in the page, a document as a download; never anything that could run."""
     try:
-        stored, content = read(request.actor, public_id)  # type: ignore[attr-defined]
+        stored, content = read(request.actor, public_id)
     except NotFound:
         raise Http404 from None
     response = HttpResponse(content, content_type=stored.media_type)

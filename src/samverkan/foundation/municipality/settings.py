@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import clock
 from ..access import Actor, Refused, require
-from ..web.errors import Conflict, Problem
+from ..web.errors import Conflict, Refusal
 
 #: Values are asked for many times per page; outside transactions they are held this many seconds.
 HOLD_SECONDS = 5.0
@@ -163,7 +163,7 @@ def check(key: str, value: Any) -> None:
 def put(actor: Actor, *, key: str, value: Any, valid_from: date | None = None, decision: str = "") -> None:
     """Write a value that holds from a day on, today unless said.
 
-    Raises Refused, LookupError (unknown key), WrongSetting, or Problem for a day that has passed: what
+    Raises Refused, LookupError (unknown key), WrongSetting, or Refusal for a day that has passed: what
     held then is no longer to be changed.
     """
     from .models import Setting
@@ -171,7 +171,7 @@ def put(actor: Actor, *, key: str, value: Any, valid_from: date | None = None, d
     _may_change(actor, key)
     check(key, value)
     if valid_from is not None and valid_from < clock.today():
-        raise Problem(_("Choose today or a later day. What has held is not changed."), field="valid_from")
+        raise Refusal(_("Choose today or a later day. What has held is not changed."), field="valid_from")
     with transaction.atomic():
         Setting.objects.create(
             key=key,
@@ -186,30 +186,30 @@ def put(actor: Actor, *, key: str, value: Any, valid_from: date | None = None, d
 def decide(actor: Actor, *, key: str, value: Any, valid_from: date, decision: str, seen: int) -> None:
     """A person's decision, as ``put``. ``seen`` is how many rows the person saw (``len(history(key))``).
 
-    Raises also Conflict when somebody decided in the meantime, and Problem when nothing would change.
+    Raises also Conflict when somebody decided in the meantime, and Refusal when nothing would change.
     """
     _may_change(actor, key)
     if seen != len(history(key)):
         raise Conflict
     if get(key, on=valid_from) == value:
-        raise Problem(_("That value holds on that day already."), field="value")
+        raise Refusal(_("That value holds on that day already."), field="value")
     put(actor, key=key, value=value, valid_from=valid_from, decision=decision.strip())
 
 
 def withdraw(actor: Actor, *, key: str, valid_from: date) -> None:
     """Take back what was to hold from a day to come. It stays in the history as taken back.
 
-    Raises Refused, LookupError (unknown key), or Problem when there is no such plan or it holds already.
+    Raises Refused, LookupError (unknown key), or Refusal when there is no such plan or it holds already.
     """
     from .models import Setting
 
     _may_change(actor, key)
     if valid_from <= clock.today():
-        raise Problem(_("The value holds already. Decide another one instead."))
+        raise Refusal(_("The value holds already. Decide another one instead."))
     with transaction.atomic():
         planned = Setting.objects.filter(key=key, valid_from=valid_from, withdrawn_at__isnull=True)
         if not planned.update(withdrawn_at=clock.now(), withdrawn_by_id=actor.membership_id):
-            raise Problem(_("The change has been taken back already."))
+            raise Refusal(_("The change has been taken back already."))
         transaction.on_commit(forget)
 
 

@@ -5,38 +5,40 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from samverkan.foundation.access import Request
+
 from .. import clock
 from ..web.dates import date_words
-from ..web.errors import Conflict, Problem
+from ..web.errors import Conflict, Refusal
 from . import selectors, settings
 from .forms import SettingForm
 
 
-def _standing(request: HttpRequest, key: str) -> selectors.Standing:
+def _standing(request: Request, key: str) -> selectors.Standing:
     try:
-        return selectors.standing(request.actor, key)  # type: ignore[attr-defined]
+        return selectors.standing(request.actor, key)
     except LookupError:
         raise Http404 from None
 
 
 @require_GET
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: Request) -> HttpResponse:
     """Every setting: what holds now, since when, decided by whom, and what is planned."""
-    groups = selectors.standings(request.actor)  # type: ignore[attr-defined]
+    groups = selectors.standings(request.actor)
     planned = sum(len(standing.planned) for _name, found in groups for standing in found)
     return render(request, "municipality/settings.html", {"groups": groups, "planned": planned})
 
 
 @require_http_methods(["GET", "POST"])
-def setting(request: HttpRequest, key: str) -> HttpResponse:
+def setting(request: Request, key: str) -> HttpResponse:
     """One setting with its history; those who may decide another value from a day on."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     standing = _standing(request, key)
     entry = standing.entry
     initial = {"value": standing.value, "valid_from": clock.today(), "seen": len(standing.rows)}
@@ -58,8 +60,8 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
             form.add_error(None, conflict.message)
         except settings.WrongSetting:
             form.add_error("value", _("The value is not possible here."))
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _said(data["valid_from"]))
             return redirect("setting", key)
@@ -81,13 +83,13 @@ def _said(day: date) -> str:
 
 
 @require_POST
-def withdraw(request: HttpRequest, key: str) -> HttpResponse:
+def withdraw(request: Request, key: str) -> HttpResponse:
     """Take a planned value back."""
     _standing(request, key)
     try:
         day = date.fromisoformat(request.POST.get("valid_from", ""))
     except ValueError:
         raise Http404 from None
-    settings.withdraw(request.actor, key=key, valid_from=day)  # type: ignore[attr-defined]
+    settings.withdraw(request.actor, key=key, valid_from=day)
     messages.success(request, _("The planned change is taken back."))
     return redirect("setting", key)

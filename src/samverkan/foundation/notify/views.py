@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+
+from samverkan.foundation.access import Request
 
 from .. import refs
 from . import selectors, services, texts
@@ -18,9 +20,9 @@ PAGE_SIZE = 50
 
 
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: Request) -> HttpResponse:
     """The seat's notices, the newest first. What each is about is asked when it is read, and never mailed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     page = Paginator(selectors.inbox(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
     rows = []
     about = refs.about(actor, {refs.Ref(notice.ref_kind, notice.ref_id) for notice in page})
@@ -38,9 +40,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def open_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def open_notice(request: Request, public_id: UUID) -> HttpResponse:
     """Go to what the notice speaks of; it is read by that."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     notice = get_object_or_404(selectors.inbox(actor), public_id=public_id)
     services.mark_read(actor, public_id=public_id)
     linked = refs.resolve(actor, refs.Ref(notice.ref_kind, notice.ref_id))
@@ -51,8 +53,8 @@ def open_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
-    services.mark_read(request.actor)  # type: ignore[attr-defined]
+    services.mark_read(request.actor)
     messages.success(request, _("All messages are marked as read."))
     return redirect("inbox")

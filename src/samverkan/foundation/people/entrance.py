@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..web.errors import Problem
+from ..web.errors import Refusal
 from . import forms, invitations, selectors
 from .middleware import SEAT, SECOND_STEP
 from .models import Person
@@ -31,12 +31,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     known = Person.objects.filter(email=offer.email).first()
     signed_in = request.user.is_authenticated and known is not None and request.user.pk == known.pk
     form = forms.AcceptForm(request.POST or None) if known is None else None
-    problem: Problem | None = None
+    problem: Refusal | None = None
     if request.method == "POST" and (form is None or form.is_valid()):
         answer: dict[str, Any] = form.cleaned_data if form is not None else {}
         try:
             seat = invitations.accept(token=token, person=known if signed_in else None, **answer)
-        except Problem as error:
+        except Refusal as error:
             problem = error
             if form is not None:
                 form.add_error(error.field if error.field in form.fields else None, error.message)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock, jobs, municipality, seal
 from ..access import Actor, Refused, require
-from ..web.errors import Problem
+from ..web.errors import Refusal
 from . import policy, services
 from .models import Invitation, Membership, Organisation, Person, Role
 
@@ -40,30 +40,30 @@ def link_of(invitation: Invitation) -> str:
 def invite(actor: Actor, *, email: str, organisation: Organisation, role: str, function: str) -> Invitation:
     """Offer a seat to an address and queue the mail. An open offer of the same seat is replaced.
 
-    Raises Refused, or Problem with the field that is wrong. Nobody invites themselves; the
+    Raises Refused, or Refusal with the field that is wrong. Nobody invites themselves; the
     installation (SYSTEM), which is nobody, invites the first administrator.
     """
     from .tasks import mail_invitation
 
     require(actor, "people.invite")
     if role not in Role.values:
-        raise Problem(_("There is no such role."), field="role")
+        raise Refusal(_("There is no such role."), field="role")
     if not policy.may_give(actor, role):
         raise Refused("people.invite")
     if not policy.fits(role, organisation.kind):
-        raise Problem(_("The role cannot be held in this kind of organisation."), field="role")
+        raise Refusal(_("The role cannot be held in this kind of organisation."), field="role")
     email = email.strip().lower()
     try:
         validate_email(email)
     except ValidationError:
-        raise Problem(_("Write the address such as name@example.org."), field="email") from None
+        raise Refusal(_("Write the address such as name@example.org."), field="email") from None
     if Person.objects.filter(pk=actor.person_id or 0, email=email).exists():
-        raise Problem(_("You cannot invite yourself."), field="email")
+        raise Refusal(_("You cannot invite yourself."), field="email")
     held = Membership.objects.on(clock.today()).filter(
         person__email=email, organisation=organisation, role=role, until_on__isnull=True
     )
     if held.exists():
-        raise Problem(_("The person already holds such a seat."), field="email")
+        raise Refusal(_("The person already holds such a seat."), field="email")
     with transaction.atomic():
         _open().filter(email=email, organisation=organisation, role=role).update(revoked_at=clock.now())
         invitation = Invitation(
@@ -88,7 +88,7 @@ def revoke(actor: Actor, *, public_id: UUID) -> Invitation:
         if not policy.may_give(actor, invitation.role):
             raise Refused("people.invite")
         if invitation.accepted_at is not None:
-            raise Problem(_("The invitation has already been accepted. End the seat instead."))
+            raise Refusal(_("The invitation has already been accepted. End the seat instead."))
         if invitation.revoked_at is None:
             invitation.revoked_at = clock.now()
             invitation.save(update_fields=["revoked_at"])
@@ -107,18 +107,18 @@ def find(token: str) -> Invitation | None:
 def accept(*, token: str, person: Person | None = None, name: str = "", password: str = "") -> Membership:
     """Take the offered seat: as the signed-in person whose address it is, or as a new one.
 
-    Raises Problem when the link no longer works, when the signed-in person is another than the
+    Raises Refusal when the link no longer works, when the signed-in person is another than the
     invited, or when the password is too weak.
     """
     with transaction.atomic():
         invitation = _open().select_for_update(of=("self",)).filter(token_hash=_hash(token)).first()
         if invitation is None:
-            raise Problem(_("The invitation no longer works. Ask whoever invited you for a new one."))
+            raise Refusal(_("The invitation no longer works. Ask whoever invited you for a new one."))
         if person is not None:
             if person.email != invitation.email:
-                raise Problem(_("The invitation was sent to another address. Sign out and open the link again."))
+                raise Refusal(_("The invitation was sent to another address. Sign out and open the link again."))
         elif Person.objects.filter(email=invitation.email).exists():
-            raise Problem(_("You already have an account. Sign in and open the link again."))
+            raise Refusal(_("You already have an account. Sign in and open the link again."))
         else:
             person = _new_person(invitation, name, password)
         seat = services.store_seat(
@@ -137,7 +137,7 @@ def _new_person(invitation: Invitation, name: str, password: str) -> Person:
     try:
         validate_password(password, Person(email=invitation.email, name=name))
     except ValidationError as error:
-        raise Problem(" ".join(error.messages), field="password") from error
+        raise Refusal(" ".join(error.messages), field="password") from error
     return services.store_person(email=invitation.email, name=name, password=password)
 
 

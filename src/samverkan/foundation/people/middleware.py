@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
+
+from samverkan.foundation.access import Request
 
 from ..access import ANONYMOUS, PUBLIC, needs_of
 from ..audit.context import acting
@@ -24,13 +26,13 @@ class ActorMiddleware:
     is taken the actor holds no seat, so that not even a public page shows more.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         request.seats = []  # type: ignore[attr-defined]
         request.seat = None  # type: ignore[attr-defined]
-        request.actor = ANONYMOUS  # type: ignore[attr-defined]
+        request.actor = ANONYMOUS
         request.needs_second_step = False  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             request.needs_second_step = second_step.is_lacking(request)  # type: ignore[attr-defined]
@@ -39,15 +41,13 @@ class ActorMiddleware:
                 logout(request)
                 return HttpResponseRedirect(reverse("account_login"))
             if request.needs_second_step:  # type: ignore[attr-defined]
-                request.actor = selectors.actor_of(request.user.pk, None)  # type: ignore[attr-defined]
+                request.actor = selectors.actor_of(request.user.pk, None)
             else:
                 self._seat(request)
-        with acting(request.actor, getattr(request, "request_id", "")):  # type: ignore[attr-defined]
+        with acting(request.actor, getattr(request, "request_id", "")):
             return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
-    ) -> HttpResponse | None:
+    def process_view(self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
         """Lead whoever lacks the second step to setting it up."""
         if not request.needs_second_step or needs_of(view) == PUBLIC:  # type: ignore[attr-defined]
             return None
@@ -58,10 +58,10 @@ class ActorMiddleware:
             return JsonResponse({"detail": "Set up the second step first."}, status=401)
         return HttpResponseRedirect(reverse("mfa_index"))
 
-    def _seat(self, request: HttpRequest) -> None:
+    def _seat(self, request: Request) -> None:
         seats = selectors.seats_of(request.user.pk)  # type: ignore[arg-type]
         chosen = request.session.get(SEAT)
         seat = next((s for s in seats if s.pk == chosen), seats[0] if seats else None)
         request.seats = seats  # type: ignore[attr-defined]
         request.seat = seat  # type: ignore[attr-defined]
-        request.actor = selectors.actor_of(request.user.pk, seat)  # type: ignore[attr-defined,arg-type]
+        request.actor = selectors.actor_of(request.user.pk, seat)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..access import Actor, Refused, require
-from ..web.errors import Conflict, Problem
+from ..web.errors import Conflict, Refusal
 from . import policy
 from .models import Membership, Organisation, OrganisationKind, Person, Role
 
@@ -135,7 +135,7 @@ def end_seat(actor: Actor, *, public_id: UUID, version: int, until_on: date | No
         seat = _locked_seat(actor, public_id, version)
         last = until_on or clock.today()
         if last <= seat.from_on:
-            raise Problem(_("The last day must come after the first."), field="until_on")
+            raise Refusal(_("The last day must come after the first."), field="until_on")
         seat.until_on = last
         seat.save(update_fields=["until_on", "version"])
         return seat
@@ -147,7 +147,7 @@ def reopen_seat(actor: Actor, *, public_id: UUID, version: int) -> Membership:
     with transaction.atomic():
         seat = _locked_seat(actor, public_id, version)
         if _is_taken(seat, exclude=seat.pk):
-            raise Problem(_("The person already holds such a seat."))
+            raise Refusal(_("The person already holds such a seat."))
         seat.until_on = None
         seat.save(update_fields=["until_on", "version"])
         return seat
@@ -161,7 +161,7 @@ def set_substitute(actor: Actor, *, public_id: UUID, version: int, substitute: M
         if substitute is not None and (
             substitute.organisation_id != seat.organisation_id or substitute.person_id == seat.person_id
         ):
-            raise Problem(_("Choose somebody else in the same organisation."), field="substitute")
+            raise Refusal(_("Choose somebody else in the same organisation."), field="substitute")
         seat.substitute = substitute
         seat.save(update_fields=["substitute", "version"])
         return seat
@@ -206,11 +206,11 @@ def store_seat(
 ) -> Membership:
     """Check and write a seat; permission is the caller's."""
     if not policy.fits(role, organisation.kind):
-        raise Problem(
+        raise Refusal(
             _("{role} cannot be held in this kind of organisation.").format(role=Role(role).label), field="role"
         )
     if until_on is not None and until_on <= from_on:
-        raise Problem(_("The last day must come after the first."), field="until_on")
+        raise Refusal(_("The last day must come after the first."), field="until_on")
     seat = Membership(
         person=person,
         organisation=organisation,
@@ -220,7 +220,7 @@ def store_seat(
         until_on=until_on,
     )
     if until_on is None and _is_taken(seat):
-        raise Problem(_("The person already holds such a seat."), field="role")
+        raise Refusal(_("The person already holds such a seat."), field="role")
     seat.save()
     return seat
 
@@ -230,13 +230,13 @@ def _store_organisation(
 ) -> Organisation:
     name = " ".join(name.split())
     if not name:
-        raise Problem(_("Write the name of the organisation."), field="name")
+        raise Refusal(_("Write the name of the organisation."), field="name")
     if Organisation.objects.filter(name=name).exclude(pk=organisation.pk).exists():
-        raise Problem(_("There is already an organisation with that name."), field="name")
+        raise Refusal(_("There is already an organisation with that name."), field="name")
     above = parent
     while above is not None:
         if organisation.pk is not None and above.pk == organisation.pk:
-            raise Problem(_("An organisation cannot belong to itself."), field="parent")
+            raise Refusal(_("An organisation cannot belong to itself."), field="parent")
         above = above.parent
     if controller is None and parent is not None and kind == OrganisationKind.DEPARTMENT:
         controller = parent.controller or parent
@@ -256,12 +256,12 @@ def store_person(*, email: str, name: str, password: str | None, **fields: Any) 
     try:
         validate_email(email)
     except ValidationError:
-        raise Problem(_("Write the address such as name@example.org."), field="email") from None
+        raise Refusal(_("Write the address such as name@example.org."), field="email") from None
     if not name:
-        raise Problem(_("Write the name."), field="name")
+        raise Refusal(_("Write the name."), field="name")
     with transaction.atomic():
         if Person.objects.filter(email=email).exists():
-            raise Problem(_("There is already a person with that address."), field="email")
+            raise Refusal(_("There is already a person with that address."), field="email")
         person = Person.objects.create_user(email, password, name=name, **fields)
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     return person
@@ -289,7 +289,7 @@ def _locked_seat(actor: Actor, public_id: UUID, version: int) -> Membership:
 def _locked_person(actor: Actor, public_id: UUID, version: int) -> Person:
     person = Person.objects.select_for_update().get(public_id=public_id)
     if person.pk == actor.person_id:
-        raise Problem(_("You cannot change your own access. Ask another administrator."))
+        raise Refusal(_("You cannot change your own access. Ask another administrator."))
     if person.version != version:
         raise Conflict
     person.version += 1

@@ -7,22 +7,24 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from samverkan.foundation.access import Request
+
 from .. import clock
 from ..web import conflict
-from ..web.errors import Conflict, Problem
+from ..web.errors import Conflict, Refusal
 from . import forms, invitations, policy, selectors, services
 from .models import Membership, Organisation, OrganisationKind, Person
 
 PAGE_SIZE = 50
 
 
-def _page(request: HttpRequest, rows: Any) -> Any:
+def _page(request: Request, rows: Any) -> Any:
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
 
 
@@ -32,20 +34,20 @@ def _filters(form: Any) -> dict[str, str]:
     return {name: form.cleaned_data.get(name, "") for name in form.fields}
 
 
-def _blame(form: Any, problem: Problem) -> None:
+def _blame(form: Any, problem: Refusal) -> None:
     """Put a refusal at the field it belongs to."""
     form.add_error(problem.field if problem.field in form.fields else None, problem.message)
 
 
-def _version(request: HttpRequest) -> int:
+def _version(request: Request) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """People by name, function or organisation, with search, sorting and pages."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     form = forms.PeopleFilter(request.GET)
     chosen = _filters(form)
     rows = selectors.people(
@@ -63,9 +65,9 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: Request) -> HttpResponse:
     """Organisations with the number of seats held."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     form = forms.OrganisationFilter(request.GET)
     chosen = _filters(form)
     rows = selectors.organisations(
@@ -79,15 +81,15 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def new_organisation(request: HttpRequest) -> HttpResponse:
+def new_organisation(request: Request) -> HttpResponse:
     """Register an organisation."""
     form = forms.OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = {key: form.cleaned_data[key] for key in ("name", "kind", "parent", "controller")}
         try:
-            stored = services.create_organisation(request.actor, **data)  # type: ignore[attr-defined]
-        except Problem as problem:
-            _blame(form, problem)
+            stored = services.create_organisation(request.actor, **data)
+        except Refusal as refusal:
+            _blame(form, refusal)
         else:
             messages.success(request, _("The organisation is saved."))
             return redirect("organisation", stored.public_id)
@@ -95,9 +97,9 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def organisation(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def organisation(request: Request, public_id: UUID) -> HttpResponse:
     """An organisation: what it is, its parts and who sits in it; those who may can change it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         row = selectors.organisation(actor, public_id)
     except Organisation.DoesNotExist:
@@ -126,8 +128,8 @@ def organisation(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 typed=_in_words(data),
                 saved=_in_words({name: getattr(row, name) for name in data}),
             )
-        except Problem as problem:
-            _blame(form, problem)
+        except Refusal as refusal:
+            _blame(form, refusal)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("organisation", public_id)
@@ -152,17 +154,17 @@ def _in_words(data: dict[str, Any]) -> dict[str, str]:
 
 
 @require_http_methods(["GET", "POST"])
-def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def person(request: Request, public_id: UUID) -> HttpResponse:
     """A person and the seats held over time; those who may can give another seat."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _person(request, public_id)
     may_manage = actor.may("people.manage")
     form = forms.SeatForm(request.POST or None, actor=actor) if may_manage and row.pk != actor.person_id else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             services.give_seat(actor, person=row, **form.cleaned_data)
-        except Problem as problem:
-            _blame(form, problem)
+        except Refusal as refusal:
+            _blame(form, refusal)
         else:
             messages.success(request, _("The seat is given."))
             return redirect("person", public_id)
@@ -191,41 +193,41 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
-def _person(request: HttpRequest, public_id: UUID) -> Person:
+def _person(request: Request, public_id: UUID) -> Person:
     try:
-        return selectors.person(request.actor, public_id)  # type: ignore[attr-defined]
+        return selectors.person(request.actor, public_id)
     except Person.DoesNotExist:
         raise Http404 from None
 
 
-def _seat(request: HttpRequest, public_id: UUID) -> Membership:
-    seat = selectors.seats(request.actor).filter(public_id=public_id).first()  # type: ignore[attr-defined]
+def _seat(request: Request, public_id: UUID) -> Membership:
+    seat = selectors.seats(request.actor).filter(public_id=public_id).first()
     if seat is None:
         raise Http404
     return seat
 
 
 @require_POST
-def end_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def end_seat(request: Request, public_id: UUID) -> HttpResponse:
     """End a seat today; the message offers to undo it."""
     seat = _seat(request, public_id)
-    services.end_seat(request.actor, public_id=public_id, version=_version(request))  # type: ignore[attr-defined]
+    services.end_seat(request.actor, public_id=public_id, version=_version(request))
     messages.success(request, _("The seat has ended."), extra_tags=reverse("reopen_seat", args=[public_id]))
     return redirect("person", seat.person.public_id)
 
 
 @require_POST
-def reopen_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def reopen_seat(request: Request, public_id: UUID) -> HttpResponse:
     """Undo the end of a seat."""
     seat = _seat(request, public_id)
     version = _version(request) or seat.version  # the message that offers to undo knows no version
-    services.reopen_seat(request.actor, public_id=public_id, version=version)  # type: ignore[attr-defined]
+    services.reopen_seat(request.actor, public_id=public_id, version=version)
     messages.success(request, _("The change is undone."))
     return redirect("person", seat.person.public_id)
 
 
 @require_http_methods(["GET", "POST"])
-def substitute(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def substitute(request: Request, public_id: UUID) -> HttpResponse:
     """Choose who stands in for a seat."""
     seat = _seat(request, public_id)
     initial = {"substitute": seat.substitute.public_id if seat.substitute else None, "version": seat.version}
@@ -233,7 +235,7 @@ def substitute(request: HttpRequest, public_id: UUID) -> HttpResponse:
     both = None
     if request.method == "POST" and form.is_valid():
         try:
-            services.set_substitute(request.actor, public_id=public_id, **form.cleaned_data)  # type: ignore[attr-defined]
+            services.set_substitute(request.actor, public_id=public_id, **form.cleaned_data)
         except Conflict as clash:
             typed, seat = form.cleaned_data["substitute"], _seat(request, public_id)
             both = conflict.show_both(
@@ -244,8 +246,8 @@ def substitute(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 typed=conflict.in_words({"substitute": typed}),
                 saved=conflict.in_words({"substitute": seat.substitute}),
             )
-        except Problem as problem:
-            _blame(form, problem)
+        except Refusal as refusal:
+            _blame(form, refusal)
         else:
             messages.success(request, _("The change is saved."))
             return redirect("person", seat.person.public_id)
@@ -258,10 +260,10 @@ def substitute(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def set_active(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def set_active(request: Request, public_id: UUID) -> HttpResponse:
     """Close a person's sign-in, or open it again."""
     row = _person(request, public_id)
-    actor, version = request.actor, _version(request)  # type: ignore[attr-defined]
+    actor, version = request.actor, _version(request)
     if request.POST.get("active") == "1":
         services.activate(actor, public_id=row.public_id, version=version)
         messages.success(request, _("The person can sign in again."))
@@ -272,16 +274,16 @@ def set_active(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Offer a seat to an address."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     initial = {"organisation": request.GET.get("organisation")}
     form = forms.InviteForm(request.POST or None, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             invitations.invite(actor, **form.cleaned_data)
-        except Problem as problem:
-            _blame(form, problem)
+        except Refusal as refusal:
+            _blame(form, refusal)
         else:
             messages.success(request, _("The invitation is on its way."))
             return redirect("invitations")
@@ -289,17 +291,17 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def invitation_list(request: HttpRequest) -> HttpResponse:
+def invitation_list(request: Request) -> HttpResponse:
     """Invitations and what became of them."""
-    rows = selectors.invitations(request.actor)  # type: ignore[attr-defined]
+    rows = selectors.invitations(request.actor)
     return render(request, "people/invitations.html", {"page": _page(request, rows)})
 
 
 @require_POST
-def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def revoke(request: Request, public_id: UUID) -> HttpResponse:
     """Take an invitation back."""
-    if not selectors.invitations(request.actor).filter(public_id=public_id).exists():  # type: ignore[attr-defined]
+    if not selectors.invitations(request.actor).filter(public_id=public_id).exists():
         raise Http404
-    invitations.revoke(request.actor, public_id=public_id)  # type: ignore[attr-defined]
+    invitations.revoke(request.actor, public_id=public_id)
     messages.success(request, _("The invitation is taken back. Its link no longer works."))
     return redirect("invitations")

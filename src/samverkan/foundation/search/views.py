@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+
+from samverkan.foundation.access import Request
 
 from . import MAX_LETTERS, MIN_LETTERS, search
 
 
 @require_GET
-def results(request: HttpRequest) -> HttpResponse:
+def results(request: Request) -> HttpResponse:
     """What was found, by kind."""
     text = request.GET.get("q", "").strip()[:MAX_LETTERS]
-    found = search(request.actor, text)  # type: ignore[attr-defined]
+    found = search(request.actor, text)
     return render(
         request,
         "search/results.html",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Problem(Exception):
+class Refusal(Exception):
     """A refusal in clear words for the person: what, where and what to do.
 
     ``field`` names the form field it belongs to; ``code`` is stable for programs.
@@ -16,7 +16,7 @@ class Problem(Exception):
         self.code = code
 
 
-class Conflict(Problem):
+class Conflict(Refusal):
     """Somebody else changed the same row in the meantime; nothing was written."""
 
     def __init__(self, message: str = "") -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from .errors import Problem
+from .errors import Refusal
 
 log = logging.getLogger("samverkan.web")
 
@@ -69,7 +69,7 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         wants_json = request.path.startswith("/api/")
-        if isinstance(exception, Problem):
+        if isinstance(exception, Refusal):
             if wants_json:
                 return JsonResponse({"detail": exception.message, "code": exception.code}, status=409)
             return render(request, "problem.html", {"problem": exception}, status=409)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from . import style
-from .errors import Problem
+from .errors import Refusal
 
 
 def _for_program(request: HttpRequest) -> bool:
@@ -35,7 +35,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long or came from elsewhere; it can be loaded and sent again."""
-    problem = Problem(_("The form had become too old. Go back, reload the page and send it again."))
+    problem = Refusal(_("The form had become too old. Go back, reload the page and send it again."))
     return render(request, "problem.html", {"problem": problem}, status=403)
 
 

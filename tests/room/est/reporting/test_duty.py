@@ -15,7 +15,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import Refused
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.people.models import Membership
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 NOW = Week.parse("2026-W48")
@@ -129,9 +129,9 @@ def test_only_the_coordinator_answers_for_others(world: Any, register: dict[str,
 
 def test_a_locked_week_is_not_answered(world: Any, register: Any) -> None:
     EstWeek.objects.create(first=NOW.index - 1, state=WeekState.FROZEN)
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         duty.nothing(world["skola"], week=NOW.plus(-1))
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         duty.nothing(world["skola"], week=NOW.plus(-3))
     assert NothingToReport.objects.count() == 0
 
@@ -150,7 +150,7 @@ def test_a_report_belongs_to_the_week_it_happened_while_that_is_open(
 
 def test_the_register_is_added_to_grouped_ended_and_reopened(world: Any, register: dict[str, Reporter]) -> None:
     row, actor = register["skola"], world["samordnare"]
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         duty.expect(actor, seat=row.membership, group="Skolor")
     row = duty.regroup(actor, reporter=row, version=1, group="Grundskolor")
     row = duty.end(actor, reporter=row, version=2)

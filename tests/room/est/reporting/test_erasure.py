@@ -192,8 +192,8 @@ def test_photos_are_seen_by_the_own_organisation_and_reviewers(world: Any, seen:
 
 
 def test_at_most_four_photos(world: Any, seen: Callable[..., services.Seen], client_for: Any) -> None:
-    from samverkan.foundation.web.errors import Problem
+    from samverkan.foundation.web.errors import Refusal
 
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         services.submit(world["skola"], seen=seen(), photos=[photo() for _ in range(5)])
     assert Report.objects.count() == 0 and NothingToReport.objects.count() == 0

@@ -11,7 +11,7 @@ from samverkan.domain.est.models import Report, ReportState
 from samverkan.domain.est.reporting import review, services, workflow
 from samverkan.domain.incidents.api import Incident
 from samverkan.foundation.access import Actor, Refused
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 STEPS = ("submit", "withdraw", "send_back", "recall", "accept", "close", "change", "discard")
 
@@ -61,7 +61,7 @@ def _try(world: Any, pk: int, step: str, seen: Callable[..., services.Seen]) -> 
     expected, before = workflow.find(step, found.state), found.state
     try:
         take(step, who, found, seen)
-    except (Problem, Report.DoesNotExist):
+    except (Refusal, Report.DoesNotExist):
         assert Report.objects.get(pk=pk).state == before
         assert expected is None
         return

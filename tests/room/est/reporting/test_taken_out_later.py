@@ -18,7 +18,7 @@ from samverkan.foundation.access import Refused
 from samverkan.foundation.audit.models import AuditEntry
 from samverkan.foundation.files.models import Disposal, StoredFile
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from tests.room.est.reporting.test_erasure import SECRET, accepted, everywhere, photo
 
 
@@ -106,6 +106,6 @@ def test_who_may_and_what_is_refused(world: Any, told: Incident) -> None:
             erasing.take_out(world[code], incident=told, version=told.version, title="", description="")
     with pytest.raises(Conflict):
         erasing.take_out(world["granskare"], incident=told, version=told.version + 1, title="", description="")
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         erasing.take_out(world["granskare"], incident=told, version=told.version, title="x" * 301, description="")
     assert SECRET in Incident.objects.get(pk=told.pk).title

@@ -21,7 +21,7 @@ from samverkan.foundation import clock, jobs, municipality
 from samverkan.foundation.access import SYSTEM, Refused
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.people.models import Membership, Role
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -86,9 +86,9 @@ def test_ticks_are_only_ever_added(cast: Any, left: dict[str, Decision]) -> None
 
 def test_what_cannot_be_ticked_off(cast: Any, left: dict[str, Decision]) -> None:
     lead = cast["coordinator"]
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         services.tick(lead, decision=left["measure"], done=True)
-    with pytest.raises(Problem):
+    with pytest.raises(Refusal):
         services.tick(lead, decision=_week(1).decisions.get(), done=True)
     for role in ("reviewer", "municipal_police", "est_reporter"):
         with pytest.raises(Refused):

@@ -18,7 +18,7 @@ from samverkan.domain.picture.policy import PERMISSIONS as PICTURE
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.people.models import Membership, Organisation, Person
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: An
     services.freeze(lead, week=before, version=before.version)
     assert summary(partner, Filter()).total == 7
     assert summary(lead, asked).total == 20
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(Refusal) as refused:
         summary(partner, asked)
     assert refused.value.code == "suppressed"
     row = services.open_week(present)
@@ -234,7 +234,7 @@ def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(
     client, asked = client_for(actor), f"from={passed}&to={passed}"
     if actor.may("picture.view"):
         assert summary(actor, Filter()).total == 11
-        with pytest.raises(Problem):
+        with pytest.raises(Refusal):
             summary(actor, Filter(first=passed.monday, last=passed.sunday))
         shown = client.get(f"/lagesbild/?{asked}").context
         assert (shown["summary"].total, shown["summary"].last) == (11, present.plus(-4)), (

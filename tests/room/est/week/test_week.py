@@ -16,7 +16,7 @@ from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Refused
 from samverkan.foundation.people.models import Membership
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_a_locked_week_refuses_every_change(cast: Any, week: EstWeek) -> None:
         lambda: services.freeze(lead, week=week, version=week.version),
         lambda: services.move(lead, week=week, after="meeting"),
     ):
-        with pytest.raises(Problem):
+        with pytest.raises(Refusal):
             change()
     for sql in ("UPDATE est_edition SET sha256 = 'x'", "DELETE FROM est_edition"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:

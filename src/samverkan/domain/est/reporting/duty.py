@@ -12,7 +12,7 @@ from samverkan.foundation import clock, notify
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import EstWeek, NothingToReport, Reminder, Reporter, WeekState
@@ -25,9 +25,9 @@ def _open_cycle(week: Week | None) -> Week:
     now = cycles.first_of(Week.current(), weeks)
     first = cycles.first_of(week, weeks) if week else now
     if first not in (now, now.plus(-weeks)):
-        raise Problem(_("Only the present week and the one before it can be answered."))
+        raise Refusal(_("Only the present week and the one before it can be answered."))
     if EstWeek.objects.filter(first=first.index, state=WeekState.FROZEN).exists():
-        raise Problem(_("The week is locked and does not change."), code="frozen")
+        raise Refusal(_("The week is locked and does not change."), code="frozen")
     return first
 
 
@@ -59,9 +59,9 @@ def expect(actor: Actor, *, seat: Membership, group: str, from_on: date | None =
     """Add a seat to those expected to report every cycle."""
     require(actor, "est.reporters")
     if not group.strip():
-        raise Problem(_("Write which group it belongs to."), field="group")
+        raise Refusal(_("Write which group it belongs to."), field="group")
     if Reporter.objects.filter(membership=seat, until_on__isnull=True).exists():
-        raise Problem(_("The seat is expected to report already."), field="seat")
+        raise Refusal(_("The seat is expected to report already."), field="seat")
     return Reporter.objects.create(membership=seat, group=group.strip()[:60], from_on=from_on or clock.today())
 
 
@@ -78,7 +78,7 @@ def regroup(actor: Actor, *, reporter: Reporter, version: int, group: str) -> Re
     """Show the reporter in another group."""
     require(actor, "est.reporters")
     if not group.strip():
-        raise Problem(_("Write which group it belongs to."), field="group")
+        raise Refusal(_("Write which group it belongs to."), field="group")
     row = _locked(reporter, version)
     row.group = group.strip()[:60]
     row.save(update_fields=["group", "version"])
@@ -104,7 +104,7 @@ def reopen(actor: Actor, *, reporter: Reporter, version: int) -> Reporter:
     require(actor, "est.reporters")
     row = _locked(reporter, version)
     if Reporter.objects.filter(membership_id=row.membership_id, until_on__isnull=True).exists():
-        raise Problem(_("The seat is expected to report already."))
+        raise Refusal(_("The seat is expected to report already."))
     row.until_on = None
     row.save(update_fields=["until_on", "version"])
     return row

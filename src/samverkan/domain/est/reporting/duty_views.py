@@ -5,23 +5,24 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.access import Request
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import Reporter
 from ..week import cycles
 from . import duty, review_forms, selectors
-from .views import actor_of, seat_or_404
+from .views import seat_or_404
 
 
-def _cycle(request: HttpRequest) -> Week:
+def _cycle(request: Request) -> Week:
     text = request.POST.get("week") or request.GET.get("vecka") or ""
     try:
         return (
@@ -41,10 +42,10 @@ def _reporter(public_id: UUID) -> Reporter:
 
 
 @require_GET
-def reporters(request: HttpRequest) -> HttpResponse:
+def reporters(request: Request) -> HttpResponse:
     """Who has reported, who had nothing, who is silent, group by group."""
-    week = _cycle(request) if "vecka" in request.GET else selectors.week_to_chase(actor_of(request))
-    context = selectors.duty_page(actor_of(request), week)
+    week = _cycle(request) if "vecka" in request.GET else selectors.week_to_chase(request.actor)
+    context = selectors.duty_page(request.actor, week)
     return render(request, "est/reporting/reporters.html", {**context, "week": week, "is_now": week == _cycle_now()})
 
 
@@ -57,11 +58,11 @@ def _back(week: Week) -> HttpResponse:
 
 
 @require_POST
-def remind(request: HttpRequest) -> HttpResponse:
+def remind(request: Request) -> HttpResponse:
     """Remind everybody who is silent, or one of them."""
     week = _cycle(request)
     only = request.POST.get("reporter")
-    told = duty.remind(actor_of(request), week=week, only=_reporter(UUID(only)).public_id if only else None)
+    told = duty.remind(request.actor, week=week, only=_reporter(UUID(only)).public_id if only else None)
     if told:
         messages.success(request, ngettext("{n} person is reminded.", "{n} persons are reminded.", told).format(n=told))
     else:
@@ -70,10 +71,10 @@ def remind(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def nothing_for(request: HttpRequest, seat: UUID) -> HttpResponse:
+def nothing_for(request: Request, seat: UUID) -> HttpResponse:
     """Note for a partner that there is nothing to report."""
     week = _cycle(request)
-    duty.nothing(actor_of(request), seat=seat_or_404(seat), week=week)
+    duty.nothing(request.actor, seat=seat_or_404(seat), week=week)
     messages.success(
         request,
         _("Noted that there is nothing to report."),
@@ -83,38 +84,38 @@ def nothing_for(request: HttpRequest, seat: UUID) -> HttpResponse:
 
 
 @require_POST
-def nothing_for_undo(request: HttpRequest, seat: UUID) -> HttpResponse:
+def nothing_for_undo(request: Request, seat: UUID) -> HttpResponse:
     """It was a mistake."""
     week = _cycle(request)
-    duty.not_nothing(actor_of(request), seat=seat_or_404(seat), week=week)
+    duty.not_nothing(request.actor, seat=seat_or_404(seat), week=week)
     messages.success(request, _("The change is undone."))
     return _back(week)
 
 
 @require_http_methods(["GET", "POST"])
-def expect(request: HttpRequest) -> HttpResponse:
+def expect(request: Request) -> HttpResponse:
     """Add a seat to those expected to report."""
     form = review_forms.ExpectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            duty.expect(actor_of(request), seat=data["seat"], group=data["group"], from_on=data["from_on"])
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            duty.expect(request.actor, seat=data["seat"], group=data["group"], from_on=data["from_on"])
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The reporter is added."))
             return _back(_cycle_now())  # where one who begins today is seen
-    context = {"form": form, "groups": selectors.groups(actor_of(request))}
+    context = {"form": form, "groups": selectors.groups(request.actor)}
     return render(request, "est/reporting/expect.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
-def reporter(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def reporter(request: Request, public_id: UUID) -> HttpResponse:
     """Change the group of a reporter, or end the duty."""
     row = _reporter(public_id)
     form = review_forms.GroupForm(request.POST or None, initial={"group": row.group, "version": row.version})
     if request.method == "POST" and form.is_valid():
-        actor, version = actor_of(request), form.cleaned_data["version"]
+        actor, version = request.actor, form.cleaned_data["version"]
         try:
             if "end" in request.POST:
                 stays = duty.end(actor, reporter=row, version=version).pk is not None
@@ -123,18 +124,18 @@ def reporter(request: HttpRequest, public_id: UUID) -> HttpResponse:
             else:
                 duty.regroup(actor, reporter=row, version=version, group=form.cleaned_data["group"])
                 messages.success(request, _("The change is saved."))
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             return _back(_cycle_now())  # where one who begins today is seen
-    context = {"form": form, "reporter": row, "groups": selectors.groups(actor_of(request))}
+    context = {"form": form, "reporter": row, "groups": selectors.groups(request.actor)}
     return render(request, "est/reporting/reporter.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
-def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def reopen(request: Request, public_id: UUID) -> HttpResponse:
     """Undo that a duty was ended."""
     row = _reporter(public_id)
-    duty.reopen(actor_of(request), reporter=row, version=row.version)
+    duty.reopen(request.actor, reporter=row, version=row.version)
     messages.success(request, _("The change is undone."))
     return _back(_cycle_now())  # where one who begins today is seen

@@ -15,7 +15,7 @@ from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_n
 from samverkan.foundation import clock, files, geo, notify
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import EstWeek, Report, ReportState, WeekState
@@ -75,7 +75,7 @@ def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
         radius = None if place.kind == PlaceKind.ADDRESS else place.radius_m
     if cleaned.x is not None and cleaned.y is not None and (cleaned.x, cleaned.y) != (row.x, row.y):
         if not bool(geo.current().contains(cleaned.x, cleaned.y)):
-            raise Problem(_("The point lies outside the map. Mark it on the map instead."), field="x")
+            raise Refusal(_("The point lies outside the map. Mark it on the map instead."), field="x")
         check_near(cleaned.x, cleaned.y, field="x")
         x, y, radius, place = cleaned.x, cleaned.y, None, None
         area = cleaned.area or area_at(x, y)
@@ -88,7 +88,7 @@ def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
     if cleaned.precision == MUNICIPALITY:
         area = None
     if cleaned.precision == AREA and area is None:
-        raise Problem(_("Choose the area."), field="area")
+        raise Refusal(_("Choose the area."), field="area")
     return {"x": x, "y": y, "radius_m": radius, "place": place, "area": area}
 
 
@@ -146,9 +146,9 @@ def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> R
     """Take the report into the week. The raw words, the exact place and photos not kept are gone after this."""
     row = _take(actor, report, version, "accept")
     if cleaned.category.main_id is None:
-        raise Problem(_("Choose what it is about."), field="category")
+        raise Refusal(_("Choose what it is about."), field="category")
     if not cleaned.marks_seen and (privacy.find(cleaned.text) or privacy.find(cleaned.title)):
-        raise Problem(
+        raise Refusal(
             _("Some of this looks like personal data. Take it out, or say that it may stand."),
             field="marks_seen",
             code="marked",
@@ -175,7 +175,7 @@ def send_back(actor: Actor, *, report: Report, version: int, reason: str) -> Rep
     """Ask the one who reported to change it, with the reason."""
     row = _take(actor, report, version, "send_back")
     if not reason.strip():
-        raise Problem(_("Write what needs to be changed."), field="reason")
+        raise Refusal(_("Write what needs to be changed."), field="reason")
     row.state, row.sent_back_because = ReportState.SENT_BACK, reason.strip()[:500]
     row.reviewed_by_id, row.reviewed_at = actor.membership_id, clock.now()
     row.save()
@@ -197,7 +197,7 @@ def close(actor: Actor, *, report: Report, version: int, answer: str) -> Report:
     """End a report that is not used, with an answer. Its words, exact place and photos are gone after this."""
     row = _take(actor, report, version, "close")
     if not answer.strip():
-        raise Problem(_("Write what the one who reported is told."), field="answer")
+        raise Refusal(_("Write what the one who reported is told."), field="answer")
     strip(row)
     _finish(actor, row, ReportState.CLOSED, answer)
     files.dispose(actor, ref=Ref("report", row.public_id), rule="est.closed")

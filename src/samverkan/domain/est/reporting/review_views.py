@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,20 +15,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.domain.places.api import picker
 from samverkan.foundation import files
+from samverkan.foundation.access import Request
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from ..models import Report, ReportState
 from . import pictures, privacy, review, review_forms, selectors
 from .privacy_words import KINDS
-from .views import PAGE_SIZE, actor_of
+from .views import PAGE_SIZE
 
 
 @require_GET
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     """What waits, the oldest first; and what has been reviewed."""
-    actor = actor_of(request)
+    actor = request.actor
     done = request.GET.get("visa") == "granskade"
     rows = selectors.handled(actor) if done else selectors.queue(actor)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
@@ -42,9 +43,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def review_report(request: Request, public_id: UUID) -> HttpResponse:
     """One report: what looks like personal data is marked, the person decides."""
-    actor = actor_of(request)
+    actor = request.actor
     row = _row(request, public_id)
     photos = files.files_of(actor, Ref("report", row.public_id))
     act = request.POST.get("act", "")
@@ -65,8 +66,8 @@ def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 both = conflict.show_both(form, clash, row=row, version=row.version, typed=typed, saved=saved)
             else:
                 form.add_error(None, clash.message)
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             return _onward(request, row)
     waits = row.state == ReportState.SUBMITTED
@@ -88,15 +89,15 @@ def review_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "est/reporting/review.html", context, status=422 if form.errors else 200)
 
 
-def _row(request: HttpRequest, public_id: UUID) -> Report:
+def _row(request: Request, public_id: UUID) -> Report:
     try:
-        return selectors.reviewable(actor_of(request), public_id)
+        return selectors.reviewable(request.actor, public_id)
     except Report.DoesNotExist:
         raise Http404 from None
 
 
-def _act(request: HttpRequest, act: str, row: Report, form: review_forms.ReviewForm) -> None:
-    actor, data = actor_of(request), form.cleaned_data
+def _act(request: Request, act: str, row: Report, form: review_forms.ReviewForm) -> None:
+    actor, data = request.actor, form.cleaned_data
     if act == "accept":
         review.accept(actor, report=row, version=data["version"], cleaned=form.cleaned())
         messages.success(request, _("The report is accepted. The one who reported is told."))
@@ -110,16 +111,16 @@ def _act(request: HttpRequest, act: str, row: Report, form: review_forms.ReviewF
         messages.success(request, _("The report is closed. The one who reported is told."))
 
 
-def _onward(request: HttpRequest, row: Report) -> HttpResponse:
+def _onward(request: Request, row: Report) -> HttpResponse:
     """To the next in the queue, so that one can go on with the keyboard."""
-    following = selectors.queue(actor_of(request)).exclude(pk=row.pk).first()
+    following = selectors.queue(request.actor).exclude(pk=row.pk).first()
     return redirect("review_report", following.public_id) if following else redirect("review_queue")
 
 
 @require_POST
-def recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def recall(request: Request, public_id: UUID) -> HttpResponse:
     """Undo that a report was sent back."""
     row = _row(request, public_id)
-    review.recall(actor_of(request), report=row, version=row.version)
+    review.recall(request.actor, report=row, version=row.version)
     messages.success(request, _("The change is undone."))
     return redirect("review_report", row.public_id)

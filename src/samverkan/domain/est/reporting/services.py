@@ -17,7 +17,7 @@ from samverkan.foundation import clock, files, geo
 from samverkan.foundation.access import Actor, Refused, require
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import Channel, EstWeek, Report, ReportState, WeekState
@@ -68,7 +68,7 @@ def _place(seen: Seen) -> dict[str, Any]:
     """The place as it may be kept. A dwelling identifies, so home-bound categories keep only the area."""
     x, y, radius, place, area = seen.x, seen.y, seen.radius_m, seen.place, seen.area
     if x is not None and y is not None and not bool(geo.current().contains(x, y)):
-        raise Problem(_("The position lies outside the map. Write where it happened instead."), field="where")
+        raise Refusal(_("The position lies outside the map. Write where it happened instead."), field="where")
     if x is not None and y is not None:
         check_near(x, y, field="where")
     if x is None and place is not None:
@@ -84,15 +84,15 @@ def _place(seen: Seen) -> dict[str, Any]:
 def _fill(row: Report, seen: Seen) -> None:
     now = clock.now()
     if seen.started_at > now + timedelta(minutes=5):
-        raise Problem(_("The time lies in the future. Write when it happened."), field="day")
+        raise Refusal(_("The time lies in the future. Write when it happened."), field="day")
     if seen.started_at < now - OLDEST:
-        raise Problem(_("It happened more than a year ago. Tell the coordinator instead."), field="day")
+        raise Refusal(_("It happened more than a year ago. Tell the coordinator instead."), field="day")
     if seen.ended_at is not None and seen.ended_at < seen.started_at:
-        raise Problem(_("The end comes before the start."), field="until_day")
+        raise Refusal(_("The end comes before the start."), field="until_day")
     if seen.category.retired_on or not seen.category.for_reports:
-        raise Problem(_("Choose what it is about."), field="category")
+        raise Refusal(_("Choose what it is about."), field="category")
     if len(seen.text) > MOST_TEXT:
-        raise Problem(_("The text is too long. Write at most 4 000 characters."), field="text")
+        raise Refusal(_("The text is too long. Write at most 4 000 characters."), field="text")
     for name, value in _place(seen).items():
         setattr(row, name, value)
     row.category, row.kind, row.text = seen.category, seen.kind, seen.text.strip()
@@ -108,13 +108,13 @@ def _attach(actor: Actor, row: Report, photos: Iterable[Any]) -> None:
         return
     ref = Ref("report", row.public_id)
     if len(chosen) + (len(files.files_of(actor, ref)) if row.version > 1 else 0) > MOST_PHOTOS:
-        raise Problem(_("At most four photos. Choose those that show it best."), field="photos")
+        raise Refusal(_("At most four photos. Choose those that show it best."), field="photos")
     for photo in chosen:
         try:
             # Only the content: what a file is called may be somebody's name.
             files.attach(actor, ref=ref, upload=photo.read(), kind="photo")
-        except Problem as problem:
-            raise Problem(problem.message, field="photos", code=problem.code) from problem
+        except Refusal as refusal:
+            raise Refusal(refusal.message, field="photos", code=refusal.code) from refusal
 
 
 @transaction.atomic
@@ -142,7 +142,7 @@ def submit(
     if seat is not None:
         require(actor, "est.reporters")
         if channel not in {Channel.CALL, Channel.EMAIL}:
-            raise Problem(_("Say how they told it."), field="channel")
+            raise Refusal(_("Say how they told it."), field="channel")
         owner = {
             "membership_id": seat.pk,
             "organisation_id": seat.organisation_id,
@@ -182,7 +182,7 @@ def _own(actor: Actor, report: Report, version: int, step: str | None = None) ->
     if row.version != version:
         raise Conflict
     if row.state not in workflow.OPEN_TO_REPORTER or (step and workflow.find(step, row.state) is None):
-        raise Problem(_("The report has been reviewed and can no longer be changed."), code="reviewed")
+        raise Refusal(_("The report has been reviewed and can no longer be changed."), code="reviewed")
     row.version += 1
     return row
 
@@ -235,6 +235,6 @@ def discard(actor: Actor, *, report: Report, version: int) -> None:
     """Throw a draft away with its photos, for good."""
     row = _own(actor, report, version)
     if row.state != ReportState.DRAFT:
-        raise Problem(_("Withdraw the report first."))
+        raise Refusal(_("Withdraw the report first."))
     files.dispose(actor, ref=Ref("report", row.public_id), rule="est.discarded")
     row.delete()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.domain.places.api import picker, places
 from samverkan.foundation import clock, files
-from samverkan.foundation.access import Actor
+from samverkan.foundation.access import Request
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.forms import shown
 from samverkan.foundation.weeks import Week
 
@@ -28,14 +28,9 @@ from . import duty, forms, selectors, services, workflow
 PAGE_SIZE = 50
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    found: Actor = request.actor  # type: ignore[attr-defined]
-    return found
-
-
-def _own(request: HttpRequest, public_id: UUID) -> Report:
+def _own(request: Request, public_id: UUID) -> Report:
     try:
-        return selectors.own_report(actor_of(request), public_id)
+        return selectors.own_report(request.actor, public_id)
     except Report.DoesNotExist:
         raise Http404 from None
 
@@ -48,19 +43,19 @@ def seat_or_404(public_id: UUID) -> Membership:
 
 
 @require_http_methods(["GET", "POST"])
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: Request) -> HttpResponse:
     """What, where, when, compared with before, a photo; or one tap: nothing to report."""
     return _report(request, None)
 
 
 @require_http_methods(["GET", "POST"])
-def report_for(request: HttpRequest, seat: UUID) -> HttpResponse:
+def report_for(request: Request, seat: UUID) -> HttpResponse:
     """The coordinator writes a call or an e-mail in for a partner."""
     return _report(request, seat_or_404(seat))
 
 
-def _report(request: HttpRequest, seat: Membership | None) -> HttpResponse:
-    actor = actor_of(request)
+def _report(request: Request, seat: Membership | None) -> HttpResponse:
+    actor = request.actor
     form = forms.ReportForm(
         request.POST or None, request.FILES or None, actor=actor, seat=seat, initial={"key": uuid4()}
     )
@@ -75,17 +70,17 @@ def _report(request: HttpRequest, seat: Membership | None) -> HttpResponse:
                 seat=seat,
                 channel=data.get("channel") or "own",
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             return redirect("report_receipt", stored.public_id)
     return _show_form(request, form, seat=seat)
 
 
 def _show_form(
-    request: HttpRequest, form: forms.ReportForm, *, seat: Membership | None = None, before: Report | None = None
+    request: Request, form: forms.ReportForm, *, seat: Membership | None = None, before: Report | None = None
 ) -> HttpResponse:
-    actor = actor_of(request)
+    actor = request.actor
     choices = {c.id.rsplit("_", 1)[-1]: c for c in shown(form["category"]).choices}
     order = [c.pk for c in form.offered]
     first = selectors.usual(actor, form.offered)
@@ -112,30 +107,30 @@ def _show_form(
 
 
 @require_GET
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: Request) -> HttpResponse:
     """Places whose names hold what has been typed, as options of the field."""
     text = request.GET.get("where", "")
-    names = [p.name for p in places(actor_of(request), text=text)[:12]] if len(text) > 1 else []
+    names = [p.name for p in places(request.actor, text=text)[:12]] if len(text) > 1 else []
     return render(request, "est/reporting/_places.html", {"names": names})
 
 
 @require_GET
-def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def receipt(request: Request, public_id: UUID) -> HttpResponse:
     """It has arrived, and what happens now."""
     row = _own(request, public_id)
     context = {
         "report": row,
         "report_week": Week.from_index(row.week).number,
-        "for_other": row.membership_id != actor_of(request).membership_id,
+        "for_other": row.membership_id != request.actor.membership_id,
     }
     return render(request, "est/reporting/receipt.html", context)
 
 
 @require_POST
-def nothing(request: HttpRequest) -> HttpResponse:
+def nothing(request: Request) -> HttpResponse:
     """One tap: nothing to report."""
     week = _week_of(request)
-    row = duty.nothing(actor_of(request), week=week)
+    row = duty.nothing(request.actor, week=week)
     number = Week.from_index(row.week).number
     messages.success(
         request, _("Noted: nothing to report week {week}.").format(week=number), extra_tags=_undo_nothing(row.week)
@@ -144,9 +139,9 @@ def nothing(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def not_nothing(request: HttpRequest) -> HttpResponse:
+def not_nothing(request: Request) -> HttpResponse:
     """The tap was a mistake."""
-    duty.not_nothing(actor_of(request), week=_week_of(request))
+    duty.not_nothing(request.actor, week=_week_of(request))
     messages.success(request, _("The change is undone."))
     return redirect("report")
 
@@ -155,7 +150,7 @@ def _undo_nothing(index: int) -> str:
     return f"{reverse('nothing_undo')}?vecka={Week.from_index(index)}"
 
 
-def _week_of(request: HttpRequest) -> Week | None:
+def _week_of(request: Request) -> Week | None:
     text = request.POST.get("week") or request.GET.get("vecka") or ""
     try:
         return Week.parse(text) if text else None
@@ -164,19 +159,19 @@ def _week_of(request: HttpRequest) -> Week | None:
 
 
 @require_GET
-def own_reports(request: HttpRequest) -> HttpResponse:
+def own_reports(request: Request) -> HttpResponse:
     """The own organisation's reports, and what became of each."""
-    page = Paginator(selectors.own(actor_of(request)), PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = Paginator(selectors.own(request.actor), PAGE_SIZE).get_page(request.GET.get("sida"))
     return render(request, "est/reporting/own_reports.html", {"page": page})
 
 
 @require_GET
-def own_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def own_report(request: Request, public_id: UUID) -> HttpResponse:
     """One of the own reports."""
     row = _own(request, public_id)
     context = {
         "report": row,
-        "photos": files.files_of(actor_of(request), Ref("report", row.public_id)),
+        "photos": files.files_of(request.actor, Ref("report", row.public_id)),
         "may_change": row.state in workflow.OPEN_TO_REPORTER,
         "steps": {s.name for s in workflow.steps_from(row.state, "reporter")},
     }
@@ -184,9 +179,9 @@ def own_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def change(request: Request, public_id: UUID) -> HttpResponse:
     """Change a report until it is reviewed, and send it."""
-    row, actor = _own(request, public_id), actor_of(request)
+    row, actor = _own(request, public_id), request.actor
     if row.state not in workflow.OPEN_TO_REPORTER:
         return redirect("own_report", row.public_id)
     form = forms.ReportForm(
@@ -203,8 +198,8 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 photos=data["photos"],
                 drop_photos=data["drop_photos"],
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The report is sent."))
             return redirect("own_report", row.public_id)
@@ -212,29 +207,29 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def withdraw(request: Request, public_id: UUID) -> HttpResponse:
     """Take the report back; it can be sent again."""
     row = _own(request, public_id)
-    services.withdraw(actor_of(request), report=row, version=row.version)
+    services.withdraw(request.actor, report=row, version=row.version)
     messages.success(request, _("The report is withdrawn."), extra_tags=reverse("send_report", args=[row.public_id]))
     return redirect("own_report", row.public_id)
 
 
 @require_POST
-def send(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def send(request: Request, public_id: UUID) -> HttpResponse:
     """Send a draft, or undo that it was withdrawn."""
     row = _own(request, public_id)
-    services.send(actor_of(request), report=row, version=row.version)
+    services.send(request.actor, report=row, version=row.version)
     messages.success(request, _("The report is sent."))
     return redirect("own_report", row.public_id)
 
 
 @require_http_methods(["GET", "POST"])
-def discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def discard(request: Request, public_id: UUID) -> HttpResponse:
     """Throw a draft away; asked first, since it cannot be undone."""
     row = _own(request, public_id)
     if request.method == "POST":
-        services.discard(actor_of(request), report=row, version=row.version)
+        services.discard(request.actor, report=row, version=row.version)
         messages.success(request, _("The draft is thrown away."))
         return redirect("own_reports")
     context = {

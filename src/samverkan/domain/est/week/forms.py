@@ -53,9 +53,8 @@ class PriorityForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))  # type: ignore[attr-defined]
-        self.fields["area"].queryset = (
-            Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
-        )  # type: ignore[attr-defined]
+        areas = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
+        self.fields["area"].queryset = areas  # type: ignore[attr-defined]
         self.fields["problem"].queryset = Problem.objects.filter(closed_on__isnull=True).order_by("title")  # type: ignore[attr-defined]
 
 

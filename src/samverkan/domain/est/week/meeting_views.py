@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from samverkan.foundation import clock
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.access import Request
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, EstWeek, WeekState
 from . import cycles, forms, meeting, selectors, services
-from .views import actor_of, open_row, put_together
+from .views import open_row, put_together
 
 
 @require_http_methods(["GET", "POST"])
-def show(request: HttpRequest, week: str) -> HttpResponse:
+def show(request: Request, week: str) -> HttpResponse:
     """One screen of the meeting; posted to, a decision is noted."""
-    actor, row = actor_of(request), open_row(week)
+    actor, row = request.actor, open_row(week)
     if row.state == WeekState.FROZEN:
         return redirect("est_edition", week)
     if row.state == WeekState.OPEN and request.method == "POST":
@@ -42,7 +43,7 @@ def show(request: HttpRequest, week: str) -> HttpResponse:
     )
 
 
-def _decided(request: HttpRequest, row: EstWeek, form: forms.DecisionForm) -> bool:
+def _decided(request: Request, row: EstWeek, form: forms.DecisionForm) -> bool:
     """Note a decision; what is refused is said at its field."""
     data = form.cleaned_data
     act = (
@@ -51,9 +52,9 @@ def _decided(request: HttpRequest, row: EstWeek, form: forms.DecisionForm) -> bo
         else None
     )
     try:
-        services.decide(actor_of(request), week=row, text=data["text"], act=act)
-    except Problem as problem:
-        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        services.decide(request.actor, week=row, text=data["text"], act=act)
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return False
     messages.success(
         request, _("The decision is saved.") if act is None else _("The decision is saved and is now a measure.")
@@ -61,9 +62,9 @@ def _decided(request: HttpRequest, row: EstWeek, form: forms.DecisionForm) -> bo
     return True
 
 
-def _screen(request: HttpRequest, row: EstWeek, asked: dict[str, str], form: forms.DecisionForm) -> dict[str, Any]:
+def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.DecisionForm) -> dict[str, Any]:
     """What one screen shows."""
-    actor, first = actor_of(request), Week.from_index(row.first)
+    actor, first = request.actor, Week.from_index(row.first)
     last = first.plus(row.weeks - 1)
     put = put_together(actor, row)
     found = meeting.stops(put)
@@ -99,23 +100,23 @@ def _screen(request: HttpRequest, row: EstWeek, asked: dict[str, str], form: for
     }
 
 
-def this_meeting(request: HttpRequest) -> HttpResponse:
+def this_meeting(request: Request) -> HttpResponse:
     """The meeting of the cycle that is gone through now."""
     return show(request, str(Week.from_index(services.open_week(cycles.reported_week()).first)))
 
 
 @require_POST
-def leave(request: HttpRequest, week: str) -> HttpResponse:
+def leave(request: Request, week: str) -> HttpResponse:
     """End the meeting without locking."""
     row = open_row(week)
     if row.state == WeekState.MEETING:
-        services.move(actor_of(request), week=row, after=WeekState.OPEN)
+        services.move(request.actor, week=row, after=WeekState.OPEN)
     return redirect("est_week", week)
 
 
 @require_POST
-def drop_decision(request: HttpRequest, week: str, number: int) -> HttpResponse:
+def drop_decision(request: Request, week: str, number: int) -> HttpResponse:
     """Take back a decision noted by mistake."""
-    services.drop_decision(actor_of(request), decision=get_object_or_404(Decision, pk=number, week=open_row(week)))
+    services.drop_decision(request.actor, decision=get_object_or_404(Decision, pk=number, week=open_row(week)))
     messages.success(request, _("The decision is taken back."))
     return redirect(reverse("est_meeting", args=[week]) + "?steg=beslut")

@@ -18,8 +18,7 @@ from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock, notify, refs
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership
-from samverkan.foundation.web.errors import Conflict
-from samverkan.foundation.web.errors import Problem as Refusal
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 from .. import policy

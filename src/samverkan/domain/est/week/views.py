@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samverkan.foundation import jobs
-from samverkan.foundation.access import Actor
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.access import Actor, Request
+from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, Edition, EstWeek, Priority, WeekState
@@ -31,10 +31,6 @@ _TYPES = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
 }
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
 
 
 def week_of(text: str) -> Week:
@@ -54,9 +50,9 @@ def put_together(actor: Actor, row: EstWeek) -> dict[str, Any]:
 
 
 @require_GET
-def monday(request: HttpRequest) -> HttpResponse:
+def monday(request: Request) -> HttpResponse:
     """What the coordinator opens on Monday morning: the week to go through, already put together."""
-    actor = actor_of(request)
+    actor = request.actor
     week = cycles.reported_week()
     row = services.open_week(week)
     put = put_together(actor, row)
@@ -75,9 +71,9 @@ def monday(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def week(request: HttpRequest, week: str) -> HttpResponse:
+def week(request: Request, week: str) -> HttpResponse:
     """The week while it is put together; a locked week shows its latest edition."""
-    actor, wanted = actor_of(request), week_of(week)
+    actor, wanted = request.actor, week_of(week)
     row = services.open_week(wanted)
     if row.first != wanted.index:
         return redirect("est_week", str(Week.from_index(row.first)))
@@ -88,14 +84,14 @@ def week(request: HttpRequest, week: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.judge(actor, week=row, version=form.cleaned_data["version"], text=form.cleaned_data["judgement"])
-        except Conflict as problem:
-            form.add_error("judgement", problem.message)
+        except Conflict as refusal:
+            form.add_error("judgement", refusal.message)
             # What was typed stays; saving again replaces what the other person wrote, which the page shows.
             row = EstWeek.objects.get(pk=row.pk)
             theirs = row.judgement
             form.data = {**form.data.dict(), "version": str(row.version)}  # type: ignore[attr-defined]
-        except Problem as problem:
-            form.add_error(None, problem.message)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
         else:
             messages.success(request, _("The assessment is saved."))
             return redirect("est_week", week)
@@ -108,7 +104,7 @@ def _judgement(row: EstWeek) -> forms.JudgementForm:
 
 
 def _week_page(
-    request: HttpRequest,
+    request: Request,
     row: EstWeek,
     *,
     form: forms.JudgementForm,
@@ -116,7 +112,7 @@ def _week_page(
     priority_form: forms.PriorityForm | None = None,
 ) -> HttpResponse:
     """The page of a week in progress, with what was typed in its forms."""
-    actor, wanted = actor_of(request), Week.from_index(row.first)
+    actor, wanted = request.actor, Week.from_index(row.first)
     wrong = bool(form.errors or (priority_form is not None and priority_form.errors))
     context = {
         "week": wanted,
@@ -140,7 +136,7 @@ def open_row(week: str) -> EstWeek:
 
 
 @require_http_methods(["GET", "POST"])
-def add_priority(request: HttpRequest, week: str) -> HttpResponse:
+def add_priority(request: Request, week: str) -> HttpResponse:
     """Put a place or an area first. What is wrong is said at the field, with what was typed kept."""
     row = open_row(week)
     if request.method == "GET":  # the address of a form that was wrong, asked for anew
@@ -148,12 +144,12 @@ def add_priority(request: HttpRequest, week: str) -> HttpResponse:
     form = forms.PriorityForm(request.POST)
     if form.is_valid():
         try:
-            services.put_first(actor_of(request), week=row, **form.cleaned_data)
-        except Problem as problem:
-            if problem.field not in form.fields:
-                messages.error(request, problem.message)
+            services.put_first(request.actor, week=row, **form.cleaned_data)
+        except Refusal as refusal:
+            if refusal.field not in form.fields:
+                messages.error(request, refusal.message)
                 return redirect("est_week", week)
-            form.add_error(problem.field, problem.message)
+            form.add_error(refusal.field, refusal.message)
         else:
             messages.success(request, _("The place is prioritised."))
             return redirect("est_week", week)
@@ -163,40 +159,40 @@ def add_priority(request: HttpRequest, week: str) -> HttpResponse:
 
 
 @require_POST
-def drop_priority(request: HttpRequest, week: str, number: int) -> HttpResponse:
+def drop_priority(request: Request, week: str, number: int) -> HttpResponse:
     """Take a priority away."""
-    services.drop_priority(actor_of(request), priority=get_object_or_404(Priority, pk=number, week=open_row(week)))
+    services.drop_priority(request.actor, priority=get_object_or_404(Priority, pk=number, week=open_row(week)))
     messages.success(request, _("The priority is taken away."))
     return redirect("est_week", week)
 
 
 @require_POST
-def tick_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def tick_decision(request: Request, public_id: UUID) -> HttpResponse:
     """Tick off a decision of an earlier week as done."""
-    services.tick(actor_of(request), decision=get_object_or_404(Decision, public_id=public_id), done=True)
+    services.tick(request.actor, decision=get_object_or_404(Decision, public_id=public_id), done=True)
     undo = f"{reverse('est_untick_decision', args=[public_id])}?{urlencode({'back': _back_to(request)})}"
     messages.success(request, _("The decision is done."), extra_tags=undo)
     return redirect(_back_to(request))
 
 
 @require_POST
-def untick_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def untick_decision(request: Request, public_id: UUID) -> HttpResponse:
     """The decision is not done after all."""
-    services.tick(actor_of(request), decision=get_object_or_404(Decision, public_id=public_id), done=False)
+    services.tick(request.actor, decision=get_object_or_404(Decision, public_id=public_id), done=False)
     messages.success(request, _("The change is undone."))
     return redirect(_back_to(request))
 
 
-def _back_to(request: HttpRequest) -> str:
+def _back_to(request: Request) -> str:
     """The page that one came from, when it is one of ours."""
     target = request.POST.get("back") or request.GET.get("back") or ""
     return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else reverse("monday")
 
 
 @require_http_methods(["GET", "POST"])
-def freeze(request: HttpRequest, week: str) -> HttpResponse:
+def freeze(request: Request, week: str) -> HttpResponse:
     """What locking means, and the button. A locked week may get a corrected edition here."""
-    actor, row = actor_of(request), open_row(week)
+    actor, row = request.actor, open_row(week)
     form = forms.FreezeForm(request.POST or None, initial={"version": row.version, "judgement": row.judgement})
     again = row.state == WeekState.FROZEN
     if not again:
@@ -218,8 +214,8 @@ def freeze(request: HttpRequest, week: str) -> HttpResponse:
                 corrects=form.cleaned_data["corrects"],
                 judgement=form.cleaned_data.get("judgement"),
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("Week %(week)s is locked.") % {"week": week_of(week).number})
             return redirect("est_edition_number", week, edition.number)
@@ -228,9 +224,9 @@ def freeze(request: HttpRequest, week: str) -> HttpResponse:
 
 
 @require_GET
-def editions(request: HttpRequest) -> HttpResponse:
+def editions(request: Request) -> HttpResponse:
     """Locked weeks, as page or file; those who lead also see the weeks in progress."""
-    actor = actor_of(request)
+    actor = request.actor
     page = Paginator(selectors.latest_editions(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
     rows = [(e, Week.from_index(e.week.first)) for e in page]
     context = {
@@ -244,17 +240,17 @@ def editions(request: HttpRequest) -> HttpResponse:
     return render(request, "est/week/editions.html", context)
 
 
-def _edition(request: HttpRequest, week: str, number: int | None) -> Edition:
+def _edition(request: Request, week: str, number: int | None) -> Edition:
     try:
-        return selectors.edition(actor_of(request), week_of(week), number)
+        return selectors.edition(request.actor, week_of(week), number)
     except Edition.DoesNotExist:
         raise Http404 from None
 
 
 @require_GET
-def edition(request: HttpRequest, week: str, number: int | None = None) -> HttpResponse:
+def edition(request: Request, week: str, number: int | None = None) -> HttpResponse:
     """A locked week, as everybody who takes part may see it."""
-    actor, found = actor_of(request), _edition(request, week, number)
+    actor, found = request.actor, _edition(request, week, number)
     context = {
         "week": week_of(week),
         "edition": found,
@@ -267,14 +263,14 @@ def edition(request: HttpRequest, week: str, number: int | None = None) -> HttpR
 
 
 @require_GET
-def edition_file(request: HttpRequest, week: str, number: int, form: str) -> HttpResponse:
+def edition_file(request: Request, week: str, number: int, form: str) -> HttpResponse:
     """The locked week as PDF, Word, one page of HTML, or data: what the actor may see of it."""
     from .documents import render as render_document
 
     if form not in _TYPES:
         raise Http404
     found = _edition(request, week, number)
-    shown: dict[str, Any] = {**content.for_actor(actor_of(request), found.content), "sha256": found.sha256}
+    shown: dict[str, Any] = {**content.for_actor(request.actor, found.content), "sha256": found.sha256}
     shown.pop("partners", None)
     shown["frozen_at"] = found.frozen_at.isoformat(timespec="seconds")
     response = HttpResponse(render_document(shown, form), content_type=_TYPES[form])

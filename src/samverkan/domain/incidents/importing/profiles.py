@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from ..models import ImportProfile
 from . import polisen
@@ -33,7 +33,7 @@ def save(actor: Actor, *, name: str, mapping: Mapping) -> ImportProfile:
     require(actor, "incidents.import")
     slug = slugify(name.translate(str.maketrans("åäöÅÄÖ", "aaoAAO")))[:60]
     if not slug or slug == "polisen":
-        raise Problem(_("Give the profile a name of its own."), field="name")
+        raise Refusal(_("Give the profile a name of its own."), field="name")
     profile, _new = ImportProfile.objects.update_or_create(
         name=slug, defaults={"mapping": mapping.as_dict(), "made_by_id": actor.person_id}
     )

@@ -14,7 +14,7 @@ from samverkan.domain.measures.api import Measure, Status
 from samverkan.foundation import clock, notify
 from samverkan.foundation.access import SYSTEM, Actor, require
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Conflict, Problem
+from samverkan.foundation.web.errors import Conflict, Refusal
 
 from ..models import ComparisonChoice, MeasureEvaluation
 from . import judging, sites
@@ -117,7 +117,7 @@ def judge(
     require(actor, NEEDS)
     ready = prepare(measure, as_of=as_of)
     if ready is None:
-        raise Problem(_("The measure needs a place or an area, and a day when it began."))
+        raise Refusal(_("The measure needs a place or an area, and a day when it began."))
     choice = _choice(measure) or _add_choice(measure, ready.proposed, None)
     return _store(ready, choice, prepared_for)
 
@@ -141,11 +141,11 @@ def choose(actor: Actor, *, measure: Measure, number: int, keys: Sequence[str]) 
     require(actor, NEEDS)
     ready = prepare(measure)
     if ready is None:
-        raise Problem(_("The measure needs a place or an area, and a day when it began."))
+        raise Refusal(_("The measure needs a place or an area, and a day when it began."))
     allowed = {c.key for c in ready.site.candidates}
     wanted = [k for k in dict.fromkeys(keys) if k in allowed]
     if not wanted:
-        raise Problem(_("Choose at least one place to compare with."), field="places")
+        raise Refusal(_("Choose at least one place to compare with."), field="places")
     last = _choice(measure)
     if (last.number if last else 0) != number:
         raise Conflict
@@ -161,7 +161,7 @@ def undo_choice(actor: Actor, *, measure: Measure) -> MeasureEvaluation:
     two = list(ComparisonChoice.objects.filter(measure=measure).order_by("-number")[:2])
     ready = prepare(measure)
     if len(two) < 2 or ready is None:
-        raise Problem(_("The change can no longer be undone."))
+        raise Refusal(_("The change can no longer be undone."))
     return _store(ready, _add_choice(measure, two[1].sites, two[1].by_id))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.domain.measures import api as measures
 from samverkan.domain.measures.api import Measure
-from samverkan.foundation.access import Actor
+from samverkan.foundation.access import Actor, Request
 from samverkan.foundation.web import notices
-from samverkan.foundation.web.errors import Problem
+from samverkan.foundation.web.errors import Refusal
 
 from ..filters import Filter
 from ..presentation import Page
@@ -24,11 +24,11 @@ from ..selectors import Picture
 from . import figures, patterns_shown, selectors, services, sites, words
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    return request.actor
 
 
-def _measure(request: HttpRequest, public_id: UUID) -> Measure:
+def _measure(request: Request, public_id: UUID) -> Measure:
     try:
         return measures.measure(_actor(request), public_id)
     except Measure.DoesNotExist:
@@ -61,7 +61,7 @@ def _offer(offer: selectors.Offer) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def did_it_help(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def did_it_help(request: Request, public_id: UUID) -> HttpResponse:
     """Before and after, beside comparison places that a person can choose."""
     row = _measure(request, public_id)
     found = selectors.judged(_actor(request), row)
@@ -73,8 +73,8 @@ def did_it_help(request: HttpRequest, public_id: UUID) -> HttpResponse:
             services.choose(
                 _actor(request), measure=row, number=form.cleaned_data["number"], keys=form.cleaned_data["places"]
             )
-        except Problem as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             notices.done(
                 request,
@@ -119,33 +119,33 @@ def _context(found: selectors.Judged) -> dict[str, Any]:
 
 
 @require_POST
-def judge_anew(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def judge_anew(request: Request, public_id: UUID) -> HttpResponse:
     """Count with what is known today."""
     row = _measure(request, public_id)
     try:
         services.judge(_actor(request), measure=row)
-    except Problem as problem:
-        notices.warn(request, problem.message)
+    except Refusal as refusal:
+        notices.warn(request, refusal.message)
     else:
         notices.done(request, _("Counted anew with what is known today."))
     return redirect("measure_evaluation", row.public_id)
 
 
 @require_POST
-def undo_choice(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def undo_choice(request: Request, public_id: UUID) -> HttpResponse:
     """Go back to the comparison before the last choice."""
     row = _measure(request, public_id)
     try:
         services.undo_choice(_actor(request), measure=row)
-    except Problem as problem:
-        notices.warn(request, problem.message)
+    except Refusal as refusal:
+        notices.warn(request, refusal.message)
     else:
         notices.done(request, _("The change is undone."))
     return redirect("measure_evaluation", row.public_id)
 
 
 @require_GET
-def patterns(request: HttpRequest) -> HttpResponse:
+def patterns(request: Request) -> HttpResponse:
     """Places with many reports, concentration and repetition nearby, as last looked for."""
     page = patterns_shown.Page(selectors.insights(_actor(request)))
     hours = Page(Picture(_actor(request), Filter().over(*page.weeks))) if page.weeks else None
