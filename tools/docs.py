@@ -160,24 +160,25 @@ def settings() -> str:
 
 
 @dataclass(frozen=True)
-class Workflow:
-    """One thing's states and steps."""
+class Life:
+    """One kind of row with its states and steps."""
 
     name: str
     states: list[Any]
-    transitions: list[Any]
+    flow: Any
 
 
-def workflows() -> list[Workflow]:
-    """Every workflow.py's states (all members of their enumeration) and transitions."""
+def workflows() -> list[Life]:
+    """Every workflow.py's Workflow, with the states that its row's field may have."""
+    from samverkan.foundation.workflow import Workflow
+
     found = []
     for path in sorted(PACKAGE.rglob("workflow.py")):
         module = importlib.import_module(".".join(path.relative_to(SOURCE).with_suffix("").parts))
-        transitions = next(
-            list(value) for value in vars(module).values() if isinstance(value, tuple) and hasattr(value[0], "before")
-        )
-        name = ".".join(path.relative_to(PACKAGE).parts[1:-1])
-        found.append(Workflow(name, list(type(transitions[0].before)), transitions))
+        for flow in vars(module).values():
+            if isinstance(flow, Workflow):
+                name = ".".join(path.relative_to(PACKAGE).parts[1:-1])
+                found.append(Life(name, list(type(flow.steps[0].before)), flow))
     return found
 
 
@@ -201,18 +202,9 @@ def states() -> str:
                     swedish(t.label),
                     f"`{getattr(t.after, 'value', t.after)}`",
                     f"`{t.needs}`",
-                    ", ".join(
-                        [
-                            *(f"`{d}`" for d in getattr(t, "demands", ())),
-                            *(
-                                ["why"]
-                                if getattr(t, "note_required", False) or getattr(t, "reason_required", False)
-                                else []
-                            ),
-                        ]
-                    ),
+                    ", ".join(f"`{d}`" for d in t.demands),
                 )
-                for t in workflow.transitions
+                for t in workflow.flow.steps
                 if t.before == state
             ]
             parts.append(
@@ -220,8 +212,7 @@ def states() -> str:
             )
     lead = (
         "A room's `workflow.py` holds its states and the steps between them as data. What a step demands must be filled "
-        "in before it is taken; *why* means that a note is asked for. Who holds what a step needs stands in "
-        "[permissions](permissions.md)."
+        "in or told before it is taken. Who holds what a step needs stands in [permissions](permissions.md)."
     )
     return _page("States", lead, *parts)
 

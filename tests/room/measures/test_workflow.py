@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from samverkan.domain.measures.api import Measure, Plan, Status, StatusChange, describe_problem, plan, step
 from samverkan.domain.measures.services import change, change_problem
-from samverkan.domain.measures.workflow import OPEN, TRANSITIONS, Transition, find
+from samverkan.domain.measures.workflow import MEASURE, OPEN
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, Refused
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.workflow import Step
 
 Cast = dict[str, Actor]
 OWNER, LEAD, OTHER = "bostadsbolag", "samordnare", "skola"
@@ -44,12 +45,12 @@ def _in(cast: Cast, state: str) -> Measure:
     return row
 
 
-def _ids(step_: Transition) -> str:
+def _ids(step_: Step) -> str:
     return f"{step_.before}-{step_.after}"
 
 
-@pytest.mark.parametrize("transition", TRANSITIONS, ids=_ids)
-def test_an_allowed_step_is_taken_and_kept(cast: Cast, transition: Transition) -> None:
+@pytest.mark.parametrize("transition", MEASURE.steps, ids=_ids)
+def test_an_allowed_step_is_taken_and_kept(cast: Cast, transition: Step) -> None:
     row = _in(cast, transition.before)
     done = step(cast[LEAD], measure=row, version=row.version, after=transition.after, note="Därför.")
     assert (done.status, done.version) == (transition.after, row.version + 1)
@@ -57,8 +58,8 @@ def test_an_allowed_step_is_taken_and_kept(cast: Cast, transition: Transition) -
     assert (last.before, last.after, last.by_id) == (transition.before, transition.after, cast[LEAD].membership_id)
 
 
-@pytest.mark.parametrize("transition", TRANSITIONS, ids=_ids)
-def test_the_one_responsible_takes_the_steps_that_follow_and_no_other(cast: Cast, transition: Transition) -> None:
+@pytest.mark.parametrize("transition", MEASURE.steps, ids=_ids)
+def test_the_one_responsible_takes_the_steps_that_follow_and_no_other(cast: Cast, transition: Step) -> None:
     row = _in(cast, transition.before)
     if transition.needs == "measures.follow":
         done = step(cast[OWNER], measure=row, version=row.version, after=transition.after, note="Därför.")
@@ -71,8 +72,8 @@ def test_the_one_responsible_takes_the_steps_that_follow_and_no_other(cast: Cast
 @pytest.mark.parametrize(
     "code", ["skola", "granskare", "revisor", "fortroendevald", "administrator", "bostadsbolag.ersattare"]
 )
-@pytest.mark.parametrize("transition", TRANSITIONS, ids=_ids)
-def test_nobody_else_takes_any_step(cast: Cast, code: str, transition: Transition) -> None:
+@pytest.mark.parametrize("transition", MEASURE.steps, ids=_ids)
+def test_nobody_else_takes_any_step(cast: Cast, code: str, transition: Step) -> None:
     row = _in(cast, transition.before)
     with pytest.raises(Refused):
         step(cast[code], measure=row, version=row.version, after=transition.after, note="Därför.")
@@ -82,7 +83,7 @@ def test_nobody_else_takes_any_step(cast: Cast, code: str, transition: Transitio
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [pair for pair in product(Status.values, [*Status.values, "nonsense"]) if find(*pair) is None],
+    [pair for pair in product(Status.values, [*Status.values, "nonsense"]) if MEASURE.between(*pair) is None],
 )
 def test_every_other_step_is_refused_in_words(cast: Cast, before: str, after: str) -> None:
     row = _in(cast, before)
@@ -94,8 +95,8 @@ def test_every_other_step_is_refused_in_words(cast: Cast, before: str, after: st
     assert StatusChange.objects.filter(measure=row).count() == 1
 
 
-@pytest.mark.parametrize("transition", [t for t in TRANSITIONS if t.note_required], ids=_ids)
-def test_stopping_demands_a_reason(cast: Cast, transition: Transition) -> None:
+@pytest.mark.parametrize("transition", [t for t in MEASURE.steps if "note" in t.demands], ids=_ids)
+def test_stopping_demands_a_reason(cast: Cast, transition: Step) -> None:
     row = _in(cast, transition.before)
     with pytest.raises(Refusal) as refusal:
         step(cast[LEAD], measure=row, version=row.version, after=transition.after, note="  ")
@@ -113,15 +114,15 @@ def test_an_assessed_effect_must_be_written(cast: Cast) -> None:
 
 def test_every_step_can_be_taken_back() -> None:
     """Undo is the inverse step; what was stopped is planned anew, with a reason."""
-    for transition in TRANSITIONS:
+    for transition in MEASURE.steps:
         forward = transition.after in (Status.ONGOING, Status.DONE, Status.CHECKED)
         if forward and (transition.before, transition.after) != (Status.PLANNED, Status.DONE):
-            assert find(transition.after, transition.before), _ids(transition)
+            assert MEASURE.between(transition.after, transition.before), _ids(transition)
     reachable = {Status.PLANNED.value}
     for _n in Status.values:
-        reachable |= {t.after for t in TRANSITIONS if t.before in reachable}
+        reachable |= {t.after for t in MEASURE.steps if t.before in reachable}
     assert reachable == set(Status.values)
-    assert all(find(state, Status.STOPPED) for state in OPEN)
+    assert all(MEASURE.between(state, Status.STOPPED) for state in OPEN)
 
 
 def test_undo_in_the_page_is_the_inverse_and_keeps_the_history(
@@ -210,9 +211,9 @@ def test_any_walk_keeps_the_promises(cast: Cast, walk: list[tuple[str, str, bool
             row.refresh_from_db()
             assert (row.status, row.version) == (before, version)
             continue
-        declared = find(before, after)
+        declared = MEASURE.between(before, after)
         assert declared is not None and code != OTHER
-        assert with_note or not declared.note_required
+        assert with_note or "note" not in declared.demands
         taken.append((before, after))
     assert row.version == 1 + len(taken)
     assert [(c.before, c.after) for c in row.changes.order_by("pk")] == [("", "planned"), *taken]

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
-from samverkan.foundation.access import Actor, Refused, require
+from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership, Organisation
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation.workflow import locked
 
 from . import workflow
 from .models import Cause, CooperatingActor, Measure, MeasureType, Perspective, Problem, Status, StatusChange
@@ -21,13 +22,6 @@ from .models import Cause, CooperatingActor, Measure, MeasureType, Perspective, 
 
 def _controller() -> Organisation:
     return Organisation.objects.get(is_home=True)
-
-
-def _locked(measure: Measure, version: int) -> Measure:
-    row = Measure.objects.select_for_update(of=("self",)).select_related("place").get(pk=measure.pk)
-    if row.version != version:
-        raise Conflict
-    return row
 
 
 def _area(place: Place | None, area: Area | None, before: Problem | Measure | None = None) -> Area | None:
@@ -85,9 +79,7 @@ def change_problem(
 ) -> Problem:
     """Change a problem; causes that measures point to keep their identity when their text stays."""
     require(actor, "measures.manage")
-    row = Problem.objects.select_for_update(of=("self",)).select_related("place").get(pk=problem.pk)
-    if row.version != version:
-        raise Conflict
+    row = locked(Problem, problem, version)
     if not title.strip():
         raise Refusal(_("Write what the problem is."), field="title")
     row.title, row.description, row.closed_on = title.strip()[:200], description.strip(), closed_on
@@ -189,7 +181,7 @@ def change(actor: Actor, *, measure: Measure, version: int, plan: Plan) -> Measu
     """Change what is planned."""
     require(actor, "measures.manage")
     _check(plan)
-    row = _locked(measure, version)
+    row = locked(Measure, measure, version)
     _fill(row, plan)
     row.version += 1
     row.save()
@@ -204,7 +196,6 @@ def _set_actors(row: Measure, plan: Plan) -> None:
         CooperatingActor.objects.create(measure=row, organisation=organisation, contribution=contribution[:300])
 
 
-@transaction.atomic
 def step(
     actor: Actor,
     *,
@@ -216,30 +207,14 @@ def step(
     on: date | None = None,
 ) -> Measure:
     """Take a measure to another state. ``on`` is the first or last day when that is what the step tells."""
-    row = _locked(measure, version)
-    transition = workflow.find(row.status, after)
-    if transition is None:
-        raise Refusal(
-            _("The measure cannot go from {before} to {after}.").format(
-                before=Status(row.status).label, after=Status(after).label if after in Status.values else after
-            )
-        )
-    require(actor, transition.needs)
-    if not actor.may("measures.manage") and actor.membership_id != row.owner_id:
-        raise Refused(transition.needs, _("Only the one responsible can say how far the measure has come."))
-    if transition.note_required and not note.strip():
-        raise Refusal(_("Write why."), field="note")
-    if effect is not None:
-        row.effect = effect.strip()
-    if after == Status.ONGOING and row.starts_on is None:
-        row.starts_on = on or clock.today()
-    if after == Status.DONE:
-        row.starts_on = row.starts_on or on or clock.today()
-        row.ends_on = max(row.starts_on, on or clock.today()) if row.ends_on is None else row.ends_on
-    if "effect" in transition.demands and not row.effect:
-        raise Refusal(_("Write what was seen of the effect. If nothing can be told yet, write that."), field="effect")
-    before, row.status = row.status, after
-    row.version += 1
-    row.save()
-    StatusChange.objects.create(measure=row, before=before, after=after, note=note.strip(), by_id=actor.membership_id)
-    return row
+
+    def fill(row: Measure, _step: workflow.Step) -> None:
+        if effect is not None:
+            row.effect = effect.strip()
+        if after == Status.ONGOING and row.starts_on is None:
+            row.starts_on = on or clock.today()
+        if after == Status.DONE:
+            row.starts_on = row.starts_on or on or clock.today()
+            row.ends_on = max(row.starts_on, on or clock.today()) if row.ends_on is None else row.ends_on
+
+    return workflow.MEASURE.take(actor, measure, after, version=version, fill=fill, note=note)

@@ -113,7 +113,6 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
     """One measure: what, who, by when, why; how far it has come; what was seen of its effect."""
     row = _measure(request, public_id)
     actor = request.actor
-    may_step = actor.may("measures.manage") or (actor.may("measures.follow") and actor.membership_id == row.owner_id)
     form = forms.EffectForm(request.POST or None, initial={"version": row.version, "effect": row.effect})
     both = None
     if request.method == "POST" and form.is_valid():
@@ -142,17 +141,16 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
         except Refusal as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         else:
-            back = workflow.find(data["after"], before)
-            tags = reverse("measure_undo", args=[row.public_id]) if back and not back.note_required else ""
+            back = workflow.MEASURE.find(before, data["after"])
+            tags = reverse("measure_undo", args=[row.public_id]) if back and "note" not in back.demands else ""
             messages.success(request, _("The change is saved."), extra_tags=tags)
             return redirect("measure", row.public_id)
-    steps = [s for s in workflow.steps_from(row.status) if actor.may(s.needs)] if may_step else []
     panels = [(panel.template, panel.context(actor, row)) for panel in registries.measure_panels.all()]
     context = {
         "measure": row,
         "form": form,
         "both": both,
-        "steps": steps,
+        "steps": workflow.MEASURE.open_to(actor, row),
         "panels": [(template, shown) for template, shown in panels if shown is not None],
         "may_manage": actor.may("measures.manage"),
         "late": row.status in workflow.OPEN and row.due_on < clock.today(),
@@ -166,7 +164,7 @@ def undo(request: Request, public_id: UUID) -> HttpResponse:
     """Take the last step back, by the inverse step."""
     row = _measure(request, public_id)
     last = row.changes.order_by("-pk").first()
-    if last is None or not last.before or workflow.find(row.status, last.before) is None:
+    if last is None or not last.before or workflow.MEASURE.find(last.before, row.status) is None:
         messages.warning(request, _("The change can no longer be undone."))
     else:
         services.step(request.actor, measure=row, version=row.version, after=last.before)

@@ -74,7 +74,7 @@ def test_a_locked_week_refuses_every_change(cast: Any, week: EstWeek) -> None:
         lambda: services.judge(lead, week=week, version=week.version, text="nytt"),
         lambda: services.decide(lead, week=week, text="nytt"),
         lambda: services.freeze(lead, week=week, version=week.version),
-        lambda: services.move(lead, week=week, after="meeting"),
+        lambda: services.meet(lead, week=week),
     ):
         with pytest.raises(Refusal):
             change()

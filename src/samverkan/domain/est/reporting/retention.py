@@ -56,7 +56,7 @@ def dispose_waiting(before: date) -> int:
 @events.on(WordsTakenOut)
 def forget_words(event: WordsTakenOut) -> None:
     """Reports that the incident was made of keep their words no longer; those that wait for review are others."""
-    rows = Report.objects.filter(incident_id=event.incident_id).exclude(state__in=workflow.RAW)
+    rows = Report.objects.filter(incident_id=event.incident_id).exclude(state__in=workflow.OPEN_TO_REPORTER)
     if event.photos:
         for public_id in rows.values_list("public_id", flat=True):
             files.dispose(SYSTEM, ref=Ref("report", public_id), rule="incidents.words")

@@ -8,17 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Category, Draft, Incident, Kind, SourceKind, ensure_source, record
 from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near, home_municipality
-from samverkan.foundation import clock, files, geo, notify
-from samverkan.foundation.access import Actor, require
+from samverkan.foundation import clock, files, geo
+from samverkan.foundation.access import Actor
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Conflict, Refusal
-from samverkan.foundation.weeks import Week
+from samverkan.foundation.web.errors import Refusal
 
-from ..models import EstWeek, Report, ReportState, WeekState
+from ..models import EstWeek, Report, WeekState
 from . import privacy, workflow
 
 SOURCE = "partnerrapporter"
@@ -50,19 +50,6 @@ class Cleaned:
     answer: str = ""
     #: The reviewer has seen what looks like personal data and lets it stand.
     marks_seen: bool = False
-
-
-def _take(actor: Actor, report: Report, version: int, step: str) -> Report:
-    """The row, locked, if the step can be taken from where it is."""
-    require(actor, "est.review")
-    row = Report.objects.select_for_update().get(pk=report.pk)
-    if row.version != version:
-        raise Conflict
-    found = workflow.find(step, row.state)
-    if found is None:
-        raise Conflict
-    row.version += 1
-    return row
 
 
 def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
@@ -144,65 +131,67 @@ def _update(actor: Actor, found: Incident, row: Report, cleaned: Cleaned) -> Inc
 @transaction.atomic
 def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> Report:
     """Take the report into the week. The raw words, the exact place and photos not kept are gone after this."""
-    row = _take(actor, report, version, "accept")
-    if cleaned.category.main_id is None:
-        raise Refusal(_("Choose what it is about."), field="category")
-    if not cleaned.marks_seen and (privacy.find(cleaned.text) or privacy.find(cleaned.title)):
-        raise Refusal(
-            _("Some of this looks like personal data. Take it out, or say that it may stand."),
-            field="marks_seen",
-            code="marked",
+
+    def fill(row: Report, _step: workflow.Step) -> None:
+        if cleaned.category.main_id is None:
+            raise Refusal(_("Choose what it is about."), field="category")
+        if not cleaned.marks_seen and (privacy.find(cleaned.text) or privacy.find(cleaned.title)):
+            raise Refusal(
+                _("Some of this looks like personal data. Take it out, or say that it may stand."),
+                field="marks_seen",
+                code="marked",
+            )
+        where = _where(row, cleaned)
+        merged = cleaned.merge_into
+        row.incident = (
+            _update(actor, merged, row, cleaned) if merged is not None else _record(actor, row, cleaned, where)
         )
-    where = _where(row, cleaned)
-    merged = cleaned.merge_into
-    incident = _update(actor, merged, row, cleaned) if merged is not None else _record(actor, row, cleaned, where)
-    locked = EstWeek.objects.filter(first=row.week, state=WeekState.FROZEN).exists()
-    for name, value in where.items():
-        setattr(row, name, value)
-    row.text, row.category, row.kind = cleaned.text.strip(), cleaned.category, cleaned.kind
-    row.trend, row.observation, row.seriousness = cleaned.trend, cleaned.observation, cleaned.seriousness
-    row.incident, row.development = incident, merged if merged is not None and merged.kind == Kind.DEVELOPMENT else None
-    # Why it was once sent back speaks of words that are no longer there.
-    row.sent_back_because = ""
-    _finish(actor, row, ReportState.REVIEWED if locked else ReportState.IN_WEEK, cleaned.answer)
-    files.dispose(actor, ref=Ref("report", row.public_id), rule="est.review", keep=cleaned.keep_photos)
-    _tell(row, "est.accepted")
-    return row
+        for name, value in where.items():
+            setattr(row, name, value)
+        row.text, row.category, row.kind = cleaned.text.strip(), cleaned.category, cleaned.kind
+        row.trend, row.observation, row.seriousness = cleaned.trend, cleaned.observation, cleaned.seriousness
+        row.development = merged if merged is not None and merged.kind == Kind.DEVELOPMENT else None
+        # Why it was once sent back speaks of words that are no longer there.
+        row.sent_back_because = ""
+        _finish(actor, row, cleaned.answer)
+        files.dispose(actor, ref=Ref("report", row.public_id), rule="est.review", keep=cleaned.keep_photos)
+
+    # Held first, as by who locks the week: accepted while it is locked, it is in it or comes after it, never between.
+    week = (
+        EstWeek.objects.select_for_update().filter(first__lte=report.week, first__gt=report.week - F("weeks")).first()
+    )
+    late = week is not None and week.state == WeekState.FROZEN
+    return workflow.REPORT.take(actor, report, "accept_late" if late else "accept", version=version, fill=fill)
 
 
-@transaction.atomic
 def send_back(actor: Actor, *, report: Report, version: int, reason: str) -> Report:
     """Ask the one who reported to change it, with the reason."""
-    row = _take(actor, report, version, "send_back")
-    if not reason.strip():
-        raise Refusal(_("Write what needs to be changed."), field="reason")
-    row.state, row.sent_back_because = ReportState.SENT_BACK, reason.strip()[:500]
-    row.reviewed_by_id, row.reviewed_at = actor.membership_id, clock.now()
-    row.save()
-    _tell(row, "est.sent_back")
-    return row
+
+    def fill(row: Report, _step: workflow.Step) -> None:
+        row.sent_back_because = reason.strip()[:500]
+        row.reviewed_by_id, row.reviewed_at = actor.membership_id, clock.now()
+
+    return workflow.REPORT.take(actor, report, "send_back", version=version, fill=fill, reason=reason)
 
 
-@transaction.atomic
 def recall(actor: Actor, *, report: Report, version: int) -> Report:
     """Take a report that was sent back by mistake into the queue again."""
-    row = _take(actor, report, version, "recall")
-    row.state, row.sent_back_because, row.reviewed_by, row.reviewed_at = ReportState.SUBMITTED, "", None, None
-    row.save()
-    return row
+
+    def fill(row: Report, _step: workflow.Step) -> None:
+        row.sent_back_because, row.reviewed_by, row.reviewed_at = "", None, None
+
+    return workflow.REPORT.take(actor, report, "recall", version=version, fill=fill)
 
 
-@transaction.atomic
 def close(actor: Actor, *, report: Report, version: int, answer: str) -> Report:
     """End a report that is not used, with an answer. Its words, exact place and photos are gone after this."""
-    row = _take(actor, report, version, "close")
-    if not answer.strip():
-        raise Refusal(_("Write what the one who reported is told."), field="answer")
-    strip(row)
-    _finish(actor, row, ReportState.CLOSED, answer)
-    files.dispose(actor, ref=Ref("report", row.public_id), rule="est.closed")
-    _tell(row, "est.closed")
-    return row
+
+    def fill(row: Report, _step: workflow.Step) -> None:
+        strip(row)
+        _finish(actor, row, answer)
+        files.dispose(actor, ref=Ref("report", row.public_id), rule="est.closed")
+
+    return workflow.REPORT.take(actor, report, "close", version=version, fill=fill, answer=answer)
 
 
 def strip(row: Report) -> None:
@@ -211,18 +200,6 @@ def strip(row: Report) -> None:
     row.x = row.y = row.radius_m = row.place = row.development = None
 
 
-def _finish(actor: Actor, row: Report, state: str, answer: str) -> None:
-    row.state, row.answer = state, answer.strip()[:500]
+def _finish(actor: Actor, row: Report, answer: str) -> None:
+    row.answer = answer.strip()[:500]
     row.reviewed_by_id, row.reviewed_at = actor.membership_id, clock.now()
-    row.save()
-
-
-def _tell(row: Report, template: str) -> None:
-    """Feedback to the one who reported; who wrote it in for them learns it too."""
-    seats = {row.membership_id} | ({row.entered_by_id} if row.entered_by_id else set())
-    notify.notify(
-        membership_ids=seats,
-        ref=Ref("report", row.public_id),
-        template=template,
-        data={"week": Week.from_index(row.week).number},
-    )

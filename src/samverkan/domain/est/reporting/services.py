@@ -17,8 +17,9 @@ from samverkan.foundation import clock, files, geo
 from samverkan.foundation.access import Actor, Refused, require
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
+from samverkan.foundation.workflow import locked
 
 from ..models import Channel, EstWeek, Report, ReportState, WeekState
 from ..week import cycles
@@ -175,18 +176,6 @@ def submit(
     return row
 
 
-def _own(actor: Actor, report: Report, version: int, step: str | None = None) -> Report:
-    """The row, locked, if the actor may still do this with it."""
-    require(actor, "est.report")
-    row = selectors.own(actor).select_for_update(of=("self",)).get(pk=report.pk)
-    if row.version != version:
-        raise Conflict
-    if row.state not in workflow.OPEN_TO_REPORTER or (step and workflow.find(step, row.state) is None):
-        raise Refusal(_("The report has been reviewed and can no longer be changed."), code="reviewed")
-    row.version += 1
-    return row
-
-
 @transaction.atomic
 def change(
     actor: Actor,
@@ -198,42 +187,40 @@ def change(
     drop_photos: bool = False,
 ) -> Report:
     """Change what was written and send it: until it is reviewed."""
-    row = _own(actor, report, version)
-    if seen.development is not None and seen.development.pk != row.development_id:
-        seat = row.membership if row.organisation_id != actor.organisation_id else None
-        if not selectors.developments(actor, seat=seat).filter(pk=seen.development.pk).exists():
-            raise Refused("est.report")
-    _fill(row, seen)
-    row.state, row.submitted_at, row.sent_back_because = ReportState.SUBMITTED, clock.now(), ""
-    row.save()
+
+    def fill(row: Report, _step: workflow.Step) -> None:
+        if seen.development is not None and seen.development.pk != row.development_id:
+            seat = row.membership if row.organisation_id != actor.organisation_id else None
+            if not selectors.developments(actor, seat=seat).filter(pk=seen.development.pk).exists():
+                raise Refused("est.report")
+        _fill(row, seen)
+        row.submitted_at, row.sent_back_because = clock.now(), ""
+
+    row = workflow.REPORT.take(actor, report, "change", version=version, fill=fill)
     if drop_photos:
         files.dispose(actor, ref=Ref("report", row.public_id), rule="est.changed")
     _attach(actor, row, photos)
     return row
 
 
-@transaction.atomic
 def withdraw(actor: Actor, *, report: Report, version: int) -> Report:
     """Take a report back; it becomes a draft that only the one who wrote it sees."""
-    row = _own(actor, report, version, "withdraw")
-    row.state = ReportState.DRAFT
-    row.save(update_fields=["state", "version"])
-    return row
+    return workflow.REPORT.take(actor, report, "withdraw", version=version)
 
 
-@transaction.atomic
 def send(actor: Actor, *, report: Report, version: int) -> Report:
     """Send a draft, such as one that was withdrawn by mistake."""
-    row = _own(actor, report, version, "submit")
-    row.state, row.submitted_at = ReportState.SUBMITTED, clock.now()
-    row.save(update_fields=["state", "submitted_at", "version"])
-    return row
+
+    def fill(row: Report, _step: workflow.Step) -> None:
+        row.submitted_at = clock.now()
+
+    return workflow.REPORT.take(actor, report, "submit", version=version, fill=fill)
 
 
 @transaction.atomic
 def discard(actor: Actor, *, report: Report, version: int) -> None:
     """Throw a draft away with its photos, for good."""
-    row = _own(actor, report, version)
+    row = locked(Report, selectors.own(actor).get(pk=report.pk), version)
     if row.state != ReportState.DRAFT:
         raise Refusal(_("Withdraw the report first."))
     files.dispose(actor, ref=Ref("report", row.public_id), rule="est.discarded")

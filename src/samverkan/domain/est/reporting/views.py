@@ -173,7 +173,7 @@ def own_report(request: Request, public_id: UUID) -> HttpResponse:
         "report": row,
         "photos": files.files_of(request.actor, Ref("report", row.public_id)),
         "may_change": row.state in workflow.OPEN_TO_REPORTER,
-        "steps": {s.name for s in workflow.steps_from(row.state, "reporter")},
+        "steps": {s.name for s in workflow.REPORT.open_to(request.actor, row)},
     }
     return render(request, "est/reporting/own_report.html", context)
 

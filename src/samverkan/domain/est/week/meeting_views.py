@@ -29,7 +29,7 @@ def show(request: Request, week: str) -> HttpResponse:
         return redirect("est_edition", week)
     if row.state == WeekState.OPEN and request.method == "POST":
         # Looking changes nothing; the first decision tells that the meeting has begun.
-        row = services.move(actor, week=row, after=WeekState.MEETING)
+        row = services.meet(actor, week=row)
     asked = {
         "steg": request.GET.get("steg") or request.POST.get("steg") or "",
         "del": request.GET.get("del") or request.POST.get("del") or "",
@@ -110,7 +110,7 @@ def leave(request: Request, week: str) -> HttpResponse:
     """End the meeting without locking."""
     row = open_row(week)
     if row.state == WeekState.MEETING:
-        services.move(request.actor, week=row, after=WeekState.OPEN)
+        services.leave(request.actor, week=row)
     return redirect("est_week", week)
 
 

@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from samverkan.domain.measures.api import Measure, Plan, Problem
 from samverkan.domain.measures.api import plan as plan_measure
 from samverkan.domain.places.models import Area, Place
-from samverkan.foundation import clock, notify, refs
+from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
+from samverkan.foundation.workflow import locked
 
-from .. import policy
-from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, WeekState
+from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report, WeekState
+from ..reporting.workflow import REPORT
 from . import cycles, workflow
 
 
@@ -42,11 +43,9 @@ def look(week: Week) -> EstWeek:
 
 
 def _locked(row: EstWeek, version: int | None = None) -> EstWeek:
-    found = EstWeek.objects.select_for_update().get(pk=row.pk)
+    found = locked(EstWeek, row, version)
     if found.state == WeekState.FROZEN:
-        raise Refusal(_("The week is locked and does not change. Make a correction instead."), code="frozen")
-    if version is not None and found.version != version:
-        raise Conflict
+        raise Refusal(str(workflow.LOCKED), code="frozen")
     return found
 
 
@@ -61,20 +60,18 @@ def judge(actor: Actor, *, week: EstWeek, version: int, text: str) -> EstWeek:
     return row
 
 
-@transaction.atomic
-def move(actor: Actor, *, week: EstWeek, after: str) -> EstWeek:
-    """Start or end the meeting."""
-    row = _locked(week)
-    step = workflow.allowed(row.state, after)
-    if step is None or after == WeekState.FROZEN:
-        raise Refusal(_("The week cannot go there from where it is."))
-    require(actor, step.needs)
-    row.state = after
-    if after == WeekState.MEETING:
+def meet(actor: Actor, *, week: EstWeek) -> EstWeek:
+    """Start the meeting."""
+
+    def fill(row: EstWeek, _step: workflow.Step) -> None:
         row.meeting_at = clock.now()
-    row.version += 1
-    row.save()
-    return row
+
+    return workflow.WEEK.take(actor, week, "meet", version=None, fill=fill)
+
+
+def leave(actor: Actor, *, week: EstWeek) -> EstWeek:
+    """End the meeting without locking."""
+    return workflow.WEEK.take(actor, week, "leave", version=None)
 
 
 @transaction.atomic
@@ -181,7 +178,7 @@ def tick(actor: Actor, *, decision: Decision, done: bool) -> None:
     The decision itself belongs to the locked week and is not changed.
     """
     require(actor, "est.lead")
-    row = Decision.objects.select_for_update(of=("self",)).select_related("week").get(pk=decision.pk)
+    row = locked(Decision, decision)
     if row.week.state != WeekState.FROZEN:
         raise Refusal(_("A decision can be ticked off when its week is locked."))
     if row.measure_id is not None:
@@ -205,59 +202,33 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", jud
     A locked week may be locked again with what the correction is about, as a new edition; ``judgement``
     is the assessment as it is then to read.
     """
+
+    def fill(row: EstWeek, step: workflow.Step) -> None:
+        if step.before == WeekState.FROZEN and judgement is not None:
+            row.judgement = judgement.strip()
+        _edition(actor, row, corrects.strip())
+
+    row = workflow.WEEK.take(actor, week, "lock", version=version, fill=fill, corrects=corrects)
+    # Accepted reports of the cycle have served; the reporter sees that the week is locked.
+    cycle = Report.objects.filter(week__gte=row.first, week__lt=row.first + row.weeks)
+    REPORT.take_all(actor, cycle, "lock")
+    return row.editions.latest("number")
+
+
+def _edition(actor: Actor, row: EstWeek, corrects: str) -> None:
     from .content import build
     from .documents import LANGUAGE
 
-    require(actor, "est.lead")
-    row = EstWeek.objects.select_for_update().get(pk=week.pk)
-    if row.version != version:
-        raise Conflict
-    if row.state == WeekState.FROZEN and not corrects.strip():
-        raise Refusal(_("Write what the new edition corrects."), field="corrects")
-    if row.state == WeekState.FROZEN and judgement is not None:
-        row.judgement = judgement.strip()
     number = row.editions.count() + 1
     # What is kept is in one language, that of the documents, whatever the one who locks reads.
     with translation.override(LANGUAGE):
         content = json.loads(json.dumps(build(actor, row), default=str))
-    content["language"] = LANGUAGE
-    content["edition"] = number
-    content["corrects"] = corrects.strip()
-    edition = Edition.objects.create(
+    content |= {"language": LANGUAGE, "edition": number, "corrects": corrects}
+    Edition.objects.create(
         week=row,
         number=number,
         content=content,
         sha256=fingerprint(content),
         frozen_by_id=actor.membership_id,
-        corrects=corrects.strip()[:500],
+        corrects=corrects[:500],
     )
-    row.state = WeekState.FROZEN
-    row.version += 1
-    row.save()
-    _close_reports(row)
-    _tell(actor, row, edition)
-    return edition
-
-
-def _close_reports(row: EstWeek) -> None:
-    """Accepted reports of the cycle have served; the reporter sees that the week is locked."""
-    from ..models import Report, ReportState
-
-    Report.objects.filter(
-        state__in=[ReportState.IN_WEEK, ReportState.REVIEWED], week__gte=row.first, week__lt=row.first + row.weeks
-    ).update(state=ReportState.CLOSED)
-
-
-def _tell(actor: Actor, row: EstWeek, edition: Edition) -> None:
-    """Everybody who may read locked weeks, each person once, except the one who locked it."""
-    seats: dict[int, int] = {}
-    rows = Membership.objects.on(clock.today()).filter(role__in=policy.PERMISSIONS["est.released"])
-    for seat, person in rows.exclude(person_id=actor.person_id or 0).order_by("pk").values_list("pk", "person_id"):
-        seats.setdefault(person, seat)
-    if seats:
-        notify.notify(
-            membership_ids=list(seats.values()),
-            ref=refs.Ref("est_edition", edition.public_id),
-            template="est.corrected" if edition.number > 1 else "est.released",
-            data={"week": Week.from_index(row.first).number},
-        )

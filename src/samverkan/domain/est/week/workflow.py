@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from django.utils.translation import gettext_lazy as _
+from samverkan.foundation import clock, notify, refs
+from samverkan.foundation.people.models import Membership
+from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation.weeks import Week
+from samverkan.foundation.workflow import Change, Step, Workflow
 
-from ..models import WeekState
+from .. import policy
+from ..models import EstWeek, WeekState
+
+LOCKED = gettext_lazy("The week is locked and does not change. Make a correction instead.")
 
 
-@dataclass(frozen=True)
-class Transition:
-    before: str
-    after: str
-    label: object
-    needs: str = "est.lead"
+def _impossible(row: EstWeek, name: str) -> Refusal:
+    if row.state == WeekState.FROZEN:
+        return Refusal(str(LOCKED), code="frozen")
+    return Refusal(_("The week cannot go there from where it is."))
 
 
-TRANSITIONS = (
-    Transition(WeekState.OPEN, WeekState.MEETING, _("Start the meeting")),
-    Transition(WeekState.MEETING, WeekState.OPEN, _("End the meeting without locking")),
-    Transition(WeekState.OPEN, WeekState.FROZEN, _("Lock the week")),
-    Transition(WeekState.MEETING, WeekState.FROZEN, _("Lock the week")),
+def _tell(change: Change[EstWeek]) -> None:
+    """Everybody who may read locked weeks, each person once, except the one who locked it."""
+    if not change.step.tells:
+        return
+    seats: dict[int, int] = {}
+    rows = Membership.objects.on(clock.today()).filter(role__in=policy.PERMISSIONS["est.released"])
+    for seat, person in (
+        rows.exclude(person_id=change.actor.person_id or 0).order_by("pk").values_list("pk", "person_id")
+    ):
+        seats.setdefault(person, seat)
+    if seats:
+        edition = change.row.editions.latest("number")
+        notify.notify(
+            membership_ids=list(seats.values()),
+            ref=refs.Ref("est_edition", edition.public_id),
+            template=change.step.tells,
+            data={"week": Week.from_index(change.row.first).number},
+        )
+
+
+WEEK = Workflow(
+    EstWeek,
+    "state",
+    (
+        Step("meet", WeekState.OPEN, WeekState.MEETING, gettext_lazy("Start the meeting"), "est.lead"),
+        Step("leave", WeekState.MEETING, WeekState.OPEN, gettext_lazy("End the meeting without locking"), "est.lead"),
+        *(
+            Step("lock", before, WeekState.FROZEN, gettext_lazy("Lock the week"), "est.lead", tells="est.released")
+            for before in (WeekState.OPEN, WeekState.MEETING)
+        ),
+        # A locked week does not change: a correction is one more edition.
+        Step(
+            "lock",
+            WeekState.FROZEN,
+            WeekState.FROZEN,
+            gettext_lazy("Lock a corrected edition"),
+            "est.lead",
+            {"corrects": gettext_lazy("Write what the new edition corrects.")},
+            tells="est.corrected",
+        ),
+    ),
+    impossible=_impossible,
+    tell=_tell,
 )
-
-
-def allowed(before: str, after: str) -> Transition | None:
-    """The step between two states, if there is one. A locked week has none: corrections are editions."""
-    return next((t for t in TRANSITIONS if t.before == before and t.after == after), None)
