@@ -18,7 +18,7 @@ from samverkan.domain.incidents.models import Category, Incident, WeekChange
 from samverkan.domain.incidents.services import Draft, ensure_source, record
 from samverkan.domain.picture import facts, history
 from samverkan.foundation import clock, geo, jobs
-from samverkan.foundation.access import Actor, Refused
+from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
@@ -81,7 +81,7 @@ def values(row: Incident, **changes: Any) -> dict[str, Any]:
 
 def test_what_is_over_is_ended_and_leaves_what_goes_on(client: Client, make: Callable[..., Incident]) -> None:
     row = make(kind="development")
-    assert [d["id"] for d in content.developments(WEEK)] == [str(row.public_id)]
+    assert [d["id"] for d in content.developments(SYSTEM, WEEK)] == [str(row.public_id)]
     assert "Avsluta" in words(client.get(at(row)))
     before = WeekChange.objects.get(week=WEEK.index).change
     answer = client.post(at(row, "avsluta/"), {"day": "2026-11-20", "version": row.version}, follow=True)
@@ -89,11 +89,11 @@ def test_what_is_over_is_ended_and_leaves_what_goes_on(client: Client, make: Cal
     assert "Ändrat av" in words(answer) and "inget” blev ”2026-11-20" in words(answer)
     row.refresh_from_db()
     assert row.ended_at == clock.day_span(date(2026, 11, 20))[1]
-    assert content.developments(WEEK) == []
+    assert content.developments(SYSTEM, WEEK) == []
     assert WeekChange.objects.get(week=WEEK.index).change > before, "the prepared figures know that it changed"
     client.post(at(row, "oppna/"), {"version": row.version})
     row.refresh_from_db()
-    assert row.ended_at is None and len(content.developments(WEEK)) == 1
+    assert row.ended_at is None and len(content.developments(SYSTEM, WEEK)) == 1
     assert [v.by_hand for v in history.versions(row)] == [True, True, False]
 
 

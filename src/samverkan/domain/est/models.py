@@ -13,8 +13,11 @@ from samverkan.domain.incidents.models import Category, Incident, Kind, Observat
 from samverkan.domain.measures.models import Measure, Problem
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
+from samverkan.foundation.access import Rows, along, by
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.roles import APPEND_ONLY
+
+from . import policy
 
 
 class WeekState(models.TextChoices):
@@ -25,6 +28,9 @@ class WeekState(models.TextChoices):
 
 class EstWeek(models.Model):
     """One cycle of EST: usually a week, named by its first ISO week. Created when first opened."""
+
+    visible = policy.weeks
+    objects = Rows["EstWeek"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     first = models.SmallIntegerField(unique=True, help_text="foundation.weeks index of the first week.")
@@ -37,6 +43,9 @@ class EstWeek(models.Model):
 
 class Reporter(models.Model):
     """A seat that is expected to report every cycle, from a date until (not including) another."""
+
+    visible = policy.duties
+    objects = Rows["Reporter"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="reporter_duties")
@@ -76,6 +85,9 @@ class Report(models.Model):
 
     ``text`` holds the raw words only until the review; what is taken out is then gone.
     """
+
+    visible = policy.reports
+    objects = Rows["Report"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     controller = models.ForeignKey(
@@ -131,6 +143,9 @@ class Report(models.Model):
 class NothingToReport(models.Model):
     """The seat has answered: nothing to report this cycle. Distinct from silence."""
 
+    visible = policy.duties
+    objects = Rows["NothingToReport"].as_manager()
+
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     week = models.SmallIntegerField()
     at = models.DateTimeField(default=clock.now)
@@ -143,6 +158,9 @@ class NothingToReport(models.Model):
 class Reminder(models.Model):
     """A reminder sent to a seat, or to its substitute."""
 
+    visible = policy.duties
+    objects = Rows["Reminder"].as_manager()
+
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     week = models.SmallIntegerField()
     at = models.DateTimeField(default=clock.now)
@@ -151,6 +169,9 @@ class Reminder(models.Model):
 
 class Priority(models.Model):
     """A place or area that the week puts first, and why."""
+
+    visible = by("est.week")
+    objects = Rows["Priority"].as_manager()
 
     week = models.ForeignKey(EstWeek, models.CASCADE, related_name="priorities")
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
@@ -163,6 +184,9 @@ class Priority(models.Model):
 
 class Decision(models.Model):
     """What the meeting decided; a decision to act becomes a measure."""
+
+    visible = by("est.week")
+    objects = Rows["Decision"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     week = models.ForeignKey(EstWeek, models.CASCADE, related_name="decisions")
@@ -180,6 +204,9 @@ class DecisionTick(models.Model):
     A record of its own, since what belongs to a locked week does not change. Append only.
     """
 
+    visible = along("decision", "est.Decision")
+    objects = Rows["DecisionTick"].as_manager()
+
     grants = APPEND_ONLY
 
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="ticks")
@@ -193,6 +220,9 @@ class Edition(models.Model):
 
     A correction is a new edition of the same week; the old one stays.
     """
+
+    visible = by("est.released")
+    objects = Rows["Edition"].as_manager()
 
     grants = APPEND_ONLY
 
@@ -211,6 +241,9 @@ class Edition(models.Model):
 
 class AlarmRun(models.Model):
     """The week's one search for clusters that are starting. Run once per cycle, so that looking again adds nothing."""
+
+    visible = by("est.week")
+    objects = Rows["AlarmRun"].as_manager()
 
     week = models.SmallIntegerField(unique=True, help_text="foundation.weeks index of the cycle's last week.")
     computed_at = models.DateTimeField(default=clock.now)

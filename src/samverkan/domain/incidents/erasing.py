@@ -47,7 +47,7 @@ class WordsForm(forms.Form):
 def readable(actor: Actor, public_id: UUID) -> Incident:
     """The incident as those see it who may change it. Raises Incident.DoesNotExist."""
     require(actor, "incidents.edit")
-    return Incident.objects.select_related("category").get(public_id=public_id)
+    return Incident.objects.visible_to(actor).select_related("category").get(public_id=public_id)
 
 
 @transaction.atomic

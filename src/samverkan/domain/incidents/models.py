@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Municipality, Place
 from samverkan.foundation import clock
+from samverkan.foundation.access import Rows, along, by, exempt
 from samverkan.foundation.people.models import Membership, Organisation, Person
 from samverkan.foundation.postgres.roles import APPEND_ONLY
+
+from . import policy
 
 
 class Kind(models.TextChoices):
@@ -60,6 +63,8 @@ class SourceKind(models.TextChoices):
 class Source(models.Model):
     """Where incidents come from. External identities are unique within a source."""
 
+    visible = exempt("Words for what is counted and where it comes from, the same for everybody.")
+
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=150)
     kind = models.CharField(max_length=20, choices=SourceKind)
@@ -83,6 +88,8 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 class Category(models.Model):
     """What an incident is about; two levels. Names change with history, codes never."""
+
+    visible = exempt("Words for what is counted and where it comes from, the same for everybody.")
 
     code = models.SlugField(max_length=80, unique=True)
     name_sv = models.CharField(max_length=120)
@@ -112,6 +119,8 @@ class Category(models.Model):
 class CategoryVersion(models.Model):
     """What a category was called and where it belonged before a change. Append only."""
 
+    visible = exempt("Words for what is counted and where it comes from, the same for everybody.")
+
     grants = APPEND_ONLY
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="versions")
@@ -129,6 +138,9 @@ class CategoryVersion(models.Model):
 
 class Incident(models.Model):
     """An event, a development or a place feature. Coordinates are metres in the installation's system."""
+
+    visible = policy.incidents
+    objects = Rows["Incident"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # Few controllers and sources: an index for each would be written a million times and never used.
@@ -201,6 +213,9 @@ class IncidentVersion(models.Model):
     Append only. ``content`` holds the fields that differ between versions, as JSON.
     """
 
+    visible = along("incident", "incidents.Incident")
+    objects = Rows["IncidentVersion"].as_manager()
+
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="versions")
     observed_at = models.DateTimeField()
     content_hash = models.BinaryField(max_length=16)
@@ -218,6 +233,8 @@ class IncidentVersion(models.Model):
 class WeekChange(models.Model):
     """The last change that touched a week, so that prepared figures know what to renew."""
 
+    visible = exempt("Numbers of weeks and of changes, nothing of what changed.")
+
     audited = False
 
     week = models.SmallIntegerField(primary_key=True)
@@ -230,6 +247,9 @@ class WeekChange(models.Model):
 class ImportProfile(models.Model):
     """A saved mapping of columns, by name."""
 
+    visible = by("incidents.import")
+    objects = Rows["ImportProfile"].as_manager()
+
     name = models.SlugField(max_length=60, unique=True)
     mapping = models.JSONField()
     made_by = models.ForeignKey(Person, models.SET_NULL, null=True)
@@ -238,6 +258,9 @@ class ImportProfile(models.Model):
 
 class ImportRun(models.Model):
     """One import: what was read and what came of it."""
+
+    visible = by("incidents.import")
+    objects = Rows["ImportRun"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     source = models.ForeignKey(Source, models.PROTECT, null=True)
@@ -252,6 +275,9 @@ class ImportRun(models.Model):
 
 class ImportedFile(models.Model):
     """When a file's very content was first seen: the time of observation of rows that tell none."""
+
+    visible = by("incidents.import")
+    objects = Rows["ImportedFile"].as_manager()
 
     source = models.ForeignKey(Source, models.CASCADE)
     sha256 = models.CharField(max_length=64)

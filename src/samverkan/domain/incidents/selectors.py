@@ -19,19 +19,26 @@ from .models import DIGESTS, Category, ImportProfile, ImportRun, Incident, Preci
 def runs(actor: Actor) -> QuerySet[ImportRun]:
     """Imports, the latest first, without the rejected rows themselves."""
     require(actor, "incidents.import")
-    return ImportRun.objects.select_related("source", "started_by").defer("rejects").order_by("-started_at", "-pk")
+    return (
+        ImportRun.objects.visible_to(actor)
+        .select_related("source", "started_by")
+        .defer("rejects")
+        .order_by("-started_at", "-pk")
+    )
 
 
 def run(actor: Actor, public_id: UUID) -> ImportRun | None:
     """One import, if there is one."""
     require(actor, "incidents.import")
-    return ImportRun.objects.select_related("source", "started_by").filter(public_id=public_id).first()
+    return (
+        ImportRun.objects.visible_to(actor).select_related("source", "started_by").filter(public_id=public_id).first()
+    )
 
 
 def profile_names(actor: Actor) -> list[str]:
     """Saved mappings by name."""
     require(actor, "incidents.import")
-    return list(ImportProfile.objects.order_by("name").values_list("name", flat=True))
+    return list(ImportProfile.objects.visible_to(actor).order_by("name").values_list("name", flat=True))
 
 
 def categories(actor: Actor, *, retired: bool = False) -> list[tuple[Category, list[Category]]]:
@@ -87,4 +94,9 @@ def with_exact_place(actor: Actor, category: Category) -> int:
 def to_edit(actor: Actor, public_id: UUID) -> Incident | None:
     """One incident, for who may change it."""
     require(actor, "incidents.edit")
-    return Incident.objects.select_related("category", "source", "place", "area").filter(public_id=public_id).first()
+    return (
+        Incident.objects.visible_to(actor)
+        .select_related("category", "source", "place", "area")
+        .filter(public_id=public_id)
+        .first()
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock, registries
+from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
@@ -94,15 +95,20 @@ class CausesField(forms.ModelMultipleChoiceField):
         self.queryset = rows.order_by(mine, SvSort("problem__title"), "problem", "order", "pk")
 
 
-def _places(kept: int | None) -> Any:
+def _places(actor: Actor, kept: int | None) -> Any:
     """Places to choose from, with the one that stands there already whatever it is."""
-    return Place.objects.filter(~Q(kind="address") | Q(pk=kept or 0)).order_by(SvSort("name"))
+    return Place.objects.visible_to(actor).filter(~Q(kind="address") | Q(pk=kept or 0)).order_by(SvSort("name"))
 
 
-def _areas(kept: int | None) -> Any:
+def _areas(actor: Actor, kept: int | None) -> Any:
     """Areas of today to choose from, with the one that stands there already whatever its edition."""
     today = Area.objects.counted().on(clock.today()).values("pk")
-    return Area.objects.filter(Q(pk__in=today) | Q(pk=kept or 0)).defer("geometry").order_by(SvSort("name"))
+    return (
+        Area.objects.visible_to(actor)
+        .filter(Q(pk__in=today) | Q(pk=kept or 0))
+        .defer("geometry")
+        .order_by(SvSort("name"))
+    )
 
 
 class MeasureForm(forms.Form):
@@ -160,18 +166,20 @@ class MeasureForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, before: Measure | Problem | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, before: Measure | Problem | None = None, **kwargs: Any) -> None:
         """``before`` is the measure that is changed, or the problem that a new one is planned from."""
         super().__init__(*args, **kwargs)
         today = clock.today()
         about = before.problem_id if isinstance(before, Measure) else None
         choose: dict[str, Any] = {
-            "problem": Problem.objects.filter(Q(closed_on__isnull=True) | Q(pk=about or 0)).order_by("title"),
+            "problem": Problem.objects.visible_to(actor)
+            .filter(Q(closed_on__isnull=True) | Q(pk=about or 0))
+            .order_by("title"),
             "owner": Membership.objects.on(today)
             .select_related("organisation")
             .order_by(SvSort("organisation__name"), "function"),
-            "place": _places(before.place_id if before else None),
-            "area": _areas(before.area_id if before else None),
+            "place": _places(actor, before.place_id if before else None),
+            "area": _areas(actor, before.area_id if before else None),
             "actors": Organisation.objects.order_by(SvSort("name")),
         }
         for name, rows in choose.items():
@@ -320,10 +328,10 @@ class ProblemForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, before: Problem | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, before: Problem | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].queryset = _places(before.place_id if before else None)  # type: ignore[attr-defined]
-        self.fields["area"].queryset = _areas(before.area_id if before else None)  # type: ignore[attr-defined]
+        self.fields["place"].queryset = _places(actor, before.place_id if before else None)  # type: ignore[attr-defined]
+        self.fields["area"].queryset = _areas(actor, before.area_id if before else None)  # type: ignore[attr-defined]
         self.fields["kinds"].offer(self, "kinds", kept=before.category_codes if before else [])  # type: ignore[attr-defined]
 
     def causes(self) -> list[tuple[str, str]]:

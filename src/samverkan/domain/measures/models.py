@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
+from samverkan.foundation.access import Rows, along, by
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.roles import APPEND_ONLY
+
+from . import policy
 
 
 class Perspective(models.TextChoices):
@@ -40,6 +43,9 @@ class Status(models.TextChoices):
 class Problem(models.Model):
     """Something that recurs and is worth acting on: what, where and why it arises."""
 
+    visible = by("measures.view_all")
+    objects = Rows["Problem"].as_manager()
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)
@@ -59,6 +65,9 @@ class Problem(models.Model):
 class Cause(models.Model):
     """Why a problem arises, from one perspective."""
 
+    visible = policy.causes
+    objects = Rows["Cause"].as_manager()
+
     problem = models.ForeignKey(Problem, models.CASCADE, related_name="causes")
     perspective = models.CharField(max_length=20, choices=Perspective, default=Perspective.SITUATION)
     text = models.CharField(max_length=500)
@@ -70,6 +79,9 @@ class Cause(models.Model):
 
 class Measure(models.Model):
     """What is done, by whom, by when, and why. The same record serves the week and the action plan."""
+
+    visible = policy.measures
+    objects = Rows["Measure"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
@@ -120,6 +132,9 @@ class Measure(models.Model):
 class CooperatingActor(models.Model):
     """Another organisation that takes part, and with what."""
 
+    visible = along("measure", "measures.Measure")
+    objects = Rows["CooperatingActor"].as_manager()
+
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="actors")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     contribution = models.CharField(max_length=300, blank=True)
@@ -132,6 +147,9 @@ class CooperatingActor(models.Model):
 
 class StatusChange(models.Model):
     """A step in a measure's life. Append only."""
+
+    visible = along("measure", "measures.Measure")
+    objects = Rows["StatusChange"].as_manager()
 
     grants = APPEND_ONLY
 

@@ -30,14 +30,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
 def measures(actor: Actor) -> QuerySet[Measure]:
     """Measures the actor may see: all, or those that the own organisation has part in."""
     require(actor, "measures.view")
-    rows = Measure.objects.select_related("owner__organisation", "owner__person", "place", "area", "problem")
-    if actor.may("measures.view_all"):
-        return rows
-    return rows.filter(Q(owner__organisation_id=actor.organisation_id or 0) | Q(pk__in=_cooperating(actor)))
-
-
-def _cooperating(actor: Actor) -> Any:
-    return Measure.objects.filter(actors__organisation_id=actor.organisation_id or 0).values("pk")
+    rows = Measure.objects.visible_to(actor)
+    return rows.select_related("owner__organisation", "owner__person", "place", "area", "problem")
 
 
 def filtered(
@@ -129,7 +123,7 @@ def waiting(actor: Actor) -> int:
 def problems(actor: Actor, *, open_only: bool = True) -> QuerySet[Problem]:
     """Problems; a problem without a measure is a visible gap."""
     require(actor, "measures.view_all")
-    rows = Problem.objects.select_related("area", "place").prefetch_related("causes", "measures")
+    rows = Problem.objects.visible_to(actor).select_related("area", "place").prefetch_related("causes", "measures")
     if open_only:
         rows = rows.filter(closed_on__isnull=True)
     return rows.order_by("-created_at", "-pk")
@@ -138,7 +132,8 @@ def problems(actor: Actor, *, open_only: bool = True) -> QuerySet[Problem]:
 def problem(actor: Actor, public_id: UUID) -> Problem:
     require(actor, "measures.view_all")
     return (
-        Problem.objects.select_related("area", "place")
+        Problem.objects.visible_to(actor)
+        .select_related("area", "place")
         .prefetch_related("causes", "measures__owner__organisation")
         .get(public_id=public_id)
     )
@@ -165,9 +160,8 @@ def hits(actor: Actor, text: str) -> list[Hit]:
         )
         for m in filtered(actor, text=text)[:20]
     ]
-    if actor.may("measures.view_all"):
-        found += [
-            Hit(p.title, reverse("problem", args=[p.public_id]), "", 1 if folded(p.title).startswith(wanted) else 2)
-            for p in Problem.objects.filter(title__icontains=wanted).order_by("pk")[:10]
-        ]
+    found += [
+        Hit(p.title, reverse("problem", args=[p.public_id]), "", 1 if folded(p.title).startswith(wanted) else 2)
+        for p in Problem.objects.visible_to(actor).filter(title__icontains=wanted).order_by("pk")[:10]
+    ]
     return found

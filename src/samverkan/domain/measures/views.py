@@ -182,7 +182,7 @@ def new_measure(request: Request) -> HttpResponse:
         initial |= (
             {"place": about.place.public_id} if about.place else {"area": about.area.public_id} if about.area else {}
         )
-    form = forms.MeasureForm(request.POST or None, before=about, initial=initial)
+    form = forms.MeasureForm(request.POST or None, actor=request.actor, before=about, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             stored = services.plan(request.actor, plan=form.plan())
@@ -206,7 +206,7 @@ def _about(request: Request) -> Problem | None:
 def change_measure(request: Request, public_id: UUID) -> HttpResponse:
     """Change what is planned."""
     row = _measure(request, public_id)
-    form = forms.MeasureForm(request.POST or None, before=row, initial=forms.initial_of(row))
+    form = forms.MeasureForm(request.POST or None, actor=request.actor, before=row, initial=forms.initial_of(row))
     both = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -252,7 +252,7 @@ def problem(request: Request, public_id: UUID) -> HttpResponse:
     """One problem, its causes and its measures; those who may can change it."""
     actor = request.actor
     row = _problem(request, public_id)
-    form = forms.ProblemForm(request.POST or None, before=row, initial=forms.problem_initial(row))
+    form = forms.ProblemForm(request.POST or None, actor=request.actor, before=row, initial=forms.problem_initial(row))
     both = None
     if request.method == "POST" and form.is_valid():
         # Saving leaves a closed problem closed; closing and opening again are buttons of their own.
@@ -284,7 +284,7 @@ def problem(request: Request, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_problem(request: Request) -> HttpResponse:
     """Describe a problem with its causes."""
-    form = forms.ProblemForm(request.POST or None)
+    form = forms.ProblemForm(request.POST or None, actor=request.actor)
     if request.method == "POST" and form.is_valid():
         try:
             stored = services.describe_problem(request.actor, **form.told())

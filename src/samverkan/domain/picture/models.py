@@ -9,11 +9,18 @@ from django.db import models
 
 from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
+from samverkan.foundation.access import Rows, along, exempt
 from samverkan.foundation.people.models import Membership
+
+from . import policy
 
 
 class FactSegment(models.Model):
     """The incidents of one week as packed columns (``picture.packing``). Derived; may be emptied at any time."""
+
+    visible = exempt(
+        "Counted from incidents; what is told of them is decided by the picture, which hides small counts."
+    )
 
     audited = False
 
@@ -28,6 +35,9 @@ class FactSegment(models.Model):
 
 class SavedView(models.Model):
     """A filter with a name. The address is what the filter writes, so that it can be sent to others."""
+
+    visible = policy.saved_views
+    objects = Rows["SavedView"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(Membership, models.CASCADE, related_name="+")
@@ -46,6 +56,9 @@ class SavedView(models.Model):
 class ComparisonChoice(models.Model):
     """What a measure is compared with: proposed by the system (no seat) or chosen by a person. Append only."""
 
+    visible = along("measure", "measures.Measure", needs="picture.exact")
+    objects = Rows["ComparisonChoice"].as_manager()
+
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="comparison_choices")
     number = models.PositiveIntegerField(help_text="1, 2 … for each measure; the highest holds.")
     sites = models.JSONField(default=list, help_text="Public ids of places, or of areas when the measure has no place.")
@@ -60,6 +73,9 @@ class ComparisonChoice(models.Model):
 
 class MeasureEvaluation(models.Model):
     """What could be said of a measure on a day, with everything it rests on. Append only; the latest is shown."""
+
+    visible = along("measure", "measures.Measure", needs="picture.exact")
+    objects = Rows["MeasureEvaluation"].as_manager()
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="evaluations")
     comparison = models.ForeignKey(ComparisonChoice, models.CASCADE, related_name="+")
@@ -79,6 +95,10 @@ class MeasureEvaluation(models.Model):
 
 class Insight(models.Model):
     """A pattern that was looked for once a week, with its parameters and answer. Derived from the incidents."""
+
+    visible = exempt(
+        "Counted from incidents; what is told of them is decided by the picture, which hides small counts."
+    )
 
     audited = False
 

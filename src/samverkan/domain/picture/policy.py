@@ -1,5 +1,10 @@
 """Who may see the picture, and who sees it without hidden counts."""
 
+from __future__ import annotations
+
+from django.db.models import Q
+
+from samverkan.foundation.access import NONE, Actor
 from samverkan.foundation.people.models import PRIVATE_KINDS
 
 _EXACT = {"coordinator", "reviewer", "municipal_police"}
@@ -14,3 +19,12 @@ PERMISSIONS = {
 
 # Not authorities, so never small counts, whatever the seat is called (article 10 GDPR).
 NOT_FOR = {"picture.exact": PRIVATE_KINDS}
+
+
+# Who sees which rows.
+
+
+def saved_views(actor: Actor) -> Q:
+    """The seat's own."""
+    seat = actor.membership_id
+    return Q(owner_id=seat) if seat is not None and actor.may("picture.view") else NONE

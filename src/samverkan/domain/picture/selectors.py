@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from samverkan.domain.incidents.api import Incident
 from samverkan.domain.places.api import home_municipality
 from samverkan.foundation import clock, municipality
-from samverkan.foundation.access import Actor, require
+from samverkan.foundation.access import Actor, Rows, require
 from samverkan.foundation.geo import coarser
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
@@ -490,20 +490,19 @@ def nearest(actor: Actor, filter_: Filter) -> tuple[Filter, list[str]]:
     return coarsened(actor, names.canonical(filter_), names)
 
 
-def _by_content(found: QuerySet[Incident], filter_: Filter) -> QuerySet[Incident]:
+def _by_content(found: Rows[Incident], filter_: Filter) -> Rows[Incident]:
     """What only the incidents themselves can answer."""
     if filter_.organisation:
         found = found.filter(organisation__public_id=filter_.organisation)
     if filter_.text:
         # The whole table is read: lower() is half the cost of icontains' upper(), and most descriptions are empty.
         words = filter_.text.lower()
-        found = found.alias(title_low=Lower("title"), description_low=Lower("description")).filter(
-            Q(title_low__contains=words) | ~Q(description="") & Q(description_low__contains=words)
-        )
+        lowered: Any = found.alias(title_low=Lower("title"), description_low=Lower("description"))
+        found = lowered.filter(Q(title_low__contains=words) | ~Q(description="") & Q(description_low__contains=words))
     return found
 
 
-def _incidents(filter_: Filter, chosen: Chosen) -> QuerySet[Incident]:
+def _incidents(filter_: Filter, chosen: Chosen) -> Rows[Incident]:
     """The counted incidents that a filter means, from the database."""
     found = Incident.objects.filter(is_digest=False)
     if chosen.first is not None:
@@ -534,18 +533,14 @@ def incidents(actor: Actor, filter_: Filter, names: Dimensions | None = None) ->
     require(actor, "picture.view")
     names = names or dimensions.load()
     canonical = names.canonical(filter_)
-    found = _incidents(canonical, names.chosen(canonical))
-    if not actor.may("incidents.view"):
-        found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
+    found = _incidents(canonical, names.chosen(canonical)).visible_to(actor)
     return found.select_related("category", "category__main", "source", "area", "municipality", "place", "organisation")
 
 
 def incident(actor: Actor, public_id: UUID) -> Incident | None:
     """One incident, digests too, if the actor may see it."""
     require(actor, "picture.view")
-    found = Incident.objects.filter(public_id=public_id)
-    if not actor.may("incidents.view"):
-        found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
+    found = Incident.objects.visible_to(actor).filter(public_id=public_id)
     return found.select_related(
         "category", "category__main", "source", "area", "municipality", "place", "organisation", "development"
     ).first()
@@ -553,13 +548,12 @@ def incident(actor: Actor, public_id: UUID) -> Incident | None:
 
 def parts_of(actor: Actor, development: Incident) -> QuerySet[Incident]:
     """What belongs to a development, the latest first, as far as the actor may see."""
-    found = Incident.objects.filter(development=development)
-    if not actor.may("incidents.view"):
-        found = found.filter(organisation_id=actor.organisation_id) if actor.organisation_id else found.none()
+    require(actor, "picture.view")
+    found = Incident.objects.visible_to(actor).filter(development=development)
     return found.order_by("-started_at", "-pk")[:50]
 
 
 def saved_views(actor: Actor) -> QuerySet[SavedView]:
     """The seat's own named views, by name."""
     require(actor, "picture.view")
-    return SavedView.objects.filter(owner_id=actor.membership_id).order_by("name", "pk")
+    return SavedView.objects.visible_to(actor).order_by("name", "pk")

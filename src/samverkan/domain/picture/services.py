@@ -41,7 +41,7 @@ def remove_view(actor: Actor, *, public_id: uuid.UUID) -> tuple[SavedView, str]:
     """Remove one of the seat's own views. Returns it, and a token that brings it back."""
     require(actor, "picture.view")
     with transaction.atomic():
-        view = SavedView.objects.select_for_update().filter(owner_id=actor.membership_id, public_id=public_id).first()
+        view = SavedView.objects.visible_to(actor).select_for_update().filter(public_id=public_id).first()
         if view is None:
             raise Refusal(_("The view is already removed."))
         token = signing.dumps(

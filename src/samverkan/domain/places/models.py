@@ -11,11 +11,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.foundation import clock
+from samverkan.foundation.access import Rows, by, exempt
 from samverkan.foundation.postgres.functions import SvSort
 
 
 class Municipality(models.Model):
     """A municipality by name, with SCB's code where known. Sources often give only the name."""
+
+    visible = exempt("The ground that everybody stands on: names, borders and drawings that are published.")
 
     name = models.CharField(max_length=100, unique=True)
     code = models.CharField(max_length=4, blank=True)
@@ -26,6 +29,8 @@ class Municipality(models.Model):
 
 class AreaScheme(models.Model):
     """A way of dividing the municipality: districts, DeSO, RegSO, the police's classification …"""
+
+    visible = exempt("The ground that everybody stands on: names, borders and drawings that are published.")
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
@@ -44,6 +49,8 @@ class AreaScheme(models.Model):
 
 class AreaEdition(models.Model):
     """One edition of a scheme, as its source published it."""
+
+    visible = exempt("The ground that everybody stands on: names, borders and drawings that are published.")
 
     scheme = models.ForeignKey(AreaScheme, models.PROTECT, related_name="editions")
     name = models.CharField(max_length=80, help_text="For example 2025.")
@@ -64,7 +71,7 @@ class AreaEdition(models.Model):
         return f"{self.scheme} {self.name}"
 
 
-class AreaQuerySet(models.QuerySet["Area"]):
+class AreaQuerySet(Rows["Area"]):
     def on(self, day: object) -> AreaQuerySet:
         return self.filter(Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
@@ -75,6 +82,8 @@ class AreaQuerySet(models.QuerySet["Area"]):
 
 class Area(models.Model):
     """One area of an edition. Geometry is WKB in the installation's metric coordinate system."""
+
+    visible = by("places.view")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     edition = models.ForeignKey(AreaEdition, models.PROTECT, related_name="areas")
@@ -126,6 +135,9 @@ class PlaceKind(models.TextChoices):
 class Place(models.Model):
     """A named place or an address, with a point and how far it reaches."""
 
+    visible = by("places.view")
+    objects = Rows["Place"].as_manager()
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=150)
     also_called = models.CharField(max_length=300, blank=True)
@@ -169,6 +181,8 @@ class GroundKind(models.TextChoices):
 
 class GroundFeature(models.Model):
     """One shape of the map's ground: our own vector layer, so that no stranger's map tiles are needed."""
+
+    visible = exempt("The ground that everybody stands on: names, borders and drawings that are published.")
 
     kind = models.CharField(max_length=8, choices=GroundKind)
     name = models.CharField(max_length=80, blank=True)

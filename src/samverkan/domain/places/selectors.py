@@ -30,7 +30,7 @@ _ENDS_WITH_S = re.compile(r"(ås|fors|näs|grums)$", re.IGNORECASE)
 def counted_areas(actor: Actor) -> QuerySet[Area]:
     """The areas that incidents are counted in today, sorted as Swedish does."""
     require(actor, "places.view")
-    return Area.objects.counted().on(clock.today()).order_by(SvSort("name"), "pk")
+    return Area.objects.visible_to(actor).counted().on(clock.today()).order_by(SvSort("name"), "pk")
 
 
 def schemes(actor: Actor) -> QuerySet[AreaScheme]:
@@ -41,7 +41,7 @@ def schemes(actor: Actor) -> QuerySet[AreaScheme]:
 def areas(actor: Actor, *, scheme: str = "", text: str = "") -> QuerySet[Area]:
     """All areas, of a scheme, with a text in the name."""
     require(actor, "places.view")
-    rows = Area.objects.select_related("edition__scheme", "parent").defer("geometry")
+    rows = Area.objects.visible_to(actor).select_related("edition__scheme", "parent").defer("geometry")
     if scheme:
         rows = rows.filter(edition__scheme__code=scheme)
     if text:
@@ -53,7 +53,9 @@ def places(actor: Actor, *, text: str = "", area: Area | None = None) -> QuerySe
     """Named places and addresses valid today; a match at the beginning of the name comes first."""
     require(actor, "places.view")
     today = clock.today()
-    rows = Place.objects.select_related("area").filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+    rows = (
+        Place.objects.visible_to(actor).select_related("area").filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+    )
     if area is not None:
         rows = rows.filter(area=area)
     if text:
@@ -71,12 +73,12 @@ def places(actor: Actor, *, text: str = "", area: Area | None = None) -> QuerySe
 
 def area(actor: Actor, public_id: UUID) -> Area:
     require(actor, "places.view")
-    return Area.objects.select_related("edition__scheme", "parent").get(public_id=public_id)
+    return Area.objects.visible_to(actor).select_related("edition__scheme", "parent").get(public_id=public_id)
 
 
 def place(actor: Actor, public_id: UUID) -> Place:
     require(actor, "places.view")
-    return Place.objects.select_related("area").get(public_id=public_id)
+    return Place.objects.visible_to(actor).select_related("area").get(public_id=public_id)
 
 
 def area_at(x: float, y: float) -> Area | None:

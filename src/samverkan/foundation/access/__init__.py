@@ -8,15 +8,22 @@ declared with what it needs; an address that is not declared is refused.
 from .actor import ANONYMOUS, SYSTEM, Actor, Refused, register, registered, require
 from .request import Request
 from .routes import PUBLIC, SIGNED_IN, include, needs_of, route
+from .rows import ALL, NONE, Rows, along, by, exempt
 
 __all__ = [
+    "ALL",
     "ANONYMOUS",
+    "NONE",
     "PUBLIC",
     "SIGNED_IN",
     "SYSTEM",
     "Actor",
     "Refused",
     "Request",
+    "Rows",
+    "along",
+    "by",
+    "exempt",
     "include",
     "needs_of",
     "register",

@@ -17,30 +17,20 @@ from samverkan.foundation.weeks import Week
 
 def _report(actor: Actor, public_id: UUID) -> refs.Linked | None:
     """A report is seen by its own organisation and by those who review; photos follow it."""
+    from .. import policy
     from ..models import Report
-    from . import selectors
 
-    if actor.may("est.report"):
-        row = selectors.own(actor).filter(public_id=public_id).values("pk").first()
-        if row is not None:
-            return refs.Linked(_("Report"), reverse("own_report", args=[public_id]))
-    if actor.may("est.review") and Report.objects.exclude(state="draft").filter(public_id=public_id).exists():
-        return refs.Linked(_("Report"), reverse("review_report", args=[public_id]))
-    return None
+    found = Report.objects.visible_to(actor).filter(public_id=public_id)
+    if found.filter(policy.own_reports(actor)).exists():
+        return refs.Linked(_("Report"), reverse("own_report", args=[public_id]))
+    return refs.Linked(_("Report"), reverse("review_report", args=[public_id])) if found.exists() else None
 
 
 def _about(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
     """Category, place and week of the reports that the actor may see."""
     from ..models import Report
-    from . import selectors
 
-    found: list[Report] = []
-    if actor.may("est.report"):
-        found += selectors.own(actor).filter(public_id__in=ids)
-    if actor.may("est.review"):
-        found += (
-            Report.objects.exclude(state="draft").filter(public_id__in=ids).select_related("category", "place", "area")
-        )
+    found = Report.objects.visible_to(actor).filter(public_id__in=ids).select_related("category", "place", "area")
     return {row.public_id: _in_words(row) for row in found}
 
 

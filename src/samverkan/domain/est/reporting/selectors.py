@@ -15,6 +15,7 @@ from samverkan.foundation.access import Actor, Refused, require
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.weeks import Week
 
+from .. import policy
 from ..models import EstWeek, NothingToReport, Reminder, Report, Reporter, ReportState, WeekState
 from ..week import cycles, effort
 
@@ -31,13 +32,8 @@ def seat_of(actor: Actor) -> tuple[int, int]:
 def own(actor: Actor) -> QuerySet[Report]:
     """The own organisation's reports and those the actor wrote in for others. Drafts only the own."""
     require(actor, "est.report")
-    seat, organisation = seat_of(actor)
-    mine = Q(membership_id=seat) | Q(entered_by_id=seat)
-    return (
-        Report.objects.filter(mine | Q(organisation_id=organisation) & ~Q(state=ReportState.DRAFT))
-        .select_related(*_WITH)
-        .order_by("-created_at", "-pk")
-    )
+    seat_of(actor)
+    return Report.objects.filter(policy.own_reports(actor)).select_related(*_WITH).order_by("-created_at", "-pk")
 
 
 def own_report(actor: Actor, public_id: UUID) -> Report:
@@ -48,7 +44,8 @@ def own_report(actor: Actor, public_id: UUID) -> Report:
 def queue(actor: Actor) -> QuerySet[Report]:
     """Reports that wait for review, the oldest first."""
     require(actor, "est.review")
-    return Report.objects.filter(state=ReportState.SUBMITTED).select_related(*_WITH).order_by("submitted_at", "pk")
+    rows = Report.objects.visible_to(actor).filter(state=ReportState.SUBMITTED)
+    return rows.select_related(*_WITH).order_by("submitted_at", "pk")
 
 
 def waiting(actor: Actor) -> int:
@@ -60,7 +57,8 @@ def reviewable(actor: Actor, public_id: UUID) -> Report:
     """One report as those who review see it; drafts are nobody's but the writer's."""
     require(actor, "est.review")
     return (
-        Report.objects.exclude(state=ReportState.DRAFT)
+        Report.objects.visible_to(actor)
+        .exclude(state=ReportState.DRAFT)
         .select_related(*_WITH, "membership__person", "entered_by", "reviewed_by")
         .get(public_id=public_id)
     )
@@ -70,7 +68,8 @@ def handled(actor: Actor) -> QuerySet[Report]:
     """What has been reviewed or sent back, the latest first."""
     require(actor, "est.review")
     return (
-        Report.objects.exclude(state__in=[ReportState.DRAFT, ReportState.SUBMITTED])
+        Report.objects.visible_to(actor)
+        .exclude(state__in=[ReportState.DRAFT, ReportState.SUBMITTED])
         .select_related(*_WITH, "reviewed_by")
         .order_by("-reviewed_at", "-pk")
     )
@@ -114,7 +113,8 @@ def lasting(actor: Actor) -> QuerySet[Incident]:
     """Open developments and places with recurring problems, of everybody: what a report can be merged into."""
     require(actor, "est.review")
     return (
-        Incident.objects.filter(kind__in=[Kind.DEVELOPMENT, Kind.PLACE_FEATURE])
+        Incident.objects.visible_to(actor)
+        .filter(kind__in=[Kind.DEVELOPMENT, Kind.PLACE_FEATURE])
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gt=clock.now()))
         .select_related("category", "place", "area")
         .order_by("kind", "-changed_at", "pk")
@@ -159,7 +159,7 @@ def answers(actor: Actor) -> list[Answer]:
 def groups(actor: Actor) -> list[str]:
     """The groups that reporters are shown in."""
     require(actor, "est.reporters")
-    return list(Reporter.objects.order_by("group").values_list("group", flat=True).distinct())
+    return list(Reporter.objects.visible_to(actor).order_by("group").values_list("group", flat=True).distinct())
 
 
 def week_to_chase(actor: Actor) -> Week:
@@ -176,7 +176,7 @@ def duty_page(actor: Actor, week: Week) -> dict[str, Any]:
     require(actor, "est.reporters")
     weeks = cycles.length()
     reminded: dict[int, Reminder] = {}
-    for reminder in Reminder.objects.filter(week=week.index).order_by("at"):
+    for reminder in Reminder.objects.visible_to(actor).filter(week=week.index).order_by("at"):
         reminded[reminder.membership_id] = reminder
     by_group: dict[str, list[dict[str, Any]]] = {}
     counts: Counter[str] = Counter()

@@ -46,7 +46,7 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
         "effort": effort.of_week(first, row.weeks),
         "figures": figures(actor, first, last, patterns["patterns"]),
         "alarms": patterns,
-        "developments": developments(last),
+        "developments": developments(actor, last),
         "measures": _measures(actor, last),
     }
     return content | _kept(actor, row, first, last) if released else content
@@ -217,12 +217,13 @@ def _sparks(picture: Picture, name: str, last: Week) -> dict[str, list[int | Non
     return out
 
 
-def developments(last: Week) -> list[dict[str, Any]]:
+def developments(actor: Actor, last: Week) -> list[dict[str, Any]]:
     """Developments that go on, the worst first."""
     order = {"worse": 0, "new": 1, "unchanged": 2, "": 3, "better": 4}
     end = last.span[1]
     rows = (
-        Incident.objects.filter(kind=Kind.DEVELOPMENT, started_at__lt=end)
+        Incident.objects.visible_to(actor)
+        .filter(kind=Kind.DEVELOPMENT, started_at__lt=end)
         .filter(ended_at__isnull=True)
         .select_related("category__main", "area", "place")
         .order_by("-started_at")[:100]

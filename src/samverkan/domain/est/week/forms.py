@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from samverkan.domain.measures.api import Problem
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
+from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web.forms import DateField
@@ -50,12 +51,13 @@ class PriorityForm(forms.Form):
     )
     why = forms.CharField(label=_("Why it comes first"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))  # type: ignore[attr-defined]
-        areas = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
+        self.fields["place"].queryset = Place.objects.visible_to(actor).exclude(kind="address").order_by(SvSort("name"))  # type: ignore[attr-defined]
+        areas = Area.objects.visible_to(actor).counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
         self.fields["area"].queryset = areas  # type: ignore[attr-defined]
-        self.fields["problem"].queryset = Problem.objects.filter(closed_on__isnull=True).order_by("title")  # type: ignore[attr-defined]
+        problems = Problem.objects.visible_to(actor).filter(closed_on__isnull=True).order_by("title")
+        self.fields["problem"].queryset = problems  # type: ignore[attr-defined]
 
 
 class SeatChoice(forms.ModelChoiceField):
@@ -90,14 +92,15 @@ class DecisionForm(forms.Form):
         empty_label=_("Choose"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = (  # type: ignore[attr-defined]
             Membership.objects.on(clock.today())
             .select_related("organisation")
             .order_by(SvSort("organisation__name"), "function")
         )
-        self.fields["problem"].queryset = Problem.objects.filter(closed_on__isnull=True).order_by("title")  # type: ignore[attr-defined]
+        problems = Problem.objects.visible_to(actor).filter(closed_on__isnull=True).order_by("title")
+        self.fields["problem"].queryset = problems  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -34,7 +34,7 @@ def show(request: Request, week: str) -> HttpResponse:
         "steg": request.GET.get("steg") or request.POST.get("steg") or "",
         "del": request.GET.get("del") or request.POST.get("del") or "",
     }
-    form = forms.DecisionForm(request.POST or None)
+    form = forms.DecisionForm(request.POST or None, actor=actor)
     if request.method == "POST" and form.is_valid() and _decided(request, row, form):
         query = meeting.Stop(asked["steg"] if asked["steg"] in meeting.STEPS else "beslut", asked["del"], "").query
         return redirect(reverse("est_meeting", args=[week]) + query)

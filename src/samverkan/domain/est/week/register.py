@@ -23,8 +23,9 @@ from .. import policy
 def _edition(actor: Actor, public_id: UUID) -> refs.Linked | None:
     from ..models import Edition
 
-    found = Edition.objects.defer("content").select_related("week").filter(public_id=public_id).first()
-    if found is None or not actor.may("est.released"):
+    rows = Edition.objects.visible_to(actor).defer("content").select_related("week")
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
         return None
     week = Week.from_index(found.week.first)
     return refs.Linked(

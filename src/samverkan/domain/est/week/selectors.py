@@ -19,7 +19,8 @@ def editions(actor: Actor) -> QuerySet[Edition]:
     """Locked weeks, the newest first. The content is left out: it may be large."""
     require(actor, "est.released")
     return (
-        Edition.objects.select_related("week", "frozen_by__organisation")
+        Edition.objects.visible_to(actor)
+        .select_related("week", "frozen_by__organisation")
         .defer("content")
         .order_by("-week__first", "-number")
     )
@@ -35,7 +36,11 @@ def latest_editions(actor: Actor) -> QuerySet[Edition]:
 def edition(actor: Actor, week: Week, number: int | None = None) -> Edition:
     """One edition with its content; the latest unless a number is given. Edition.DoesNotExist otherwise."""
     require(actor, "est.released")
-    rows = Edition.objects.select_related("week", "frozen_by__organisation").filter(week__first=week.index)
+    rows = (
+        Edition.objects.visible_to(actor)
+        .select_related("week", "frozen_by__organisation")
+        .filter(week__first=week.index)
+    )
     if number is not None:
         return rows.get(number=number)
     found = rows.order_by("-number").first()
@@ -86,7 +91,8 @@ def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:
     require(actor, "est.week")
     latest = DecisionTick.objects.filter(decision=OuterRef("pk")).order_by("-pk").values("done")[:1]
     decisions = (
-        Decision.objects.filter(week__first__lt=before.index, week__state=WeekState.FROZEN)
+        Decision.objects.visible_to(actor)
+        .filter(week__first__lt=before.index, week__state=WeekState.FROZEN)
         .annotate(ticked=Coalesce(Subquery(latest), Value(False)))
         .filter(Q(measure__status__in=OPEN) | Q(measure=None, ticked=False))
         .select_related("week", "responsible__organisation", "measure")
@@ -107,7 +113,7 @@ def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:
 def outside_editions(actor: Actor) -> list[dict[str, Any]]:
     """Locked weeks with reports that were accepted after the lock: in none of their editions until one corrects it."""
     require(actor, "est.lead")
-    waiting = Report.objects.filter(
+    waiting = Report.objects.visible_to(actor).filter(
         state=ReportState.REVIEWED, week__in=EstWeek.objects.filter(state=WeekState.FROZEN).values("first")
     )
     return [

@@ -95,7 +95,7 @@ def week(request: Request, week: str) -> HttpResponse:
         else:
             messages.success(request, _("The assessment is saved."))
             return redirect("est_week", week)
-    priority_form = forms.PriorityForm() if "prioritera" in request.GET else None
+    priority_form = forms.PriorityForm(actor=actor) if "prioritera" in request.GET else None
     return _week_page(request, row, form=form, theirs=theirs, priority_form=priority_form)
 
 
@@ -141,7 +141,7 @@ def add_priority(request: Request, week: str) -> HttpResponse:
     row = open_row(week)
     if request.method == "GET":  # the address of a form that was wrong, asked for anew
         return redirect(f"{reverse('est_week', args=[week])}?prioritera=1#prioritera")
-    form = forms.PriorityForm(request.POST)
+    form = forms.PriorityForm(request.POST, actor=request.actor)
     if form.is_valid():
         try:
             services.put_first(request.actor, week=row, **form.cleaned_data)

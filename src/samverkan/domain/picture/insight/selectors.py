@@ -41,7 +41,13 @@ class Judged:
 def latest(actor: Actor, measure: Measure) -> MeasureEvaluation | None:
     """The latest stored evaluation, with who chose the comparison."""
     require(actor, services.NEEDS)
-    return MeasureEvaluation.objects.filter(measure=measure).select_related("comparison__by").order_by("-pk").first()
+    return (
+        MeasureEvaluation.objects.visible_to(actor)
+        .filter(measure=measure)
+        .select_related("comparison__by")
+        .order_by("-pk")
+        .first()
+    )
 
 
 def judged(actor: Actor, measure: Measure) -> Judged:

@@ -1,0 +1,200 @@
+"""Who sees which rows of every model, made from the list of models: the cast × own, others' and strangers' rows.
+
+The answers stand in ``rows.txt``, so that a change of who sees what is seen in the change that makes it.
+``SAMVERKAN_WRITE_MATRIX=1`` writes it anew.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from samverkan.domain.est.models import (
+    AlarmRun,
+    Decision,
+    DecisionTick,
+    Edition,
+    EstWeek,
+    NothingToReport,
+    Priority,
+    Reminder,
+    Report,
+    Reporter,
+)
+from samverkan.domain.incidents.api import Category, ensure_source, ensure_standard
+from samverkan.domain.incidents.models import ImportedFile, ImportProfile, ImportRun, Incident, IncidentVersion
+from samverkan.domain.measures.models import Cause, CooperatingActor, Measure, Problem, StatusChange
+from samverkan.domain.picture.models import ComparisonChoice, MeasureEvaluation, SavedView
+from samverkan.domain.places.models import Area, AreaEdition, AreaScheme, Place
+from samverkan.foundation import clock
+from samverkan.foundation.access import ANONYMOUS, SYSTEM, Actor, Rows
+from samverkan.foundation.access.rows import Exempt, rule_of
+from samverkan.foundation.people import demo as people
+from tests.harness.people import Cast
+
+pytestmark = pytest.mark.django_db
+
+ROWS = Path(__file__).parent / "rows.txt"
+MODELS = [m for m in apps.get_models() if m.__module__.startswith("samverkan.domain.")]
+RULED = [m for m in MODELS if not isinstance(vars(m).get("visible"), Exempt)]
+Made = dict[str, models.Model]
+
+
+def _made(seat: Actor, lead: Actor, n: int) -> Made:
+    """One row of every model (and of the states that a rule tells apart), of one seat and its organisation."""
+    today, now = clock.today(), clock.now()
+    mine: dict[str, Any] = {"controller_id": seat.controller_id}
+    by, body = seat.membership_id, seat.organisation_id
+    edition = AreaEdition.objects.get(scheme__code="prov")
+    source = ensure_source(code="prov", name="Prov")
+    category = Category.objects.get(code="klotter")
+    place = Place.objects.create(name=f"Plats {n}", x=0, y=0)
+    incident = Incident.objects.create(
+        source=source, external_id=str(n), category=category, started_at=now, observed_at=now, week=1,
+        precision="municipality", content_hash=bytes(16), organisation_id=body, **mine,
+    )  # fmt: skip
+    problem = Problem.objects.create(title="Klotter", **mine)
+    measure = Measure.objects.create(title="Städa", owner_id=by, due_on=today, **mine)
+    apart = Cause.objects.create(problem=problem, text="Mörkt")
+    cause = Cause.objects.create(problem=problem, text="Ingen ser")
+    measure.causes.add(cause)
+    choice = ComparisonChoice.objects.create(measure=measure, number=1)
+    report: dict[str, Any] = {
+        "organisation_id": body, "membership_id": by, "week": 1, "category": category,
+        "started_at": now - timedelta(hours=1), **mine,
+    }  # fmt: skip
+    week = EstWeek.objects.create(first=2 * n)
+    decision = Decision.objects.create(week=week, text="Vi går dit", responsible_id=by)
+    run = ImportRun.objects.create(source=source)
+    made: list[tuple[str, models.Model]] = [
+        ("", Area.objects.create(edition=edition, code=str(n), name=f"Område {n}", valid_from=today)),
+        ("", place),
+        ("", incident),
+        ("", IncidentVersion.objects.create(incident=incident, observed_at=now, content_hash=bytes(16), content={})),
+        ("", ImportProfile.objects.create(name=f"p{n}", mapping={})),
+        ("", run),
+        ("", ImportedFile.objects.create(source=source, sha256=str(n))),
+        ("", problem),
+        ("of a measure", cause),
+        ("of no measure", apart),
+        ("", measure),
+        ("", CooperatingActor.objects.create(measure=measure, organisation_id=body)),
+        ("", StatusChange.objects.create(measure=measure, after="planned")),
+        ("", SavedView.objects.create(owner_id=by, name="Vy")),
+        ("", choice),
+        ("", MeasureEvaluation.objects.create(
+            measure=measure, comparison=choice, as_of=today, verdict="x", parameters={}, result={}
+        )),
+        ("open", week),
+        ("locked", EstWeek.objects.create(first=2 * n + 1, state="frozen")),
+        ("", Priority.objects.create(week=week, place=place, why="Ofta")),
+        ("", decision),
+        ("", DecisionTick.objects.create(decision=decision, done=True)),
+        ("", Edition.objects.create(week=week, number=1, content={}, sha256="")),
+        ("", AlarmRun.objects.create(week=n, enough=True, result={})),
+        ("", Reporter.objects.create(membership_id=by, group="Skolor")),
+        ("", NothingToReport.objects.create(membership_id=by, week=1)),
+        ("", Reminder.objects.create(membership_id=by, week=1)),
+        ("draft", Report.objects.create(state="draft", **report)),
+        ("sent", Report.objects.create(state="submitted", **report)),
+        ("closed", Report.objects.create(state="closed", **report)),
+    ]  # fmt: skip
+    other = Measure.objects.create(title="Lampor", owner_id=lead.membership_id, due_on=today, **mine)
+    CooperatingActor.objects.create(measure=other, organisation_id=body)
+    made.append(("taken part in", other))
+    written = {
+        **report,
+        "membership_id": lead.membership_id,
+        "organisation_id": lead.organisation_id,
+        "entered_by_id": by,
+    }
+    made.append(("written for another", Report.objects.create(state="submitted", **written)))
+    return {f"{row._meta.label} {what}".strip(): row for what, row in made}
+
+
+@pytest.fixture
+def world(cast: Cast) -> dict[str, tuple[Actor, Made]]:
+    """Every person of the cast with rows of their seat and organisation."""
+    ensure_standard()
+    AreaEdition.objects.create(
+        scheme=AreaScheme.objects.create(code="prov", name="Prov"), name="1", valid_from=clock.today()
+    )
+    actors = {player.code: cast[player.code] for player in people.CAST}
+    assert len({a.controller_id for a in actors.values()}) > 2
+    return {
+        code: (actor, _made(actor, cast["samordnare"], n)) for n, (code, actor) in enumerate(sorted(actors.items()), 1)
+    }
+
+
+def _relation(actor: Actor, of: Actor) -> str:
+    if actor.membership_id == of.membership_id:
+        return "own"
+    if actor.organisation_id == of.organisation_id:
+        return "colleague"
+    return "same controller" if actor.controller_id == of.controller_id else "stranger"
+
+
+RELATIONS = ("own", "colleague", "same controller", "stranger")
+
+
+def _seen(world: dict[str, tuple[Actor, Made]]) -> dict[str, dict[str, str]]:
+    """Model and state → seat → a letter for each relation: a(ll), n(one), s(ome) or - where there is no such row."""
+    kinds = next(iter(world.values()))[1]
+    table: dict[str, dict[str, str]] = {}
+    for kind, example in kinds.items():
+        model = type(example)
+        keys = {code: made[kind].pk for code, (_actor, made) in world.items()}
+        for code, (actor, _made) in world.items():
+            rows: Rows[Any] = model._default_manager.all()  # type: ignore[assignment]
+            seen = set(rows.visible_to(actor).filter(pk__in=keys.values()).values_list("pk", flat=True))
+            letters = ""
+            for relation in RELATIONS:
+                there = {keys[c] for c, (of, _m) in world.items() if _relation(actor, of) == relation}
+                letters += "-" if not there else "a" if there <= seen else "s" if there & seen else "n"
+            table.setdefault(kind, {})[code] = letters
+    return table
+
+
+def test_every_model_has_a_rule_or_says_why_not() -> None:
+    for model in MODELS:
+        rule = rule_of(model)
+        assert callable(rule), model
+        if isinstance(rule, Exempt):
+            assert len(rule.reason) > 30, model
+        else:
+            assert isinstance(model._default_manager.all(), Rows), f"{model.__name__}.objects is not Rows"
+
+
+def test_every_model_with_a_rule_is_tried(world: dict[str, tuple[Actor, Made]]) -> None:
+    tried = {type(row) for row in next(iter(world.values()))[1].values()}
+    assert tried == set(RULED)
+
+
+def test_who_sees_which_rows_is_as_written(world: dict[str, tuple[Actor, Made]]) -> None:
+    table = _seen(world)
+    lines = [
+        "# model and state | seats | own, colleague's, same controller's, stranger's: a(ll) s(ome) n(one) - (no row)"
+    ]
+    for kind in sorted(table):
+        groups: dict[str, list[str]] = {}
+        for code, letters in table[kind].items():
+            groups.setdefault(letters, []).append(code)
+        lines += [f"{kind} | {letters} | {' '.join(sorted(groups[letters]))}" for letters in sorted(groups)]
+    text = "\n".join(lines) + "\n"
+    if os.environ.get("SAMVERKAN_WRITE_MATRIX"):
+        ROWS.write_text(text, "utf-8")
+    assert text == ROWS.read_text("utf-8"), "who sees which rows has changed; see this module's first lines"
+
+
+def test_who_has_not_signed_in_sees_no_row_and_the_installation_all(world: dict[str, tuple[Actor, Made]]) -> None:
+    for model in RULED:
+        rows: Any = model._default_manager.all()
+        assert not rows.visible_to(ANONYMOUS).exists(), model
+        if model is not SavedView:
+            assert rows.visible_to(SYSTEM).exists(), model
