@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samverkan.domain.incidents.models import Category, Incident, Kind, Observation, TimePrecision, Trend
 from samverkan.domain.measures.models import Measure, Problem
@@ -33,12 +34,23 @@ class EstWeek(models.Model):
     objects = Rows["EstWeek"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    first = models.SmallIntegerField(unique=True, help_text="foundation.weeks index of the first week.")
-    weeks = models.PositiveSmallIntegerField(default=1)
-    state = models.CharField(max_length=8, choices=WeekState, default=WeekState.OPEN)
-    judgement = models.TextField(blank=True, help_text="The coordinator's joint assessment.")
-    meeting_at = models.DateTimeField(null=True, blank=True)
+    first = models.SmallIntegerField(
+        pgettext_lazy("recorded field", "First week"),
+        unique=True,
+        help_text="foundation.weeks index of the first week.",
+    )
+    weeks = models.PositiveSmallIntegerField(pgettext_lazy("recorded field", "Number of weeks"), default=1)
+    state = models.CharField(
+        pgettext_lazy("recorded field", "State"), max_length=8, choices=WeekState, default=WeekState.OPEN
+    )
+    judgement = models.TextField(
+        pgettext_lazy("recorded field", "Joint assessment"), blank=True, help_text="The coordinator's joint assessment."
+    )
+    meeting_at = models.DateTimeField(pgettext_lazy("recorded field", "Time of the meeting"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Week")
 
 
 class Reporter(models.Model):
@@ -49,12 +61,17 @@ class Reporter(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="reporter_duties")
-    group = models.CharField(max_length=60, help_text="How it is grouped: schools, housing companies …")
+    group = models.CharField(
+        pgettext_lazy("recorded field", "Group"),
+        max_length=60,
+        help_text="How it is grouped: schools, housing companies …",
+    )
     from_on = models.DateField(default=clock.today)
     until_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Reporter")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["membership"], condition=Q(until_on__isnull=True), name="reporter_open_once"
@@ -98,37 +115,86 @@ class Report(models.Model):
         Membership, models.PROTECT, related_name="reports", help_text="The one who reported."
     )
     entered_by = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who wrote it in for them."
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who wrote it in for them.",
+        verbose_name=pgettext_lazy("recorded field", "Written in by"),
     )
-    channel = models.CharField(max_length=8, choices=Channel, default=Channel.OWN)
-    week = models.SmallIntegerField(help_text="foundation.weeks index of the cycle's first week it belongs to.")
-    state = models.CharField(max_length=10, choices=ReportState, default=ReportState.SUBMITTED)
+    channel = models.CharField(
+        pgettext_lazy("recorded field", "How it was told"), max_length=8, choices=Channel, default=Channel.OWN
+    )
+    week = models.SmallIntegerField(
+        pgettext_lazy("recorded field", "Week"),
+        help_text="foundation.weeks index of the cycle's first week it belongs to.",
+    )
+    state = models.CharField(
+        pgettext_lazy("recorded field", "State"), max_length=10, choices=ReportState, default=ReportState.SUBMITTED
+    )
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.EVENT)
     category = models.ForeignKey(Category, models.PROTECT, related_name="+")
-    text = models.TextField(blank=True)
-    trend = models.CharField(max_length=10, choices=Trend, default=Trend.NEW)
-    observation = models.CharField(max_length=12, choices=Observation, default=Observation.OBSERVED)
-    seriousness = models.PositiveSmallIntegerField(null=True, blank=True)
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    time_precision = models.CharField(max_length=8, choices=TimePrecision, default=TimePrecision.MINUTE)
+    text = models.TextField(pgettext_lazy("recorded field", "Text"), blank=True)
+    trend = models.CharField(
+        pgettext_lazy("recorded field", "Compared with before"), max_length=10, choices=Trend, default=Trend.NEW
+    )
+    observation = models.CharField(
+        pgettext_lazy("recorded field", "How it is known"),
+        max_length=12,
+        choices=Observation,
+        default=Observation.OBSERVED,
+    )
+    seriousness = models.PositiveSmallIntegerField(
+        pgettext_lazy("recorded field", "Seriousness"), null=True, blank=True
+    )
+    started_at = models.DateTimeField(pgettext_lazy("recorded field", "Start"))
+    ended_at = models.DateTimeField(pgettext_lazy("recorded field", "End"), null=True, blank=True)
+    time_precision = models.CharField(
+        pgettext_lazy("recorded field", "How surely the time is known"),
+        max_length=8,
+        choices=TimePrecision,
+        default=TimePrecision.MINUTE,
+    )
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
-    x = models.FloatField(null=True, blank=True)
-    y = models.FloatField(null=True, blank=True)
-    radius_m = models.PositiveIntegerField(null=True, blank=True)
-    development = models.ForeignKey(Incident, models.SET_NULL, null=True, blank=True, related_name="+")
+    x = models.FloatField(pgettext_lazy("recorded field", "Position east"), null=True, blank=True)
+    y = models.FloatField(pgettext_lazy("recorded field", "Position north"), null=True, blank=True)
+    radius_m = models.PositiveIntegerField(pgettext_lazy("recorded field", "Radius in metres"), null=True, blank=True)
+    development = models.ForeignKey(
+        Incident,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("recorded field", "Belongs to the development"),
+    )
     incident = models.ForeignKey(Incident, models.SET_NULL, null=True, blank=True, related_name="reports")
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    reviewed_at = models.DateTimeField(null=True, blank=True)
-    reviewed_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
-    sent_back_because = models.CharField(max_length=500, blank=True)
-    answer = models.CharField(max_length=500, blank=True, help_text="What became of it, told to the one who reported.")
+    submitted_at = models.DateTimeField(pgettext_lazy("recorded field", "Sent in"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(pgettext_lazy("recorded field", "Reviewed"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("recorded field", "Reviewed by"),
+    )
+    sent_back_because = models.CharField(
+        pgettext_lazy("recorded field", "Why it was sent back"), max_length=500, blank=True
+    )
+    answer = models.CharField(
+        pgettext_lazy("recorded field", "Answer"),
+        max_length=500,
+        blank=True,
+        help_text="What became of it, told to the one who reported.",
+    )
     created_at = models.DateTimeField(default=clock.now)
     is_invented = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Report")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(x__isnull=True, y__isnull=True) | Q(x__isnull=False, y__isnull=False), name="report_point"
@@ -147,11 +213,19 @@ class NothingToReport(models.Model):
     objects = Rows["NothingToReport"].as_manager()
 
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    week = models.SmallIntegerField()
+    week = models.SmallIntegerField(pgettext_lazy("recorded field", "Week"))
     at = models.DateTimeField(default=clock.now)
-    entered_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    entered_by = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("recorded field", "Written in by"),
+    )
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Nothing to report")
         constraints: ClassVar = [models.UniqueConstraint(fields=["membership", "week"], name="nothing_once")]
 
 
@@ -162,9 +236,12 @@ class Reminder(models.Model):
     objects = Rows["Reminder"].as_manager()
 
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    week = models.SmallIntegerField()
+    week = models.SmallIntegerField(pgettext_lazy("recorded field", "Week"))
     at = models.DateTimeField(default=clock.now)
-    to_substitute = models.BooleanField(default=False)
+    to_substitute = models.BooleanField(pgettext_lazy("recorded field", "Also to the substitute"), default=False)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Reminder")
 
 
 class Priority(models.Model):
@@ -177,9 +254,12 @@ class Priority(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
     problem = models.ForeignKey(Problem, models.PROTECT, null=True, blank=True, related_name="priorities")
-    why = models.TextField()
-    order = models.PositiveSmallIntegerField(default=0)
+    why = models.TextField(pgettext_lazy("recorded field", "Why"))
+    order = models.PositiveSmallIntegerField(pgettext_lazy("recorded field", "Place in the list"), default=0)
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Priority")
 
 
 class Decision(models.Model):
@@ -190,12 +270,22 @@ class Decision(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     week = models.ForeignKey(EstWeek, models.CASCADE, related_name="decisions")
-    text = models.TextField()
-    responsible = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
-    due_on = models.DateField(null=True, blank=True)
+    text = models.TextField(pgettext_lazy("recorded field", "Text"))
+    responsible = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("recorded field", "Responsible"),
+    )
+    due_on = models.DateField(pgettext_lazy("recorded field", "To be done by"), null=True, blank=True)
     measure = models.ForeignKey(Measure, models.PROTECT, null=True, blank=True, related_name="+")
-    order = models.PositiveSmallIntegerField(default=0)
+    order = models.PositiveSmallIntegerField(pgettext_lazy("recorded field", "Place in the list"), default=0)
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Decision of a meeting")
 
 
 class DecisionTick(models.Model):
@@ -209,10 +299,15 @@ class DecisionTick(models.Model):
 
     grants = APPEND_ONLY
 
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="ticks")
-    done = models.BooleanField()
+    decision = models.ForeignKey(
+        Decision, models.PROTECT, related_name="ticks", verbose_name=pgettext_lazy("recorded field", "Decision")
+    )
+    done = models.BooleanField(pgettext_lazy("recorded field", "Done"))
     at = models.DateTimeField(default=clock.now)
     by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Decision ticked off")
 
 
 class Edition(models.Model):
@@ -228,14 +323,26 @@ class Edition(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     week = models.ForeignKey(EstWeek, models.PROTECT, related_name="editions")
-    number = models.PositiveSmallIntegerField()
-    content = models.JSONField()
-    sha256 = models.CharField(max_length=64)
-    frozen_at = models.DateTimeField(default=clock.now)
-    frozen_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
-    corrects = models.CharField(max_length=500, blank=True, help_text="What this edition corrects.")
+    number = models.PositiveSmallIntegerField(pgettext_lazy("recorded field", "Number"))
+    content = models.JSONField(pgettext_lazy("recorded field", "Content"))
+    sha256 = models.CharField(pgettext_lazy("recorded field", "Fingerprint"), max_length=64)
+    frozen_at = models.DateTimeField(pgettext_lazy("recorded field", "Locked"), default=clock.now)
+    frozen_by = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("recorded field", "Locked by"),
+    )
+    corrects = models.CharField(
+        pgettext_lazy("recorded field", "What the edition corrects"),
+        max_length=500,
+        blank=True,
+        help_text="What this edition corrects.",
+    )
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Edition of a week")
         constraints: ClassVar = [models.UniqueConstraint(fields=["week", "number"], name="edition_once")]
 
 
@@ -245,7 +352,16 @@ class AlarmRun(models.Model):
     visible = by("est.week")
     objects = Rows["AlarmRun"].as_manager()
 
-    week = models.SmallIntegerField(unique=True, help_text="foundation.weeks index of the cycle's last week.")
-    computed_at = models.DateTimeField(default=clock.now)
-    enough = models.BooleanField()
-    result = models.JSONField(help_text="Clusters, notes, parameters and seed.")
+    week = models.SmallIntegerField(
+        pgettext_lazy("recorded field", "Week"),
+        unique=True,
+        help_text="foundation.weeks index of the cycle's last week.",
+    )
+    computed_at = models.DateTimeField(pgettext_lazy("recorded field", "Computed"), default=clock.now)
+    enough = models.BooleanField(pgettext_lazy("recorded field", "Enough to search in"))
+    result = models.JSONField(
+        pgettext_lazy("recorded field", "Result"), help_text="Clusters, notes, parameters and seed."
+    )
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Search for unusual patterns")

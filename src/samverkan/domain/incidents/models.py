@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Municipality, Place
@@ -69,8 +69,11 @@ class Source(models.Model):
     name = models.CharField(max_length=150)
     kind = models.CharField(max_length=20, choices=SourceKind)
     controller = models.ForeignKey(Organisation, models.PROTECT)
-    licence = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(pgettext_lazy("recorded field", "Conditions of use"), max_length=200, blank=True)
     is_invented = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Source")
 
     def __str__(self) -> str:
         return self.name
@@ -92,20 +95,34 @@ class Category(models.Model):
     visible = exempt("Words for what is counted and where it comes from, the same for everybody.")
 
     code = models.SlugField(max_length=80, unique=True)
-    name_sv = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=120, blank=True)
-    main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
-    is_home_bound = models.BooleanField(
-        default=False, help_text="Kept at area level only, since a dwelling identifies those who live there."
+    name_sv = models.CharField(pgettext_lazy("recorded field", "Name in Swedish"), max_length=120)
+    name_en = models.CharField(pgettext_lazy("recorded field", "Name in English"), max_length=120, blank=True)
+    main = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=pgettext_lazy("recorded field", "Main category"),
     )
-    for_reports = models.BooleanField(default=False, help_text="Offered to partners who report.")
-    order = models.PositiveSmallIntegerField(default=100)
-    retired_on = models.DateField(null=True, blank=True)
+    is_home_bound = models.BooleanField(
+        pgettext_lazy("recorded field", "Home-bound"),
+        default=False,
+        help_text="Kept at area level only, since a dwelling identifies those who live there.",
+    )
+    for_reports = models.BooleanField(
+        pgettext_lazy("recorded field", "Offered to partners who report"),
+        default=False,
+        help_text="Offered to partners who report.",
+    )
+    order = models.PositiveSmallIntegerField(pgettext_lazy("recorded field", "Place in the list"), default=100)
+    retired_on = models.DateField(pgettext_lazy("recorded field", "No longer used from"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = CategoryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Category")
         verbose_name_plural = "categories"
 
     def __str__(self) -> str:
@@ -124,15 +141,24 @@ class CategoryVersion(models.Model):
     grants = APPEND_ONLY
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    name_sv = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=120, blank=True)
-    main = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+")
-    is_home_bound = models.BooleanField()
-    replaced_at = models.DateTimeField(default=clock.now)
-    replaced_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    number = models.PositiveIntegerField(pgettext_lazy("recorded field", "Number"))
+    name_sv = models.CharField(pgettext_lazy("recorded field", "Name in Swedish"), max_length=120)
+    name_en = models.CharField(pgettext_lazy("recorded field", "Name in English"), max_length=120, blank=True)
+    main = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("recorded field", "Main category"),
+    )
+    is_home_bound = models.BooleanField(pgettext_lazy("recorded field", "Home-bound"))
+    replaced_at = models.DateTimeField(pgettext_lazy("recorded field", "Replaced"), default=clock.now)
+    replaced_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, verbose_name=pgettext_lazy("recorded field", "Replaced by")
+    )
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Earlier version of a category")
         constraints: ClassVar = [models.UniqueConstraint(fields=["category", "number"], name="categoryversion_once")]
 
 
@@ -147,26 +173,55 @@ class Incident(models.Model):
     controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.EVENT)
     source = models.ForeignKey(Source, models.PROTECT, related_name="incidents", db_index=False)
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField(pgettext_lazy("recorded field", "Number at the source"), max_length=200)
     category = models.ForeignKey(Category, models.PROTECT, related_name="incidents")
-    title = models.CharField(max_length=300, blank=True)
-    description = models.TextField(blank=True)
-    url = models.CharField(max_length=500, blank=True)
-    observation = models.CharField(max_length=12, choices=Observation, default=Observation.UNKNOWN)
-    seriousness = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 low, 2 middle, 3 high.")
-    trend = models.CharField(max_length=10, choices=Trend, blank=True)
-    is_digest = models.BooleanField(default=False, help_text="A summary of many events; kept apart, never counted.")
+    title = models.CharField(pgettext_lazy("recorded field", "Heading"), max_length=300, blank=True)
+    description = models.TextField(pgettext_lazy("recorded field", "Description"), blank=True)
+    url = models.CharField(pgettext_lazy("recorded field", "Link"), max_length=500, blank=True)
+    observation = models.CharField(
+        pgettext_lazy("recorded field", "How it is known"),
+        max_length=12,
+        choices=Observation,
+        default=Observation.UNKNOWN,
+    )
+    seriousness = models.PositiveSmallIntegerField(
+        pgettext_lazy("recorded field", "Seriousness"), null=True, blank=True, help_text="1 low, 2 middle, 3 high."
+    )
+    trend = models.CharField(
+        pgettext_lazy("recorded field", "Compared with before"), max_length=10, choices=Trend, blank=True
+    )
+    is_digest = models.BooleanField(
+        pgettext_lazy("recorded field", "Is a summary of many events"),
+        default=False,
+        help_text="A summary of many events; kept apart, never counted.",
+    )
 
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="End of the span, not included.")
-    time_precision = models.CharField(max_length=8, choices=TimePrecision, default=TimePrecision.MINUTE)
-    week = models.SmallIntegerField(help_text="foundation.weeks index of the start, by Stockholm's calendar.")
+    started_at = models.DateTimeField(pgettext_lazy("recorded field", "Start"))
+    ended_at = models.DateTimeField(
+        pgettext_lazy("recorded field", "End"), null=True, blank=True, help_text="End of the span, not included."
+    )
+    time_precision = models.CharField(
+        pgettext_lazy("recorded field", "How surely the time is known"),
+        max_length=8,
+        choices=TimePrecision,
+        default=TimePrecision.MINUTE,
+    )
+    week = models.SmallIntegerField(
+        pgettext_lazy("recorded field", "Week"),
+        help_text="foundation.weeks index of the start, by Stockholm's calendar.",
+    )
 
-    precision = models.CharField(max_length=14, choices=Precision)
-    x = models.FloatField(null=True)
-    y = models.FloatField(null=True)
-    radius_m = models.PositiveIntegerField(null=True, blank=True)
-    hexagon = models.IntegerField(null=True, help_text="foundation.geo.hexagons: 300 m across flats.")
+    precision = models.CharField(
+        pgettext_lazy("recorded field", "How surely the place is known"), max_length=14, choices=Precision
+    )
+    x = models.FloatField(pgettext_lazy("recorded field", "Position east"), null=True)
+    y = models.FloatField(pgettext_lazy("recorded field", "Position north"), null=True)
+    radius_m = models.PositiveIntegerField(pgettext_lazy("recorded field", "Radius in metres"), null=True, blank=True)
+    hexagon = models.IntegerField(
+        pgettext_lazy("recorded field", "Square of the map"),
+        null=True,
+        help_text="foundation.geo.hexagons: 300 m across flats.",
+    )
     area = models.ForeignKey(Area, models.SET_NULL, null=True, blank=True, related_name="incidents")
     place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="incidents")
     municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
@@ -174,14 +229,24 @@ class Incident(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Who reported it."
     )
-    development = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="parts")
-    observed_at = models.DateTimeField(help_text="When the source was seen to say this.")
-    content_hash = models.BinaryField(max_length=16)
+    development = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=pgettext_lazy("recorded field", "Belongs to the development"),
+    )
+    observed_at = models.DateTimeField(
+        pgettext_lazy("recorded field", "When the source was read"), help_text="When the source was seen to say this."
+    )
+    content_hash = models.BinaryField(pgettext_lazy("recorded field", "Fingerprint of the content"), max_length=16)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now)
-    changed_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(pgettext_lazy("recorded field", "Last changed"), default=clock.now)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Incident")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "external_id"], name="incident_external_once"),
             models.CheckConstraint(
@@ -217,14 +282,26 @@ class IncidentVersion(models.Model):
     objects = Rows["IncidentVersion"].as_manager()
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="versions")
-    observed_at = models.DateTimeField()
-    content_hash = models.BinaryField(max_length=16)
-    content = models.JSONField()
-    recorded_at = models.DateTimeField(default=clock.now)
-    edited_at = models.DateTimeField(null=True, help_text="When a person replaced it; empty where its source did.")
-    edited_by = models.ForeignKey(Membership, models.SET_NULL, null=True, related_name="+", db_index=False)
+    observed_at = models.DateTimeField(pgettext_lazy("recorded field", "When the source was read"))
+    content_hash = models.BinaryField(pgettext_lazy("recorded field", "Fingerprint of the content"), max_length=16)
+    content = models.JSONField(pgettext_lazy("recorded field", "Content"))
+    recorded_at = models.DateTimeField(pgettext_lazy("recorded field", "Recorded"), default=clock.now)
+    edited_at = models.DateTimeField(
+        pgettext_lazy("recorded field", "Corrected"),
+        null=True,
+        help_text="When a person replaced it; empty where its source did.",
+    )
+    edited_by = models.ForeignKey(
+        Membership,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=pgettext_lazy("recorded field", "Corrected by"),
+    )
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Earlier version of an incident")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["incident", "content_hash", "observed_at"], name="incidentversion_once")
         ]
@@ -251,9 +328,14 @@ class ImportProfile(models.Model):
     objects = Rows["ImportProfile"].as_manager()
 
     name = models.SlugField(max_length=60, unique=True)
-    mapping = models.JSONField()
-    made_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    mapping = models.JSONField(pgettext_lazy("recorded field", "What the columns mean"))
+    made_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, verbose_name=pgettext_lazy("recorded field", "Made by")
+    )
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Import profile")
 
 
 class ImportRun(models.Model):
@@ -264,13 +346,22 @@ class ImportRun(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     source = models.ForeignKey(Source, models.PROTECT, null=True)
-    started_at = models.DateTimeField(default=clock.now)
-    ended_at = models.DateTimeField(null=True)
-    started_by = models.ForeignKey(Person, models.SET_NULL, null=True)
-    profile = models.CharField(max_length=60, blank=True)
-    counts = models.JSONField(default=dict)
-    files = models.JSONField(default=list)
-    rejects = models.BinaryField(null=True, help_text="The rejected rows as CSV, to be mended and given again.")
+    started_at = models.DateTimeField(pgettext_lazy("recorded field", "Start"), default=clock.now)
+    ended_at = models.DateTimeField(pgettext_lazy("recorded field", "End"), null=True)
+    started_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, verbose_name=pgettext_lazy("recorded field", "Started by")
+    )
+    profile = models.CharField(pgettext_lazy("recorded field", "Import profile"), max_length=60, blank=True)
+    counts = models.JSONField(pgettext_lazy("recorded field", "Numbers of rows"), default=dict)
+    files = models.JSONField(pgettext_lazy("recorded field", "Files"), default=list)
+    rejects = models.BinaryField(
+        pgettext_lazy("recorded field", "Rejected rows"),
+        null=True,
+        help_text="The rejected rows as CSV, to be mended and given again.",
+    )
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Import")
 
 
 class ImportedFile(models.Model):
@@ -280,8 +371,9 @@ class ImportedFile(models.Model):
     objects = Rows["ImportedFile"].as_manager()
 
     source = models.ForeignKey(Source, models.CASCADE)
-    sha256 = models.CharField(max_length=64)
-    first_seen_at = models.DateTimeField(default=clock.now)
+    sha256 = models.CharField(pgettext_lazy("recorded field", "Fingerprint"), max_length=64)
+    first_seen_at = models.DateTimeField(pgettext_lazy("recorded field", "First seen"), default=clock.now)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Imported file")
         constraints: ClassVar = [models.UniqueConstraint(fields=["source", "sha256"], name="importedfile_once")]

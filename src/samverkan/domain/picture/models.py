@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
@@ -40,13 +41,16 @@ class SavedView(models.Model):
     objects = Rows["SavedView"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(Membership, models.CASCADE, related_name="+")
+    owner = models.ForeignKey(
+        Membership, models.CASCADE, related_name="+", verbose_name=pgettext_lazy("recorded field", "Responsible")
+    )
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=2000, blank=True, help_text="The query string of the filter.")
     created_at = models.DateTimeField(default=clock.now)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Saved view")
         constraints: ClassVar = [models.UniqueConstraint(fields=["owner", "name"], name="savedview_name_once")]
 
     def __str__(self) -> str:
@@ -60,12 +64,19 @@ class ComparisonChoice(models.Model):
     objects = Rows["ComparisonChoice"].as_manager()
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="comparison_choices")
-    number = models.PositiveIntegerField(help_text="1, 2 … for each measure; the highest holds.")
-    sites = models.JSONField(default=list, help_text="Public ids of places, or of areas when the measure has no place.")
+    number = models.PositiveIntegerField(
+        pgettext_lazy("recorded field", "Number"), help_text="1, 2 … for each measure; the highest holds."
+    )
+    sites = models.JSONField(
+        pgettext_lazy("recorded field", "Chosen areas"),
+        default=list,
+        help_text="Public ids of places, or of areas when the measure has no place.",
+    )
     by = models.ForeignKey(Membership, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Choice of comparison areas")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["measure", "number"], name="comparisonchoice_number_once")
         ]
@@ -78,15 +89,27 @@ class MeasureEvaluation(models.Model):
     objects = Rows["MeasureEvaluation"].as_manager()
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="evaluations")
-    comparison = models.ForeignKey(ComparisonChoice, models.CASCADE, related_name="+")
-    made_at = models.DateTimeField(default=clock.now)
-    as_of = models.DateField(help_text="The first day that is not counted.")
-    prepared_for = models.DateField(null=True, help_text="The follow-up date it was prepared for by itself.")
-    verdict = models.CharField(max_length=20)
-    parameters = models.JSONField()
-    result = models.JSONField()
+    comparison = models.ForeignKey(
+        ComparisonChoice,
+        models.CASCADE,
+        related_name="+",
+        verbose_name=pgettext_lazy("recorded field", "Comparison areas"),
+    )
+    made_at = models.DateTimeField(pgettext_lazy("recorded field", "Made"), default=clock.now)
+    as_of = models.DateField(
+        pgettext_lazy("recorded field", "Judged up to"), help_text="The first day that is not counted."
+    )
+    prepared_for = models.DateField(
+        pgettext_lazy("recorded field", "Prepared for"),
+        null=True,
+        help_text="The follow-up date it was prepared for by itself.",
+    )
+    verdict = models.CharField(pgettext_lazy("recorded field", "Verdict"), max_length=20)
+    parameters = models.JSONField(pgettext_lazy("recorded field", "Choices of the calculation"))
+    result = models.JSONField(pgettext_lazy("recorded field", "Result"))
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Evaluation of a measure")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["measure", "prepared_for"], name="measureevaluation_prepared_once")
         ]

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, by, exempt
@@ -23,6 +24,9 @@ class Municipality(models.Model):
     name = models.CharField(max_length=100, unique=True)
     code = models.CharField(max_length=4, blank=True)
 
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Municipality")
+
     def __str__(self) -> str:
         return self.name
 
@@ -34,9 +38,14 @@ class AreaScheme(models.Model):
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
-    counts_incidents = models.BooleanField(default=False, help_text="Incidents are counted in these areas.")
+    counts_incidents = models.BooleanField(
+        pgettext_lazy("recorded field", "Incidents are counted in it"),
+        default=False,
+        help_text="Incidents are counted in these areas.",
+    )
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Division into areas")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["counts_incidents"], condition=Q(counts_incidents=True), name="areascheme_one_counts"
@@ -52,14 +61,17 @@ class AreaEdition(models.Model):
 
     visible = exempt("The ground that everybody stands on: names, borders and drawings that are published.")
 
-    scheme = models.ForeignKey(AreaScheme, models.PROTECT, related_name="editions")
+    scheme = models.ForeignKey(
+        AreaScheme, models.PROTECT, related_name="editions", verbose_name=pgettext_lazy("recorded field", "Division")
+    )
     name = models.CharField(max_length=80, help_text="For example 2025.")
     valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
-    source = models.CharField(max_length=200, blank=True)
-    licence = models.CharField(max_length=200, blank=True)
+    valid_to = models.DateField(pgettext_lazy("recorded field", "Valid to"), null=True, blank=True)
+    source = models.CharField(pgettext_lazy("recorded field", "Source"), max_length=200, blank=True)
+    licence = models.CharField(pgettext_lazy("recorded field", "Conditions of use"), max_length=200, blank=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Edition of a division into areas")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["scheme", "name"], name="areaedition_once"),
             models.CheckConstraint(
@@ -86,26 +98,31 @@ class Area(models.Model):
     visible = by("places.view")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    edition = models.ForeignKey(AreaEdition, models.PROTECT, related_name="areas")
+    edition = models.ForeignKey(
+        AreaEdition, models.PROTECT, related_name="areas", verbose_name=pgettext_lazy("recorded field", "Edition")
+    )
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=120)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
-    geometry = models.BinaryField(null=True, blank=True)
-    min_x = models.FloatField(null=True)
-    min_y = models.FloatField(null=True)
-    max_x = models.FloatField(null=True)
-    max_y = models.FloatField(null=True)
-    area_m2 = models.FloatField(null=True)
-    classification = models.CharField(max_length=40, blank=True)
-    attributes = models.JSONField(default=dict, blank=True)
+    geometry = models.BinaryField(pgettext_lazy("recorded field", "Border on the map"), null=True, blank=True)
+    min_x = models.FloatField(pgettext_lazy("recorded field", "Western edge"), null=True)
+    min_y = models.FloatField(pgettext_lazy("recorded field", "Southern edge"), null=True)
+    max_x = models.FloatField(pgettext_lazy("recorded field", "Eastern edge"), null=True)
+    max_y = models.FloatField(pgettext_lazy("recorded field", "Northern edge"), null=True)
+    area_m2 = models.FloatField(pgettext_lazy("recorded field", "Size in square metres"), null=True)
+    classification = models.CharField(
+        pgettext_lazy("recorded field", "The police's assessment of the area"), max_length=40, blank=True
+    )
+    attributes = models.JSONField(pgettext_lazy("recorded field", "Other data"), default=dict, blank=True)
     valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(pgettext_lazy("recorded field", "Valid to"), null=True, blank=True)
     is_invented = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar = AreaQuerySet.as_manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Area")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["edition", "code", "valid_from"], name="area_once"),
             models.CheckConstraint(
@@ -140,20 +157,21 @@ class Place(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=150)
-    also_called = models.CharField(max_length=300, blank=True)
+    also_called = models.CharField(pgettext_lazy("recorded field", "Also called"), max_length=300, blank=True)
     kind = models.CharField(max_length=20, choices=PlaceKind, default=PlaceKind.OTHER)
-    x = models.FloatField()
-    y = models.FloatField()
-    radius_m = models.PositiveIntegerField(default=75)
+    x = models.FloatField(pgettext_lazy("recorded field", "Position east"))
+    y = models.FloatField(pgettext_lazy("recorded field", "Position north"))
+    radius_m = models.PositiveIntegerField(pgettext_lazy("recorded field", "Radius in metres"), default=75)
     area = models.ForeignKey(Area, models.SET_NULL, null=True, blank=True, related_name="places")
     valid_from = models.DateField(default=clock.today)
-    valid_to = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(pgettext_lazy("recorded field", "Valid to"), null=True, blank=True)
     is_invented = models.BooleanField(default=False)
-    source = models.CharField(max_length=120, blank=True)
-    external_id = models.CharField(max_length=120, blank=True)
+    source = models.CharField(pgettext_lazy("recorded field", "Source"), max_length=120, blank=True)
+    external_id = models.CharField(pgettext_lazy("recorded field", "Number at the source"), max_length=120, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Place")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], condition=~Q(external_id=""), name="place_external_once"
@@ -186,6 +204,12 @@ class GroundFeature(models.Model):
 
     kind = models.CharField(max_length=8, choices=GroundKind)
     name = models.CharField(max_length=80, blank=True)
-    geometry = models.BinaryField(help_text="WKB in the installation's metric coordinate system.")
-    source = models.CharField(max_length=120, blank=True)
-    is_schematic = models.BooleanField(default=False)
+    geometry = models.BinaryField(
+        pgettext_lazy("recorded field", "Border on the map"),
+        help_text="WKB in the installation's metric coordinate system.",
+    )
+    source = models.CharField(pgettext_lazy("recorded field", "Source"), max_length=120, blank=True)
+    is_schematic = models.BooleanField(pgettext_lazy("recorded field", "Schematic"), default=False)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Line or surface of the map")

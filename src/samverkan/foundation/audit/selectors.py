@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.apps import apps
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..access import Actor, require
-from .field_words import FIELDS
 from .models import AuditEntry
-from .words import TABLES
+from .triggers import audited_models
+from .words import FIELDS, TABLES
 
 #: A sign-in is the moment when only this of a person changes; nobody is signed in yet who could have done it.
 _SIGNED_IN: dict[str, Any] = {"table": "people_person", "operation": "U", "columns": ["last_login"]}
@@ -22,18 +22,33 @@ OPERATIONS = {"I": _("Added"), "U": _("Changed"), "D": _("Taken away")}
 
 def tables() -> dict[str, str]:
     """The name of every recorded table, in the language of the one who reads."""
-    from .triggers import audited_models
-
-    return {
-        m._meta.db_table: str(TABLES.get(m._meta.db_table) or m._meta.verbose_name).capitalize()
-        for m in audited_models()
-        if apps.is_installed(m._meta.app_config.name)
-    }
+    return {model._meta.db_table: str(_rows_of(model)).capitalize() for model in audited_models()}
 
 
-def fields(columns: list[str]) -> list[str]:
-    """What fields are called, in the language of the one who reads."""
-    return list(dict.fromkeys(str(FIELDS.get(column, column)) for column in columns))
+def fields(table: str, columns: list[str]) -> list[str]:
+    """What fields of a table are called, in the language of the one who reads."""
+    recorded = {model._meta.db_table: model._meta.concrete_fields for model in audited_models()}
+    known = {field.column: field for field in recorded.get(table, ())}
+    return list(dict.fromkeys(_called(known[column]) if column in known else column for column in columns))
+
+
+def _rows_of(model: Any) -> Any:
+    """What a row is called: as its model says; one that only ties two together, as the field that it stands for says."""
+    made_for = model._meta.auto_created
+    if made_for:
+        return next(
+            field for field in made_for._meta.local_many_to_many if field.remote_field.through is model
+        ).verbose_name
+    return TABLES.get(model._meta.db_table, model._meta.verbose_name)
+
+
+def _called(field: models.Field[Any, Any]) -> str:
+    """As fields of the name are always called, else as the field says of itself, else as the row that it leads to."""
+    if field.column in FIELDS:
+        return str(FIELDS[field.column])
+    if str(field.verbose_name) != field.name.replace("_", " "):
+        return str(field.verbose_name)
+    return str(_rows_of(field.related_model) if field.related_model else field.column)
 
 
 def is_sign_in(entry: AuditEntry) -> bool:

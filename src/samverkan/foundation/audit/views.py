@@ -73,7 +73,7 @@ def _who(rows: list[Any]) -> None:
         row.who = person.name if person else _("The system")
         row.seat = f"{seat.function}, {seat.organisation.name}" if seat else ""
         row.what = names.get(row.table, row.table)
-        row.fields = selectors.fields(row.columns)
+        row.fields = selectors.fields(row.table, row.columns)
         row.how = _("Signed in") if selectors.is_sign_in(row) else selectors.OPERATIONS[row.operation]
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .. import clock
 
@@ -38,6 +39,7 @@ class StoredFile(models.Model):
     created_by = models.ForeignKey("people.Membership", models.PROTECT, null=True, blank=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "File")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(kind="photo") | Q(width__gt=0, height__gt=0), name="storedfile_photo_has_size"
@@ -60,6 +62,7 @@ class Disposal(models.Model):
     by = models.ForeignKey("people.Membership", models.PROTECT, null=True, blank=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Disposal")
         constraints: ClassVar = [models.CheckConstraint(condition=Q(count__gt=0), name="disposal_of_something")]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from .. import clock
 
@@ -26,6 +27,7 @@ class Setting(models.Model):
     withdrawn_by = models.ForeignKey("people.Membership", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Setting")
         indexes: ClassVar = [models.Index(fields=["key", "-valid_from", "-id"], name="setting_latest")]
 
     def __str__(self) -> str:
@@ -44,6 +46,9 @@ class Group(models.Model):
     functions = models.JSONField(default=list, help_text="The functions that sit in the group, as texts.")
     position = models.PositiveSmallIntegerField(default=0)
 
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Standing group")
+
     def __str__(self) -> str:
         return self.name
 
@@ -59,6 +64,9 @@ class Contact(models.Model):
     address = models.CharField(max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     checked_on = models.DateField(null=True, blank=True, help_text="When the facts were last checked.")
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Contact")
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from .. import clock
 
@@ -24,6 +25,7 @@ class Notice(models.Model):
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Message in the inbox")
         indexes: ClassVar = [
             models.Index(fields=["membership", "-created_at"], name="notice_of_seat"),
             models.Index(fields=["membership"], condition=models.Q(read_at__isnull=True), name="notice_unread"),

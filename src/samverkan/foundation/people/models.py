@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .. import clock
 
@@ -78,6 +79,7 @@ class Organisation(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Organisation")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["name"], name="organisation_name_once"),
             models.UniqueConstraint(fields=["is_home"], condition=Q(is_home=True), name="organisation_one_home"),
@@ -120,6 +122,7 @@ class Person(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Person")
         constraints: ClassVar = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")]
 
     def __str__(self) -> str:
@@ -154,6 +157,7 @@ class Membership(models.Model):
     objects: ClassVar = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Seat")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name="membership_span"
@@ -185,6 +189,9 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Invitation")
 
     def __str__(self) -> str:
         return str(self.public_id)

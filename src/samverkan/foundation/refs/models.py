@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from .. import clock
 
@@ -20,6 +21,7 @@ class Link(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Link between two matters")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["from_kind", "from_id", "to_kind", "to_id", "relation"], name="link_once"),
         ]
