@@ -241,9 +241,10 @@ def permissions() -> str:
     """Named permissions with their holders, and each role with what it holds."""
     from samverkan.foundation.access import registered
     from samverkan.foundation.access.actor import _EXCLUDED
-    from samverkan.foundation.people.models import OrganisationKind, Role
+    from samverkan.foundation.people.models import OrganisationKind
+    from samverkan.foundation.people.roles import roles as known
 
-    labels = {str(role.value): str(role.label) for role in Role}
+    labels = {role.code: str(role.label) for role in known.all()}
     kinds = {str(kind.value): str(kind.label) for kind in OrganisationKind}
     meanings = _meanings()
     parts = ["## Permissions\n"]

@@ -146,11 +146,11 @@ def site(chromium: Browser, databases: TestDatabases, django_db_blocker: Any) ->
 @pytest.fixture(scope="module")
 def coordinator(site: Site) -> Any:
     """A coordinator of the home municipality; all invented."""
-    from samverkan.foundation.people.models import Membership, Organisation, OrganisationKind, Person, Role
+    from samverkan.foundation.people.models import Membership, Organisation, OrganisationKind, Person
 
     home, _made = Organisation.objects.get_or_create(
         is_home=True, defaults={"name": "Älvhamns kommun", "kind": OrganisationKind.MUNICIPALITY, "is_invented": True}
     )
     person = Person.objects.create_user("samordnare@example.invalid", "hemligt-men-langt", name="Påhittad Person")
-    Membership.objects.create(person=person, organisation=home, role=Role.COORDINATOR, function="Samordnare")
+    Membership.objects.create(person=person, organisation=home, role="coordinator", function="Samordnare")
     return person

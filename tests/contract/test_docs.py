@@ -68,9 +68,9 @@ def test_every_state_has_its_heading() -> None:
 
 def test_every_permission_and_role_has_its_heading() -> None:
     from samverkan.foundation.access import registered
-    from samverkan.foundation.people.models import Role
+    from samverkan.foundation.people.roles import roles
 
-    assert sorted({*registered(), *Role.values} - headings("permissions.md")) == []
+    assert sorted({*registered(), *roles.codes()} - headings("permissions.md")) == []
 
 
 def test_every_address_is_declared_and_stands_in_the_reference() -> None:

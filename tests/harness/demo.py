@@ -67,7 +67,7 @@ def loaded(databases: TestDatabases, *, run_jobs: bool = False) -> Iterator[Demo
 
     name = databases.clone(databases.once("worked" if run_jobs else "demo", fill))
     with today(), databases.django_on(name):
-        cast = {player.code: selectors.actor_for_email(f"{player.code}@{demo.DOMAIN}") for player in demo.CAST}
+        cast = {player.code: selectors.actor_for_email(f"{player.code}@{demo.DOMAIN}") for player in demo.cast.all()}
     yield DemoDatabase(databases, name, cast)
     databases.drop(name)
 

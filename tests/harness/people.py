@@ -14,6 +14,7 @@ from samverkan.foundation.people import demo
 from samverkan.foundation.people.middleware import SEAT
 from samverkan.foundation.people.models import Person
 from samverkan.foundation.people.second_step import SESSION_KEY
+from samverkan.site import demo as site_demo
 from tests.harness.database import TestDatabases
 
 
@@ -50,7 +51,7 @@ class CastRows:
                 owner.execute("SELECT setval(%s, %s)", [sequence, _FIRST_ID])
         with databases.django_on(name):
             context = demo.Context()
-            demo.load_profile(context)
+            site_demo.load_profile(context)
             demo.load_cast(context)
         with psycopg.connect(databases.server.url("owner", name)) as owner:
             self._rows = {}

@@ -14,8 +14,8 @@ from samverkan.foundation.postgres.driver import Server
 from tests.harness.command import samverkan
 
 LOAD = (
-    "from samverkan.foundation.people import demo; context = demo.Context();"
-    " demo.load_profile(context); demo.load_cast(context)"
+    "from samverkan.foundation.people import demo; from samverkan.site import demo as site_demo; context = demo.Context();"
+    " site_demo.load_profile(context); demo.load_cast(context)"
 )
 
 

@@ -21,6 +21,7 @@ from samverkan.foundation import clock, seal
 from samverkan.foundation.people import demo
 from samverkan.foundation.people.models import Invitation, Membership
 from samverkan.foundation.postgres.driver import Server
+from samverkan.site import demo as site_demo
 from tests.harness.command import samverkan
 from tests.harness.database import TestDatabases
 from tests.harness.live import get, serving
@@ -35,7 +36,7 @@ Invite = Callable[..., CompletedProcess[str]]
 @pytest.fixture
 def invite(fresh_db: str, databases: TestDatabases, tmp_path: Path, settings: object) -> Invite:
     """The command in a process of its own, on the test's database, with the key of a folder of its own."""
-    demo.load_profile(demo.Context())
+    site_demo.load_profile(demo.Context())
 
     def run(*arguments: str) -> CompletedProcess[str]:
         return samverkan(

@@ -82,12 +82,12 @@ def _invite(args: argparse.Namespace) -> Invitation:
 
     from samverkan.foundation.access import SYSTEM
     from samverkan.foundation.people import invitations
-    from samverkan.foundation.people.models import Role
+    from samverkan.foundation.people.roles import roles
     from samverkan.foundation.web.errors import Refusal
 
-    if args.role not in Role.values:
+    if roles.get(args.role) is None:
         raise Failure(
-            _("There is no role '{role}'. Use one of: {roles}.").format(role=args.role, roles=", ".join(Role.values))
+            _("There is no role '{role}'. Use one of: {roles}.").format(role=args.role, roles=", ".join(roles.codes()))
         )
     try:
         return invitations.invite(

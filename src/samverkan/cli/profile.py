@@ -1,7 +1,7 @@
 """Write an empty municipality profile, check one, or load one into the installation.
 
 A profile holds public facts only: organisations, groups and public services, by function and never
-by name. What is known of Eskilstuna stands in src/samverkan/foundation/municipality/profiles.
+by name. What is known of Eskilstuna stands in src/samverkan/site/profiles.
 """
 
 from __future__ import annotations
@@ -37,12 +37,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _new(path: Path) -> int:
-    import samverkan
+    from samverkan.site.profiles import TEMPLATE
 
-    source = Path(samverkan.__file__).parent / "foundation" / "municipality" / "profiles" / "template.toml"
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(source.read_text("utf-8"))
+            file.write(TEMPLATE.read_text("utf-8"))
     except FileExistsError:
         raise Failure(f"{path} exists already. Choose another name.") from None
     except OSError as error:

@@ -73,6 +73,20 @@ class RailGroup:
 
 
 class Navigation(Registry[NavigationEntry]):
+    """The rail. Whoever knows of more roles than an entry's room shows it to them as well (``show``)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._shown: dict[str, set[str]] = {}
+
+    def show(self, key: str, roles: Iterable[str]) -> None:
+        """Show the entry of a floor below to more roles."""
+        self._shown.setdefault(key, set()).update(roles)
+
+    def roles_of(self, entry: NavigationEntry) -> frozenset[str]:
+        """Every role that has the entry."""
+        return entry.roles | self._shown.get(entry.key, set())
+
     def add(
         self,
         key: str,
@@ -90,7 +104,7 @@ class Navigation(Registry[NavigationEntry]):
         groups: dict[str, RailGroup] = {}
         mine = []
         for entry in self.all():
-            if actor.role in entry.roles:
+            if actor.role in self.roles_of(entry):
                 with suppress(NoReverseMatch):  # an entry that leads nowhere is not shown; a test finds it
                     mine.append((entry, reverse(entry.url_name)))
         # The longest address that begins the path is where one is.
@@ -217,11 +231,29 @@ class Figures(Registry[Figure]):
         self.put(key, Figure(key, label, value))
 
 
-class ProfileParts(Registry[Callable[[Actor, list[dict[str, Any]]], None]]):
-    """Readers of the tables in a municipality's profile that belong to a room (``[[areas]]``)."""
+@dataclass(frozen=True)
+class ProfilePart:
+    """A table of a municipality's profile: the fields of its rows, and what reads them when they are in order."""
 
-    def add(self, table: str, read: Callable[[Actor, list[dict[str, Any]]], None]) -> None:
-        self.put(table, read)
+    read: Callable[[Actor, list[dict[str, Any]]], None]
+    required: frozenset[str]
+    optional: frozenset[str]
+    dates: frozenset[str]
+
+
+class ProfileParts(Registry[ProfilePart]):
+    """The tables in a municipality's profile that belong to a room. Fields are texts, but for the ``dates``."""
+
+    def add(
+        self,
+        table: str,
+        read: Callable[[Actor, list[dict[str, Any]]], None],
+        *,
+        required: Iterable[str],
+        optional: Iterable[str] = (),
+        dates: Iterable[str] = (),
+    ) -> None:
+        self.put(table, ProfilePart(read, frozenset(required), frozenset(optional), frozenset(dates)))
 
 
 class EventKinds(Registry[Callable[[Iterable[str]], list[tuple[str, str]]]]):

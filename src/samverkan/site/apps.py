@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class SiteConfig(AppConfig):
@@ -7,9 +6,7 @@ class SiteConfig(AppConfig):
     label = "samverkan_site"
 
     def ready(self) -> None:
-        from samverkan.foundation import registries
+        from . import demo, roles
 
-        registries.start_pages.add("desk", "contact_centre")
-        registries.navigation.add(
-            "contact_centre", _("Look up and refer"), "contact_centre", {"desk"}, _("Contact centre"), 5
-        )
+        roles.ready()
+        demo.ready()

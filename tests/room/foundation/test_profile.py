@@ -10,13 +10,14 @@ from django.utils import translation
 from samverkan.foundation import municipality
 from samverkan.foundation.access import ANONYMOUS, SYSTEM, Refused
 from samverkan.foundation.municipality.models import Contact, Group
-from samverkan.foundation.municipality.profile import FOLDER, WrongProfile, load_profile, read_profile, template
+from samverkan.foundation.municipality.profile import WrongProfile, load_profile, read_profile
 from samverkan.foundation.people import demo
 from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership, Organisation, Person
+from samverkan.site import demo as site_demo
+from samverkan.site.profiles import ESKILSTUNA, TEMPLATE
 
 pytestmark = pytest.mark.django_db
-ESKILSTUNA = FOLDER / "eskilstuna.toml"
 
 
 def test_loading_twice_changes_nothing() -> None:
@@ -114,21 +115,21 @@ def test_each_problem_is_named(tmp_path: Path, text: str, said: str) -> None:
 
 def test_the_template_is_a_profile_once_the_name_is_filled_in(tmp_path: Path) -> None:
     path = tmp_path / "new.toml"
-    path.write_text(template().replace('name = ""', 'name = "Exempelby kommun"', 1), "utf-8")
+    path.write_text(TEMPLATE.read_text("utf-8").replace('name = ""', 'name = "Exempelby kommun"', 1), "utf-8")
     assert read_profile(path).municipality["name"] == "Exempelby kommun"
 
 
 def test_the_cast_is_invented_and_everyone_has_a_seat() -> None:
     context = demo.Context()
-    demo.load_profile(context)
+    site_demo.load_profile(context)
     demo.load_cast(context)
-    assert set(context.cast) == {player.code for player in demo.CAST}
+    assert set(context.cast) == {player.code for player in demo.cast.all()}
     assert all(person.email.endswith("@exempel.test") and person.is_invented for person in Person.objects.all())
     assert context.actor("samordnare").role == "coordinator"
     assert context.actor("hyresvard").organisation_kind == "private_landlord"
     assert Membership.objects.filter(person__email="atgardsansvarig@exempel.test").count() == 2
     assert Membership.objects.get(person__email="bostadsbolag@exempel.test").substitute is not None
     listed = demo.demo_people()
-    assert listed[0]["function"] == "Samordnare" and len(listed) == len(demo.CAST)
+    assert listed[0]["function"] == "Samordnare" and len(listed) == len(demo.cast.all())
     assert all(Person.objects.get(email=row["email"]).check_password(row["password"]) for row in listed[:2])
     assert municipality.get("est.cycle_weeks") == 1

@@ -21,6 +21,7 @@ from samverkan.foundation.access import Actor
 from samverkan.foundation.people import demo, tasks
 from samverkan.foundation.people.attempts import CommonMemory
 from samverkan.foundation.people.models import Remembered
+from samverkan.site import demo as site_demo
 
 #: Attempts in a process of its own, whose cache and connection are its own.
 ELSEWHERE = """
@@ -59,7 +60,7 @@ def _sign_in(password: str) -> Any:
 def test_guesses_in_several_processes_share_one_allowance(fresh_db: str) -> None:
     """allauth allows five wrong passwords in five minutes for an account."""
     context = demo.Context()
-    demo.load_profile(context)
+    site_demo.load_profile(context)
     demo.load_cast(context)
     assert _elsewhere(3) == [200, 200, 200]
     assert [_sign_in(f"fel-{n}").status_code for n in range(2)] == [200, 200]

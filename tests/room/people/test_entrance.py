@@ -12,6 +12,7 @@ from django.test import Client
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people import demo
 from samverkan.foundation.people.models import Membership, Person
+from samverkan.site import demo as site_demo
 
 People = dict[str, Actor]
 
@@ -39,7 +40,7 @@ def test_setting_up_totp_opens_the_session(fresh_db: str) -> None:
     from allauth.mfa.totp.internal import auth
 
     context = demo.Context()
-    demo.load_profile(context)
+    site_demo.load_profile(context)
     demo.load_cast(context)
     client = Client()
     _sign_in(client, "samordnare")

@@ -13,8 +13,9 @@ from samverkan.domain.places.models import Area, Place
 from samverkan.domain.places.selectors import search
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
-from samverkan.foundation.municipality.profile import FOLDER, load_profile
+from samverkan.foundation.municipality.profile import load_profile
 from samverkan.foundation.people.models import Membership
+from samverkan.site.profiles import ESKILSTUNA
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def test_letters_are_letters_and_seats_see_their_own(cast: Any, client_for: Call
 
 def test_areas_of_every_division_are_found(cast: Any, client_for: Callable[[Any], Any]) -> None:
     """The police's areas stand in the register without borders, and nothing is counted in them."""
-    load_profile(FOLDER / "eskilstuna.toml", actor=SYSTEM)
+    load_profile(ESKILSTUNA, actor=SYSTEM)
     page = client_for(cast["coordinator"]).get("/sok/", {"q": "årby"}).content.decode()
     area = Area.objects.get(name="Årby")
     assert f"/omraden/{area.public_id}/" in page

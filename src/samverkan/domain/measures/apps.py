@@ -8,10 +8,18 @@ class MeasuresConfig(AppConfig):
 
     def ready(self) -> None:
         from samverkan.foundation import access, registries
+        from samverkan.foundation.people.demo import Player, cast
+        from samverkan.foundation.people.roles import roles
 
         from . import demo, policy, selectors
 
         access.register(policy.PERMISSIONS)
+        roles.add("measure_owner", _("Responsible for a measure"), order=50)
+        body = "Samhällsbyggnads- och miljöförvaltningen"
+        name = "Ansvarig för en åtgärd"
+        seats = (("measure_owner", name, body), ("est_reporter", "Rapportör på gatuenheten", body))
+        hint = "Mina åtgärder. Har två poster och kan byta"
+        cast.put("atgardsansvarig", Player(50, "atgardsansvarig", name, seats, _("The week and the measures"), hint))
         registries.demo_loaders.add(40, "measures", demo.load)
         registries.search_entries.add("measure", selectors.hits, label=_("Measures"), order=20)
         registries.start_pages.add("measure_owner", "my_measures")

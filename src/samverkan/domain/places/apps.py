@@ -12,7 +12,9 @@ class PlacesConfig(AppConfig):
         from . import demo, policy, profile, selectors
 
         access.register(policy.PERMISSIONS)
-        registries.profile_parts.add("areas", profile.read_areas)
+        registries.profile_parts.add(
+            "areas", profile.read_areas, required=profile.REQUIRED, optional=profile.OPTIONAL, dates=profile.DATES
+        )
         registries.demo_loaders.add(20, "places", demo.load)
         registries.search_entries.add("place", selectors.hits, label=_("Places and areas"), order=10)
         registries.navigation.add(

@@ -8,6 +8,10 @@ from samverkan.foundation.access import Actor, require
 
 from .models import Area, AreaEdition, AreaScheme
 
+#: Fields of a row of ``[[areas]]``.
+REQUIRED, OPTIONAL = ("scheme", "scheme_name", "edition", "code", "name", "valid_from"), ("source", "classification")
+DATES = ("valid_from",)
+
 
 def read_areas(actor: Actor, rows: list[dict[str, Any]]) -> None:
     """Store the ``[[areas]]`` of a profile; an area that is there already keeps its borders.

@@ -5,7 +5,7 @@ in one organisation). Rooms declare named permissions in their ``policy.py`` and
 declared with what it needs; an address that is not declared is refused.
 """
 
-from .actor import ANONYMOUS, SYSTEM, Actor, Refused, register, registered, require
+from .actor import ANONYMOUS, SYSTEM, Actor, Refused, give, register, registered, require
 from .request import Request
 from .routes import PUBLIC, SIGNED_IN, include, needs_of, route
 from .rows import ALL, NONE, Rows, along, by, exempt
@@ -24,6 +24,7 @@ __all__ = [
     "along",
     "by",
     "exempt",
+    "give",
     "include",
     "needs_of",
     "register",

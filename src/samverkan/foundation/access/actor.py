@@ -38,7 +38,8 @@ class Actor:
             roles = _PERMISSIONS[permission]
         except KeyError:
             raise LookupError(f"No room declares the permission '{permission}'.") from None
-        return self.all_permissions or (self.role in roles and self.organisation_kind not in _EXCLUDED[permission])
+        held = self.role in roles or self.role in _GIVEN.get(permission, ())
+        return self.all_permissions or (held and self.organisation_kind not in _EXCLUDED[permission])
 
 
 ANONYMOUS = Actor(None, None, None, "", "", None)
@@ -47,6 +48,7 @@ SYSTEM = Actor(None, None, None, "", "system", None, all_permissions=True)
 
 _PERMISSIONS: dict[str, frozenset[str]] = {}
 _EXCLUDED: dict[str, frozenset[str]] = {}
+_GIVEN: dict[str, set[str]] = {}
 
 
 def register(permissions: Mapping[str, Iterable[str]], *, not_for: Mapping[str, Iterable[str]] | None = None) -> None:
@@ -63,9 +65,17 @@ def register(permissions: Mapping[str, Iterable[str]], *, not_for: Mapping[str, 
         _EXCLUDED[name] = frozenset((not_for or {}).get(name, ()))
 
 
+def give(permissions: Mapping[str, Iterable[str]]) -> None:
+    """Let more roles hold permissions of a floor below, which knows nothing of them: permission → role codes."""
+    for name, roles in permissions.items():
+        _GIVEN.setdefault(name, set()).update(roles)
+
+
 def registered() -> dict[str, frozenset[str]]:
-    """All named permissions and the roles that hold them."""
-    return dict(sorted(_PERMISSIONS.items()))
+    """All named permissions and the roles that hold them. LookupError when one was given that nobody declares."""
+    if unknown := _GIVEN.keys() - _PERMISSIONS.keys():
+        raise LookupError(f"No room declares the permission '{min(unknown)}'.")
+    return {name: roles | _GIVEN.get(name, set()) for name, roles in sorted(_PERMISSIONS.items())}
 
 
 def require(actor: Actor, permission: str) -> None:

@@ -12,6 +12,5 @@ class MunicipalityConfig(AppConfig):
 
         access.register(policy.PERMISSIONS)
         registries.navigation.add("settings", _("Settings"), "settings", {"administrator"}, _("Operations"), 82)
-        others = policy.PERMISSIONS["settings.change"] - {"administrator"} | {"dpo", "auditor"}
-        registries.navigation.add("settings_more", _("Settings"), "settings", others, _("More"), 95)
+        registries.navigation.add("settings_more", _("Settings"), "settings", {"dpo", "auditor"}, _("More"), 95)
         registries.search_entries.add("setting", selectors.search, label=_("Settings"), order=85)

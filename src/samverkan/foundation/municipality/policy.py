@@ -1,12 +1,12 @@
 """Who may read and change the municipality's settings and profile."""
 
 PERMISSIONS = {
-    "settings.view": {"coordinator", "reviewer", "manager", "administrator", "dpo", "auditor"},
+    "settings.view": {"administrator", "dpo", "auditor"},
     # How the municipality works: what those who lead the work decide.
-    "settings.change": {"coordinator", "administrator"},
+    "settings.change": {"administrator"},
     # How the installation is run: how long things are kept, who is told what.
     "settings.operate": {"administrator"},
     # Public services to turn to, for those who answer the telephone.
-    "profile.contacts": {"desk", "coordinator", "administrator"},
+    "profile.contacts": {"administrator"},
     "profile.load": {"administrator"},
 }

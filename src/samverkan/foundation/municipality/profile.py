@@ -23,21 +23,14 @@ from ..people.models import Organisation, OrganisationKind
 from . import settings
 from .models import Contact, Group
 
-FOLDER = Path(__file__).parent / "profiles"
-
 _FIELDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # table: (required, optional)
     "municipality": (frozenset({"name"}), frozenset({"code", "source", "checked_on"})),
     "organisations": (frozenset({"name", "kind"}), frozenset({"parent", "controller"})),
     "groups": (frozenset({"code", "name"}), frozenset({"purpose", "parent", "chair", "functions"})),
     "contacts": (frozenset({"code", "name"}), frozenset({"help", "phone", "email", "address"})),
-    # Read by the room of places, through registries.profile_parts.
-    "areas": (
-        frozenset({"scheme", "scheme_name", "edition", "code", "name", "valid_from"}),
-        frozenset({"source", "classification"}),
-    ),
 }
-_DATES = frozenset({"checked_on", "valid_from"})
+_DATES = frozenset({"checked_on"})
 
 
 class WrongProfile(ValueError):
@@ -58,11 +51,6 @@ class Profile:
     contacts: list[dict[str, Any]] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-
-def template() -> str:
-    """An empty profile with its explanations."""
-    return (FOLDER / "template.toml").read_text("utf-8")
 
 
 def read_profile(path: Path) -> Profile:
@@ -105,7 +93,7 @@ def load_profile(path: Path, *, actor: Actor, decision: str = "") -> Profile:
         for table, rows in sorted(profile.parts.items()):
             reader = registries.profile_parts.get(table)
             if reader is not None:
-                reader(actor, rows)
+                reader.read(actor, rows)
     return profile
 
 
@@ -117,27 +105,35 @@ def _shape(data: dict[str, Any]) -> list[str]:
         if table == "settings":
             if not isinstance(rows, dict):
                 problems.append("Write settings as the table [settings].")
-        elif table not in _FIELDS and registries.profile_parts.get(table) is None:
+        elif _known(table) is None:
             problems.append(f"No room reads a table called '{table}'.")
         elif table == "municipality":
             problems += _fields(table, rows, "[municipality]")
         elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             problems.append(f"Write each of {table} as a table of its own, [[{table}]].")
-        elif table in _FIELDS:
+        else:
             for number, row in enumerate(rows, 1):
                 problems += _fields(table, row, f"[[{table}]] number {number}")
     return problems
 
 
+def _known(table: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]] | None:
+    """Fields that a row must have, those that it may have, and which are dates; None for a table that nobody reads."""
+    if table in _FIELDS:
+        return (*_FIELDS[table], _DATES)
+    part = registries.profile_parts.get(table)
+    return (part.required, part.optional, part.dates) if part else None
+
+
 def _fields(table: str, row: dict[str, Any], where: str) -> list[str]:
-    required, optional = _FIELDS[table]
+    required, optional, dates = _known(table) or (frozenset(), frozenset(), frozenset())
     problems = [f"{where}: {name} is missing." for name in sorted(required) if not row.get(name)]
     problems += [f"{where}: {name} is not a known field." for name in sorted(row.keys() - required - optional)]
     for name, value in row.items():
         if name == "functions":
             if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
                 problems.append(f"{where}: functions must be a list of texts.")
-        elif name in _DATES:
+        elif name in dates:
             if type(value) is not date:
                 problems.append(f"{where}: write {name} as a date such as 2026-11-23, without quotes.")
         elif name in required | optional and not isinstance(value, str):

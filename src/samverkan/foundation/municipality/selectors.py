@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import access, clock, registries
 from ..access import Actor, require
-from ..people.models import Role
+from ..people.roles import roles
 from ..registries import Hit
 from . import settings
 from .models import Contact, Setting
@@ -83,7 +83,7 @@ def standing(actor: Actor, key: str) -> Standing:
 def changed_by(entry: Declared) -> list[str]:
     """The roles that change a setting, in words."""
     codes = access.registered().get(entry.needs or "", frozenset())
-    return [str(label) for code, label in Role.choices if code in codes]
+    return [str(role.label) for role in roles.all() if role.code in codes]
 
 
 def ground(key: str) -> str:

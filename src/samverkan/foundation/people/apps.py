@@ -9,14 +9,18 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from .. import access, registries
         from . import demo, policy, second_step, selectors, tasks
+        from .models import MUNICIPAL_KINDS
+        from .roles import ADMINISTRATOR, AUDITOR, DPO, REGISTRAR, roles
 
         access.register(policy.PERMISSIONS)
+        roles.add(DPO, _("Data protection officer"), order=110, guarded=True)
+        roles.add(REGISTRAR, _("Registrar"), order=120, held_in=MUNICIPAL_KINDS, guarded=True)
+        roles.add(ADMINISTRATOR, _("System administrator"), order=130, held_in=MUNICIPAL_KINDS, guarded=True)
+        roles.add(AUDITOR, _("Auditor"), order=140, guarded=True)
         second_step.connect()
-        registries.demo_loaders.add(0, "profile", demo.load_profile)
         registries.demo_loaders.add(10, "people", demo.load_cast)
         registries.navigation.add("people", _("People"), "people", {"administrator"}, _("Operations"), 80)
-        others = {"coordinator", "dpo", "auditor"}  # who invite, and who supervise
-        registries.navigation.add("people_more", _("People"), "people", others, _("More"), 94)
+        registries.navigation.add("people_more", _("People"), "people", {"dpo", "auditor"}, _("More"), 94)
         registries.start_pages.add("administrator", "people")
         registries.search_entries.add("person", selectors.search, label=_("People and organisations"), order=80)
         registries.retention_rules.add(

@@ -13,7 +13,8 @@ from ..access import Actor
 from ..postgres.functions import SvSort
 from ..web.forms import DateField, FilterForm
 from . import policy
-from .models import Membership, Organisation, OrganisationKind, Role
+from .models import Membership, Organisation, OrganisationKind
+from .roles import choices as roles
 
 
 def _organisations() -> Any:
@@ -26,7 +27,7 @@ def _or_all(choices: Any) -> list[tuple[str, Any]]:
 
 class PeopleFilter(FilterForm):
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
-    role = forms.ChoiceField(label=_("Role"), required=False, choices=_or_all(Role.choices))
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=lambda: _or_all(roles()))
     ended = forms.ChoiceField(
         label=_("Sign-in"),
         required=False,
@@ -73,7 +74,7 @@ class _SeatForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].queryset = _organisations()  # type: ignore[attr-defined]
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (value, label) for value, label in Role.choices if policy.may_give(actor, value)
+            (value, label) for value, label in roles() if policy.may_give(actor, value)
         ]
 
 

@@ -23,7 +23,8 @@ from .. import clock, jobs, municipality, seal
 from ..access import Actor, Refused, require
 from ..web.errors import Refusal
 from . import policy, services
-from .models import Invitation, Membership, Organisation, Person, Role
+from .models import Invitation, Membership, Organisation, Person
+from .roles import roles
 
 
 def token_of(invitation: Invitation) -> str:
@@ -46,7 +47,7 @@ def invite(actor: Actor, *, email: str, organisation: Organisation, role: str, f
     from .tasks import mail_invitation
 
     require(actor, "people.invite")
-    if role not in Role.values:
+    if roles.get(role) is None:
         raise Refusal(_("There is no such role."), field="role")
     if not policy.may_give(actor, role):
         raise Refused("people.invite")

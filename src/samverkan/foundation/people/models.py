@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .. import clock
+from . import roles
 
 
 class OrganisationKind(models.TextChoices):
@@ -29,6 +30,8 @@ class OrganisationKind(models.TextChoices):
     AUTHORITY = "authority", _("Other authority")
 
 
+#: The municipality and its parts.
+MUNICIPAL_KINDS = frozenset({OrganisationKind.MUNICIPALITY, OrganisationKind.DEPARTMENT})
 #: Not authorities: they may not process data on crime about others (article 10 GDPR).
 PRIVATE_KINDS = frozenset(
     {
@@ -38,25 +41,6 @@ PRIVATE_KINDS = frozenset(
         OrganisationKind.ASSOCIATION,
     }
 )
-
-
-class Role(models.TextChoices):
-    """What a seat does. Codes are shared by every room."""
-
-    COORDINATOR = "coordinator", _("Coordinator")
-    REVIEWER = "reviewer", _("Reviewer")
-    MUNICIPAL_POLICE = "municipal_police", _("Municipal police officer")
-    EST_REPORTER = "est_reporter", _("Reporter")
-    MEASURE_OWNER = "measure_owner", _("Responsible for a measure")
-    FORUM_SECRETARY = "forum_secretary", _("Secretary")
-    MEMBER = "member", _("Member")
-    MANAGER = "manager", _("Manager")
-    ELECTED = "elected", _("Elected representative")
-    DESK = "desk", _("Contact centre")
-    DPO = "dpo", _("Data protection officer")
-    REGISTRAR = "registrar", _("Registrar")
-    ADMINISTRATOR = "administrator", _("System administrator")
-    AUDITOR = "auditor", _("Auditor")
 
 
 class Organisation(models.Model):
@@ -147,7 +131,7 @@ class Membership(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=30, choices=Role)
+    role = models.CharField(max_length=30, choices=roles.choices)
     function = models.CharField(max_length=150, help_text="The function as it is called in the organisation.")
     substitute = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="substitutes_for")
     from_on = models.DateField(default=clock.today)
@@ -179,7 +163,7 @@ class Invitation(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField()
     organisation = models.ForeignKey(Organisation, models.PROTECT)
-    role = models.CharField(max_length=30, choices=Role)
+    role = models.CharField(max_length=30, choices=roles.choices)
     function = models.CharField(max_length=150)
     invited_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, help_text="Empty: whoever runs the installation, by command."

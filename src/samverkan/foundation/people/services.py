@@ -17,7 +17,8 @@ from .. import clock
 from ..access import Actor, Refused, require
 from ..web.errors import Conflict, Refusal
 from . import policy
-from .models import Membership, Organisation, OrganisationKind, Person, Role
+from .models import Membership, Organisation, OrganisationKind, Person
+from .roles import roles
 
 
 def home() -> Organisation:
@@ -207,7 +208,7 @@ def store_seat(
     """Check and write a seat; permission is the caller's."""
     if not policy.fits(role, organisation.kind):
         raise Refusal(
-            _("{role} cannot be held in this kind of organisation.").format(role=Role(role).label), field="role"
+            _("{role} cannot be held in this kind of organisation.").format(role=roles.label(role)), field="role"
         )
     if until_on is not None and until_on <= from_on:
         raise Refusal(_("The last day must come after the first."), field="until_on")
@@ -215,7 +216,7 @@ def store_seat(
         person=person,
         organisation=organisation,
         role=role,
-        function=function.strip() or str(Role(role).label),
+        function=function.strip() or roles.label(role),
         from_on=from_on,
         until_on=until_on,
     )

@@ -20,7 +20,7 @@ from samverkan.domain.places.api import Place
 from samverkan.foundation import clock, jobs, municipality
 from samverkan.foundation.access import SYSTEM, Refused
 from samverkan.foundation.notify.models import Notice
-from samverkan.foundation.people.models import Membership, Role
+from samverkan.foundation.people.models import Membership
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
@@ -265,7 +265,7 @@ def test_the_lock_tells_everybody_who_may_read_it_once(cast: Any, django_capture
     services.decide(lead, week=row, text="Hemligt beslut om Lindtorget")
     # Somebody with two seats is one person.
     seat = Membership.objects.get(pk=cast["manager"].membership_id)
-    Membership.objects.create(person=seat.person, organisation=seat.organisation, role=Role.MEMBER, function="Ledamot")
+    Membership.objects.create(person=seat.person, organisation=seat.organisation, role="member", function="Ledamot")
     edition = _lock(lead, row)
     notices = Notice.objects.filter(template="est.released", ref_id=edition.public_id).select_related("membership")
     people = [n.membership.person_id for n in notices]

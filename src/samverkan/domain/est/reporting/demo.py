@@ -20,12 +20,13 @@ from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.people import demo as people
 from samverkan.foundation.people import selectors as people_selectors
 from samverkan.foundation.people import services as people_services
-from samverkan.foundation.people.models import Membership, Organisation, Person, Role
+from samverkan.foundation.people.models import Membership, Organisation, Person
 from samverkan.foundation.weeks import Week
 
 from ..models import NothingToReport, Reminder, Report, ReportState
 from ..week import cycles
 from . import duty, review, services
+from .cast import REPORTER
 
 #: Weeks of answers before the week to go through.
 HISTORY = 14
@@ -187,7 +188,7 @@ def _register(context: Any) -> list[tuple[Membership, str]]:
     )
     out = []
     for code, group, latest in CAST:
-        role = Role.MUNICIPAL_POLICE if code == "kommunpolis" else Role.EST_REPORTER
+        role = "municipal_police" if code == "kommunpolis" else REPORTER
         seat = Membership.objects.select_related("organisation").get(person__email=f"{code}@{people.DOMAIN}", role=role)
         duty.expect(SYSTEM, seat=seat, group=group, from_on=since)
         out.append((seat, latest))
@@ -205,7 +206,7 @@ def _register(context: Any) -> list[tuple[Membership, str]]:
             password_hash=shared,
         )
         seat = people_services.give_seat(
-            SYSTEM, person=person, organisation=body, role=Role.EST_REPORTER, function=extra.function, from_on=since
+            SYSTEM, person=person, organisation=body, role=REPORTER, function=extra.function, from_on=since
         )
         duty.expect(SYSTEM, seat=seat, group=extra.group, from_on=since)
         out.append((seat, extra.latest))
@@ -327,7 +328,7 @@ def _submit(context: Any, told: Told) -> Report:
 
 def _reporter(context: Any, code: str) -> Actor:
     actor: Actor = context.actor(code)
-    if actor.role == Role.EST_REPORTER:
+    if actor.role == REPORTER:
         return actor
-    seat = next(s for s in people_selectors.seats_of(actor.person_id or 0) if s.role == Role.EST_REPORTER)
+    seat = next(s for s in people_selectors.seats_of(actor.person_id or 0) if s.role == REPORTER)
     return people_selectors.actor_of(actor.person_id or 0, seat)

@@ -53,8 +53,9 @@ def _demo(context: Any) -> None:
 
 def ready() -> None:
     """Fill the registries."""
-    from . import retention, selectors, tasks  # noqa: F401  (tasks: the clock's work is declared)
+    from . import cast, retention, selectors, tasks  # noqa: F401  (tasks: the clock's work is declared)
 
+    cast.ready()
     group = gettext_lazy("The week")
     registries.navigation.add(
         "report", pgettext_lazy("verb", "Report"), "report", {"est_reporter", "municipal_police"}, group, 12
