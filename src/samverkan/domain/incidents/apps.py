@@ -17,6 +17,7 @@ class IncidentsConfig(AppConfig):
         keepers = {"coordinator", "administrator"}
         registries.navigation.add("import", _("Import"), "import", keepers, _("More"), 91)
         registries.navigation.add("categories", _("Categories"), "categories", keepers, _("More"), 92)
+        municipality.group("fetch", _("What is fetched"), order=50)
         municipality.declare(
             "fetch.contact",
             str,

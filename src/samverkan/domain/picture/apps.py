@@ -7,7 +7,7 @@ class PictureConfig(AppConfig):
     label = "picture"
 
     def ready(self) -> None:
-        from samverkan.foundation import access, registries
+        from samverkan.foundation import access, municipality, registries
 
         from . import policy, tasks  # noqa: F401 (jobs are declared when imported)
         from .insight import register
@@ -15,5 +15,29 @@ class PictureConfig(AppConfig):
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         registries.navigation.add(
             "picture", _("Picture"), "picture", policy.PERMISSIONS["picture.view"], _("The week"), 30
+        )
+        municipality.group("picture", _("Picture"), order=20)
+        municipality.declare(
+            "picture.suppress_below",
+            int,
+            5,
+            _(
+                "Counts under this number are hidden from those who may not see them. A lower number shows more, and makes it "
+                "easier to guess whom a count is about."
+            ),
+            name=_("Smallest number that is shown"),
+            least=0,
+            most=100,
+        )
+        municipality.declare(
+            "picture.cover",
+            str,
+            "all",
+            _(
+                "Which reports the week and the picture count: choose only the home municipality where events of the whole country are "
+                "read in. Locked weeks keep what they counted."
+            ),
+            name=_("The week and the picture's default cover"),
+            choices=(("all", _("Every municipality")), ("home", _("Only the home municipality"))),
         )
         register.ready()

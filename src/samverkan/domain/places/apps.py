@@ -7,13 +7,26 @@ class PlacesConfig(AppConfig):
     label = "places"
 
     def ready(self) -> None:
-        from samverkan.foundation import access, registries
+        from samverkan.foundation import access, municipality, registries
 
         from . import demo, policy, profile, selectors
 
         access.register(policy.PERMISSIONS)
         registries.profile_parts.add(
             "areas", profile.read_areas, required=profile.REQUIRED, optional=profile.OPTIONAL, dates=profile.DATES
+        )
+        municipality.declare(
+            "geo.far_km",
+            int,
+            50,
+            _(
+                "Points farther than this from the municipality's areas are refused when they are read in or marked. 0 is no limit, "
+                "and rows without coordinates are not concerned."
+            ),
+            name=_("How far away a point may lie"),
+            least=0,
+            most=2000,
+            unit=municipality.kilometres,
         )
         registries.demo_loaders.add(20, "places", demo.load)
         registries.search_entries.add("place", selectors.hits, label=_("Places and areas"), order=10)

@@ -4,6 +4,18 @@ Settings are dated rows of declared keys: ``declare`` says name, type, default a
 answers what holds on a day, ``put`` adds what holds from a day on.
 """
 
-from .settings import WEEKDAYS, Declared, days, declare, declared, get, history, kilometres, put, weeks
+from .settings import WEEKDAYS, Declared, days, declare, declared, get, group, history, kilometres, put, weeks
 
-__all__ = ["WEEKDAYS", "Declared", "days", "declare", "declared", "get", "history", "kilometres", "put", "weeks"]
+__all__ = [
+    "WEEKDAYS",
+    "Declared",
+    "days",
+    "declare",
+    "declared",
+    "get",
+    "group",
+    "history",
+    "kilometres",
+    "put",
+    "weeks",
+]

@@ -17,15 +17,6 @@ from . import settings
 from .models import Contact, Setting
 from .settings import Declared
 
-#: What the settings of a page are gathered under, by the beginning of their keys.
-GROUPS = {
-    "est": _("The week"),
-    "picture": _("Picture"),
-    "people": _("People"),
-    "retention": _("How long things are kept"),
-    "fetch": _("What is fetched"),
-    "geo": _("The map"),
-}
 OTHER = _("Other")
 
 
@@ -64,10 +55,10 @@ def standings(actor: Actor) -> list[tuple[Any, list[Standing]]]:
     rows: dict[str, list[Setting]] = {}
     for row in Setting.objects.select_related("set_by__organisation").order_by("-valid_from", "-pk"):
         rows.setdefault(row.key, []).append(row)
-    groups: dict[Any, list[Standing]] = {name: [] for name in (*GROUPS.values(), OTHER)}
+    groups: dict[Any, list[Standing]] = {name: [] for name in (*(g.name for g in settings.groups.all()), OTHER)}
     for entry in settings.declared():
-        group = GROUPS.get(entry.key.partition(".")[0], OTHER)
-        groups[group].append(_standing(entry, rows.get(entry.key, [])))
+        group = settings.groups.get(entry.key.partition(".")[0])
+        groups[group.name if group else OTHER].append(_standing(entry, rows.get(entry.key, [])))
     return [(name, found) for name, found in groups.items() if found]
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import clock
 from ..access import Actor, Refused, require
+from ..registries import Registry
 from ..web.errors import Conflict, Refusal
 
 #: Values are asked for many times per page; outside transactions they are held this many seconds.
@@ -133,6 +134,23 @@ def declare(
     if key in _declared and (_declared[key].type, _declared[key].default) != (kind, default):
         raise ValueError(f"The setting '{key}' is declared twice.")
     _declared[key] = entry
+
+
+@dataclass(frozen=True)
+class Group:
+    """What settings are gathered under on their page."""
+
+    name: Any
+    order: int
+
+
+#: By the beginning of the keys.
+groups: Registry[Group] = Registry("groups of settings")
+
+
+def group(beginning: str, name: Any, *, order: int) -> None:
+    """Gather the settings whose keys begin with ``beginning.`` under a name, in ``apps.ready``."""
+    groups.put(beginning, Group(name, order))
 
 
 def declared() -> list[Declared]:

@@ -7,9 +7,22 @@ class NotifyConfig(AppConfig):
     label = "notify"
 
     def ready(self) -> None:
-        from .. import registries
+        from .. import municipality, registries
         from . import tasks
 
+        municipality.declare(
+            "retention.notices_days",
+            int,
+            365,
+            _(
+                "How many days notices are kept in the inbox. A lower number disposes of the older ones the night it begins to hold."
+            ),
+            name=_("Notices in the inbox"),
+            least=30,
+            most=3650,
+            unit=municipality.days,
+            needs="settings.operate",
+        )
         registries.retention_rules.add(
             "notices",
             meaning=_("Notices in the inbox"),

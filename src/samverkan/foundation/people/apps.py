@@ -7,7 +7,7 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from .. import access, registries
+        from .. import access, municipality, registries
         from . import demo, policy, second_step, selectors, tasks
         from .models import MUNICIPAL_KINDS
         from .roles import ADMINISTRATOR, AUDITOR, DPO, REGISTRAR, roles
@@ -23,6 +23,29 @@ class PeopleConfig(AppConfig):
         registries.navigation.add("people_more", _("People"), "people", {"dpo", "auditor"}, _("More"), 94)
         registries.start_pages.add("administrator", "people")
         registries.search_entries.add("person", selectors.search, label=_("People and organisations"), order=80)
+        municipality.group("people", _("People"), order=30)
+        municipality.declare(
+            "people.invitation_days",
+            int,
+            14,
+            _("How many days an invitation can be accepted."),
+            name=_("How long an invitation holds"),
+            least=1,
+            most=90,
+            unit=municipality.days,
+            needs="settings.operate",
+        )
+        municipality.declare(
+            "retention.invitations_days",
+            int,
+            90,
+            _("How many days an unused invitation is kept after it has expired."),
+            name=_("Unused invitations"),
+            least=1,
+            most=3650,
+            unit=municipality.days,
+            needs="settings.operate",
+        )
         registries.retention_rules.add(
             "invitations",
             meaning=_("Invitations that nobody used"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from samverkan.domain.picture.api import attention_told_by, released_by
 from samverkan.foundation import notify, refs, registries
 from samverkan.foundation.access import Actor
-from samverkan.foundation.municipality import declare, weeks
+from samverkan.foundation.municipality import declare, group, weeks
 from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
 
@@ -53,6 +53,17 @@ def _demo(context: Any) -> None:
 
 def _declare_limits() -> None:
     """From how seldom chance brings one as strong a pattern is told, and what it is called."""
+    group("est", gettext_lazy("The week"), order=10)
+    declare(
+        "est.cycle_weeks",
+        int,
+        1,
+        gettext_lazy("How many weeks one EST cycle lasts."),
+        name=gettext_lazy("Length of an EST cycle"),
+        least=1,
+        most=8,
+        unit=weeks,
+    )
     declare(
         "est.told_weeks",
         int,
