@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from samverkan.cli import Failure, demo
+from samverkan.cli import Failure, demo, runtime
 from samverkan.cli.demo import _claim_port
 from samverkan.cli.runtime import read_state, scratch_folder, update_state
 from samverkan.foundation.postgres.driver import Server
@@ -172,7 +172,7 @@ def test_a_deletion_that_was_killed_is_completed_by_the_next_start(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(demo.shutil, "rmtree", killed)
+        patch.setattr(runtime.shutil, "rmtree", killed)
         demo._begin(folder, fresh=True)
     assert cluster.exists()
     demo._begin(folder, fresh=False)

@@ -1,20 +1,22 @@
 """Write the whole installation to one file: database, stored files, and a manifest with checksums.
 
 The keys are not in it, since whoever has both can read everything: --keys writes them to a file of
-their own, to be kept somewhere else. Without them the stored files cannot be read again.
+their own, to be kept somewhere else. Without them the backup cannot be restored.
 The server may run meanwhile; what is written is the database as it was at one instant.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
 import io
 import json
 import os
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from samverkan.cli import Failure, archive, runtime
 
@@ -30,51 +32,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the file beside its name, then rename: a killed backup never looks like a whole one."""
+    """Write files that get their names when they are whole: a killed backup leaves nothing."""
     for path in filter(None, (args.file, args.keys)):
         if path.exists():
             raise Failure(f"{path} exists already. Name a file that does not.")
         if not path.absolute().parent.is_dir():
             raise Failure(f"The folder {path.absolute().parent} does not exist.")
     directory = runtime.data_dir(args)
-    with runtime.database(directory) as environment:
-        unfinished = args.file.with_name(f"{args.file.name}.unfinished")
-        try:
-            manifest = _write(directory, environment, unfinished)
-            unfinished.replace(args.file)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    if args.keys:
-        archive.write_keys(directory, args.keys)
+    with runtime.database(directory) as environment, contextlib.ExitStack() as stack:
+        # The keys get their name first, so that a backup which is there has its keys.
+        target = stack.enter_context(archive.appearing(args.file))
+        aside = stack.enter_context(archive.appearing(args.keys)) if args.keys else None
+        manifest, keys = _write(directory, environment, target)
+        if aside is not None:
+            aside.write(archive.keys_as_text(keys))
     runtime.update_state(directory, last_backup_at=manifest["made_at"])
     if args.json:
         runtime.emit_json(manifest)
     else:
         rows = sum(manifest["tables"].values())
         print(f"{args.file} holds {rows} rows in {len(manifest['tables'])} tables and {len(manifest['files'])} files.")
-    if not args.keys and manifest["files"]:
+    if keys and not args.keys:
         runtime.say(
-            f"The keys in {directory / 'keys'} are not in the backup, and the files in it cannot be read without them. "
+            f"The keys in {directory / 'keys'} are not in the backup, and it cannot be restored without them. "
             "Keep a copy of them somewhere else: samverkan backup FILE --keys FILE"
         )
     return 0
 
 
-def _write(directory: Path, environment: dict[str, str], target: Path) -> dict[str, Any]:
+def _write(directory: Path, environment: dict[str, str], target: IO[bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Write the backup. Gives its manifest and the keys that signed it."""
     import psycopg
 
     from samverkan.foundation import clock
 
     url = environment.get("SAMVERKAN_OWNER_DATABASE_URL") or environment["DATABASE_URL"]
-    with (
-        tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".samverkan-") as room,
-        psycopg.connect(url) as connection,
-    ):
+    with psycopg.connect(url) as connection, tempfile.TemporaryFile(dir=directory) as dump:
         # One snapshot for the counts and the dump, so that they speak of the same instant.
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         tables = archive.count_rows(connection)
-        dump = Path(room) / archive.DUMP
         archive.run_tool(
             "pg_dump",
             url,
@@ -83,29 +80,28 @@ def _write(directory: Path, environment: dict[str, str], target: Path) -> dict[s
             "--no-privileges",
             "--no-comments",
             f"--snapshot={snapshot[0] if snapshot else ''}",
-            f"--file={dump}",
+            out=dump,
         )
-        files = archive.list_files(directory)
+        state = runtime.read_state(directory)
         manifest: dict[str, Any] = {
             "format": archive.FORMAT,
             "made_at": clock.now().isoformat(timespec="seconds"),
-            "schema": runtime.read_state(directory).get("schema"),
+            "schema": state.get("schema"),
             "server": connection.info.server_version,
-            "demo": bool(runtime.read_state(directory).get("demo")),
-            "today": runtime.read_state(directory).get("today"),
-            "people": runtime.read_state(directory).get("people"),
+            "demo": bool(state.get("demo")),
+            "today": state.get("today"),
+            "people": state.get("people"),
             "tables": tables,
-            "dump": archive.sha256(dump),
+            "dump": "",
             "files": {},
-            "keys": archive.key_notes(directory),
+            "keys": {},
         }
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        files = archive.list_files(directory)
         with (
-            os.fdopen(handle, "wb") as stream,
-            tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar,
+            tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as tar,
             runtime.progress(len(files), "Files") as bar,
         ):
-            tar.add(dump, archive.DUMP)
+            manifest["dump"] = _add_dump(tar, dump)
             for name, path in files.items():
                 bar.update()
                 try:
@@ -113,13 +109,26 @@ def _write(directory: Path, environment: dict[str, str], target: Path) -> dict[s
                 except FileNotFoundError:
                     continue  # disposed of since it was listed
                 manifest["files"][name] = archive.sha256_of(content)
-                _add(tar, f"files/{name}", content)
-            # Last, so that a file cut short is known by having no manifest.
-            _add(tar, archive.MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
-            stream.flush()
-        with target.open("rb") as written:
-            os.fsync(written.fileno())
-    return manifest
+                _add(tar, archive.FILES + name, content)
+            # Read after the files, since a first file brings a first key with it.
+            keys = archive.keys_in(directory)
+            manifest["keys"] = {name: archive.note_of(key) for name, key in keys.items()}
+            # Last, so that a file cut short is known by having none of them.
+            told = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+            _add(tar, archive.MANIFEST, told)
+            _add(tar, archive.SIGNED, archive.sign(told, keys))
+    return manifest, keys
+
+
+def _add_dump(tar: tarfile.TarFile, dump: IO[bytes]) -> str:
+    """Add the database. Gives its checksum."""
+    entry = tarfile.TarInfo(archive.DUMP)
+    entry.size = dump.seek(0, os.SEEK_END)
+    entry.mode = 0o600
+    dump.seek(0)
+    tar.addfile(entry, dump)
+    dump.seek(0)
+    return hashlib.file_digest(dump, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:

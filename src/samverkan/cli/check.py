@@ -77,13 +77,14 @@ def _speak(language: str | None) -> None:
 
 def look(directory: Path) -> Iterator[Finding]:
     """Every finding, in the order in which one would mend."""
-    yield from _versions_and_database()
+    yield from _versions_and_database(bool(runtime.read_state(directory).get("demo")))
     yield from _settings()
     yield from _folders(directory)
     yield from _backups(directory)
 
 
-def _versions_and_database() -> Iterator[Finding]:
+def _versions_and_database(demo: bool = False) -> Iterator[Finding]:
+    from django.conf import settings
     from django.db import DatabaseError, connection
 
     yield Finding("python", True, _("Python {version}.").format(version=platform.python_version()))
@@ -114,6 +115,16 @@ def _versions_and_database() -> Iterator[Finding]:
             False,
             _("The database was made by a newer Samverkan ({names}). Run that version or a later one.").format(
                 names=", ".join(newer[:3])
+            ),
+        )
+    if not settings.DEMO and runtime.holds_demonstration(connection.connection):
+        yield Finding(
+            "demo",
+            demo,
+            _("This is a demonstration: everyone may sign in as anyone.")
+            if demo
+            else _(
+                "The database holds a demonstration's people, whose password everybody knows. Restore a real backup."
             ),
         )
     yield from _roles()

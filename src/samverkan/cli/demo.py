@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import http.client
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -31,14 +30,12 @@ from samverkan.foundation.processes import child_of_me
 EXAMPLE = "samverkan demo --port 8000"
 #: What a demonstration writes into its folder. --fresh removes these and nothing else.
 _OWN = (
-    "postgres",
+    *runtime.DATABASE_PARTS,
     "files",
     "keys",
     "mail",
     "static",
     "log",
-    "database-passwords.json",
-    "postgres-folder",
     "installation.json",  # last: until then it tells that the rest is being removed
 )
 _PATIENCE = 120.0
@@ -105,6 +102,7 @@ def _only_one(directory: Path) -> Iterator[Path]:
 
 def _begin(directory: Path, *, fresh: bool) -> None:
     """Clear the folder if that is asked for, or if a command that cleared it was killed halfway."""
+    runtime.refuse_half_made(directory)
     _refuse_others(directory)
     if fresh or runtime.read_state(directory).get("demo_clearing"):
         _clear(directory)
@@ -124,19 +122,10 @@ def _refuse_others(directory: Path) -> None:
 
 def _clear(directory: Path) -> None:
     """Delete the demonstration."""
-    server = Server(directory)
-    if server.in_use_by_others:
+    if Server(directory).in_use_by_others:
         raise Failure(f"Another command uses the database in {directory}. Wait for it, or stop it, and try again.")
     runtime.update_state(directory, demo_clearing=True)
-    note = directory / "postgres-folder"
-    if note.exists():
-        shutil.rmtree(note.read_text("utf-8").strip(), ignore_errors=True)
-    for name in _OWN:
-        path = directory / name
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+    runtime.remove_parts(directory, _OWN)
 
 
 def _serve(args: argparse.Namespace, directory: Path, claim: Path) -> None:

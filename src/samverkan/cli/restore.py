@@ -1,20 +1,25 @@
 """Read a backup into an empty installation, and verify that it became equal.
 
-Every table's rows are counted and every file's checksum compared with the backup's manifest.
-An installation that holds anything is left as it is.
+Everything in the backup is verified before anything is written: checksums, the manifest's own, its signature by
+the installation's keys. Until all of it is in place the folder is marked, and no other command uses it; a restore
+that was cut short is begun anew by the same command. An installation that holds anything is left as it is.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
+import fcntl
 import os
 import tarfile
 import tempfile
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from samverkan.cli import Failure, archive, runtime
+from samverkan.foundation.postgres.driver import Server
+from samverkan.foundation.postgres.layout import DatabaseFailure
 
 EXAMPLE = "samverkan restore samverkan.tar --keys samverkan.keys --data /srv/samverkan"
 
@@ -28,25 +33,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Restore, verify, and migrate to what this version expects."""
+    """Verify, restore, compare, and migrate to what this version expects."""
     directory = runtime.data_dir(args)
-    keys = archive.read_keys(args.keys) if args.keys else {}
-    with _opened(args.file) as tar, tempfile.TemporaryDirectory(prefix="samverkan-") as room:
-        manifest = _manifest(tar, args.file)
-        if archive.list_files(directory):
-            raise Failure(f"{directory} holds files already. Restore into an empty folder: --data DIR")
-        _install_keys(directory, keys, manifest)
-        dump = Path(room) / archive.DUMP
-        _extract(tar, archive.DUMP, dump)
-        if archive.sha256(dump) != manifest["dump"]:
-            raise Failure(f"The database in {args.file} is damaged: its checksum differs. Nothing was restored.")
-        with runtime.database(directory, migrated=False) as environment:
-            _restore_database(dump, environment, manifest, directory)
+    given = archive.read_keys(args.keys) if args.keys else {}
+    with archive.opened(args.file) as tar:
+        left = _left(directory)
+        present = {name: key for name, key in archive.keys_in(directory).items() if name not in left}
+        manifest = archive.verify(tar, args.file, given | present, directory / "keys")
+        if given and not manifest["keys"]:
+            raise Failure(f"{args.file} is signed by none of the keys in {args.keys}. Nothing was restored.")
+        if not runtime.half_made_mark(directory).exists():
+            _refuse_used(directory)
+        runtime.make_directory(directory)
+        with _marked(directory):
+            _write_keys(directory, {name: key for name, key in given.items() if name not in present})
             _restore_files(tar, directory, manifest)
-            facts = {name: manifest.get(name) for name in ("demo", "today", "people")}
-            runtime.update_state(directory, **{name: value or None for name, value in facts.items()}, schema=None)
-            if not runtime.is_external():
-                runtime.prepare(directory, environment)
+            with runtime.database(directory, migrated=False, half_made=True) as environment:
+                _restore_database(tar, environment, manifest, directory)
+                facts = {name: manifest.get(name) for name in ("demo", "today", "people")}
+                runtime.update_state(directory, **{name: value or None for name, value in facts.items()}, schema=None)
+                if not runtime.is_external():
+                    runtime.prepare(directory, environment)
     rows, files = sum(manifest["tables"].values()), len(manifest["files"])
     if args.json:
         runtime.emit_json(
@@ -59,69 +66,120 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _opened(path: Path) -> tarfile.TarFile:
-    try:
-        return tarfile.open(path, "r:")
-    except FileNotFoundError:
-        raise Failure(f"There is no file {path}.") from None
-    except (OSError, tarfile.TarError) as error:
-        raise Failure(f"{path} is not a backup written by samverkan backup, or is damaged.") from error
+def _refuse_used(directory: Path) -> None:
+    """Leave an installation that holds anything as it is. Called before anything is written."""
+    if archive.list_files(directory):
+        raise Failure(f"{directory} holds files already. Restore into an empty folder: --data DIR")
+    if runtime.is_external():
+        _refuse_tables(runtime.external_url(), directory)
+    elif (directory / "database-passwords.json").exists():
+        try:
+            with Server(directory, say=runtime.say) as server:
+                _refuse_tables(server.url("owner"), directory)
+        except DatabaseFailure as failure:
+            raise Failure(str(failure)) from failure
 
 
-def _manifest(tar: tarfile.TarFile, path: Path) -> dict[str, Any]:
-    try:
-        stream = tar.extractfile(archive.MANIFEST)
-        manifest: dict[str, Any] = json.load(stream) if stream else {}
-    except (KeyError, ValueError, tarfile.TarError):
-        raise Failure(f"{path} has no manifest: it is no backup, or was cut short.") from None
-    if manifest.get("format") != archive.FORMAT:
-        raise Failure(f"{path} was written by another version of Samverkan, and this one cannot read it.")
-    return manifest
-
-
-def _extract(tar: tarfile.TarFile, name: str, target: Path) -> None:
-    stream = tar.extractfile(name)
-    if stream is None:
-        raise Failure(f"The backup lacks {name}.")
-    with stream, target.open("wb") as file:
-        while block := stream.read(1 << 20):
-            file.write(block)
-
-
-def _install_keys(directory: Path, keys: dict[str, bytes], manifest: dict[str, Any]) -> None:
-    """Put the keys in place before anything would make new ones."""
-    folder = directory / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    present = archive.key_notes(directory)
-    for name, key in keys.items():
-        if name not in present:
-            with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(key)
-    now = archive.key_notes(directory)
-    wrong = sorted(name for name, note in manifest["keys"].items() if now.get(name) not in {note, None})
-    missing = sorted(name for name in manifest["keys"] if name not in now)
-    if wrong:
-        raise Failure(
-            f"The keys {', '.join(wrong)} in {folder} are not those of the backup. Restore into an empty folder."
-        )
-    if missing and manifest["files"]:
-        raise Failure(
-            f"The backup's files need the keys {', '.join(missing)}. Give them with --keys FILE, or put them in {folder}."
-        )
-
-
-def _restore_database(dump: Path, environment: dict[str, str], manifest: dict[str, Any], directory: Path) -> None:
+def _refuse_tables(url: str, directory: Path) -> None:
     import psycopg
 
-    url = environment.get("SAMVERKAN_OWNER_DATABASE_URL") or environment["DATABASE_URL"]
     with psycopg.connect(url) as connection:
         if archive.count_rows(connection):
             raise Failure(
-                f"The database of {directory} has tables already. Restore into an empty installation: --data DIR"
+                "The database that DATABASE_URL names has tables already. Make an empty one, and run the same again."
+                if runtime.is_external()
+                else f"The database of {directory} has tables already. Restore into an empty installation: --data DIR"
             )
+
+
+def _left(directory: Path) -> list[str]:
+    """The keys that a restore which was cut short has put in the folder."""
+    with contextlib.suppress(FileNotFoundError):
+        return runtime.half_made_mark(directory).read_text("utf-8").splitlines()[1:]
+    return []
+
+
+@contextlib.contextmanager
+def _marked(directory: Path) -> Iterator[None]:
+    """Mark the folder as half made for as long as it is: the mark is there before anything else, and goes last."""
+    mark = runtime.half_made_mark(directory)
+    with mark.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure(f"Another restore into {directory} is running.") from None
+        if mark.stat().st_size:
+            runtime.say("An earlier restore was cut short. It is begun anew.")
+            _clear(directory)
+        yield
+        mark.unlink()
+        _keep(directory)
+
+
+def _note(directory: Path, keys: Iterable[str]) -> None:
+    """From here on something is written: the database, files, and these keys. Whoever begins anew removes it."""
+    with runtime.half_made_mark(directory).open("r+", encoding="utf-8") as file:
+        file.write("\n".join(["A restore into this folder is not complete. These keys are part of it:", *keys, ""]))
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+    _keep(directory)
+
+
+def _keep(folder: Path) -> None:
+    """Let names in a folder bear a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _clear(directory: Path) -> None:
+    """Remove what a restore that was cut short has written: the folder was empty when it began."""
+    for name in _left(directory):
+        (directory / "keys" / name).unlink(missing_ok=True)
+    runtime.remove_parts(directory, (*runtime.DATABASE_PARTS, "files", "installation.json"))
+
+
+def _write_keys(directory: Path, keys: dict[str, bytes]) -> None:
+    """Put the keys in place before anything would make new ones."""
+    _note(directory, keys)
+    folder = directory / "keys"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, key in keys.items():
+        with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _restore_files(tar: tarfile.TarFile, directory: Path, manifest: dict[str, Any]) -> None:
+    root = directory / "files"
+    with runtime.progress(len(manifest["files"]), "Files") as bar:
+        for name, digest in manifest["files"].items():
+            bar.update()
+            target = root / name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                archive.extract(tar, archive.FILES + name, digest, file)
+                os.fsync(file.fileno())
+
+
+def _restore_database(
+    tar: tarfile.TarFile, environment: dict[str, str], manifest: dict[str, Any], directory: Path
+) -> None:
+    import psycopg
+
+    url = environment.get("SAMVERKAN_OWNER_DATABASE_URL") or environment["DATABASE_URL"]
+    _refuse_tables(url, directory)
+    with tempfile.TemporaryFile(dir=directory) as dump:
+        archive.extract(tar, archive.DUMP, manifest["dump"], dump)
+        dump.seek(0)
         archive.run_tool(
-            "pg_restore", url, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(dump)
+            "pg_restore", url, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", source=dump
         )
+    with psycopg.connect(url) as connection:
         restored = archive.count_rows(connection)
     if restored != manifest["tables"]:
         differing = sorted(
@@ -130,20 +188,3 @@ def _restore_database(dump: Path, environment: dict[str, str], manifest: dict[st
             if restored.get(name) != manifest["tables"].get(name)
         )
         raise Failure(f"The restored database differs from the backup's manifest in: {', '.join(differing)}.")
-
-
-def _restore_files(tar: tarfile.TarFile, directory: Path, manifest: dict[str, Any]) -> None:
-    root = directory / "files"
-    with runtime.progress(len(manifest["files"]), "Files") as bar:
-        for name, expected in manifest["files"].items():
-            bar.update()
-            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-                raise Failure(
-                    f"The backup names a file outside the folder of files ({name}). It was not written by Samverkan."
-                )
-            target = root / name
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _extract(tar, f"files/{name}", target)
-            target.chmod(0o600)
-            if archive.sha256(target) != expected:
-                raise Failure(f"The file {name} in the backup is damaged: its checksum differs.")

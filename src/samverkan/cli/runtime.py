@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ from samverkan.foundation.processes import child_of_me
 SOURCE = Path(__file__).resolve().parents[2]
 CHECKOUT = SOURCE.parent
 _STATE = "installation.json"
+#: What the embedded database is kept in and known by.
+DATABASE_PARTS = ("postgres", "database-passwords.json", "postgres-folder")
 
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
@@ -157,12 +159,68 @@ def is_external() -> bool:
     return bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
 
 
+def external_url() -> str:
+    """The address of somebody else's database, as the role that owns its tables where that is told."""
+    for name in ("SAMVERKAN_OWNER_DATABASE_URL", "DATABASE_URL"):
+        if file := os.environ.get(f"{name}_FILE"):
+            try:
+                return Path(file).read_text("utf-8").strip()
+            except OSError as error:
+                raise Failure(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from error
+        if url := os.environ.get(name):
+            return url
+    raise Failure("No database is named in DATABASE_URL.")
+
+
+def half_made_mark(directory: Path) -> Path:
+    """The file that is there while a restore into the folder is not complete."""
+    return directory / "restore-unfinished"
+
+
+def refuse_half_made(directory: Path) -> None:
+    """A restore that was cut short holds some of what there was: nobody works with that."""
+    if half_made_mark(directory).exists():
+        raise Failure(
+            f"{directory} holds a restore that is not complete. Wait until it is, or if it was cut short run it again: "
+            f"samverkan restore BACKUP --keys KEYS --data {directory}"
+        )
+
+
+def holds_demonstration(connection: Any) -> bool:
+    """Whether invented people can sign in to a database, whatever its folder says. Takes a psycopg connection."""
+    there = connection.execute("SELECT to_regclass('public.people_person')").fetchone()[0]
+    return bool(there) and bool(
+        connection.execute("SELECT EXISTS (SELECT 1 FROM people_person WHERE is_invented)").fetchone()[0]
+    )
+
+
+def remove_parts(directory: Path, names: Iterable[str]) -> None:
+    """Delete parts of an installation in this order, with its database wherever that is kept.
+
+    Raises Failure when another command uses the database.
+    """
+    if not Server(directory).await_rest():
+        raise Failure(f"Another command uses the database in {directory}. Wait for it, or stop it, and try again.")
+    note = directory / "postgres-folder"
+    if note.exists():
+        shutil.rmtree(note.read_text("utf-8").strip(), ignore_errors=True)
+    for name in names:
+        path = directory / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
-def database(directory: Path, *, migrated: bool = True) -> Iterator[dict[str, str]]:
+def database(directory: Path, *, migrated: bool = True, half_made: bool = False) -> Iterator[dict[str, str]]:
     """The installation's database, up for as long as the block, and the environment to reach it.
 
     An external database (``DATABASE_URL``) is used as it is: whoever runs it decides when to migrate.
+    Only whoever completes a half-made installation may use one.
     """
+    if not half_made:
+        refuse_half_made(directory)
     make_directory(directory)
     compile_messages()
     if is_external():

@@ -64,12 +64,17 @@ def run(args: argparse.Namespace) -> int:
                 f"Port {args.port} of {args.host} cannot be used: {error.strerror}. Name another with --port."
             ) from error
     directory = runtime.data_dir(args)
-    if runtime.read_state(directory).get("demo") and not os.environ.get("SAMVERKAN_DEMO"):
-        raise Failure(
-            f"{directory} holds a demonstration, whose passwords everybody knows. Name another folder with --data."
-        )
+    if runtime.read_state(directory).get("demo"):
+        _refuse_demonstration(directory)
     with runtime.database(directory) as environment:
         os.environ.update(environment)
+        import psycopg
+
+        with psycopg.connect(
+            runtime.external_url() if runtime.is_external() else environment["DATABASE_URL"]
+        ) as connection:
+            if runtime.holds_demonstration(connection):
+                _refuse_demonstration(directory)
         (directory / "static").mkdir(exist_ok=True)  # nothing is collected there, but its absence is warned of
         from granian.constants import Interfaces
         from granian.server import Server
@@ -89,6 +94,13 @@ def run(args: argparse.Namespace) -> int:
         )
         server.serve(target_loader=_in_worker(os.getpid()))
     return 0
+
+
+def _refuse_demonstration(directory: Path) -> None:
+    if not os.environ.get("SAMVERKAN_DEMO"):
+        raise Failure(
+            f"{directory} holds a demonstration, whose passwords everybody knows. Name another folder with --data."
+        )
 
 
 def _in_worker(parent: int) -> Callable[[str], Any]:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people import demo
 from samverkan.foundation.people.models import Membership, Person
+from samverkan.foundation.people.passwords import PUBLIC_PASSWORD
 from samverkan.site import demo as site_demo
 
 People = dict[str, Actor]
@@ -93,6 +96,23 @@ def test_outside_demonstrations_there_is_no_such_way_in(people: People) -> None:
     client = Client()
     assert client.post(f"/logga-in/demo/{person.public_id}/").status_code == 404
     assert client.get("/inkorg/").status_code == 302
+
+
+def test_the_public_password_opens_demonstrations_only(people: People, settings: Any) -> None:
+    """Whatever is in the database: a demonstration's people may have come there by a restore."""
+    person = Person.objects.get(email="samordnare@exempel.test")
+    person.set_password(PUBLIC_PASSWORD)
+    person.save()
+    for is_demo in (False, True):
+        settings.DEMO = is_demo
+        client = Client()
+        client.post("/konto/login/", {"login": person.email, "password": PUBLIC_PASSWORD})
+        assert ("_auth_user_id" in client.session) == is_demo
+
+
+def test_nobody_chooses_the_public_password() -> None:
+    with pytest.raises(ValidationError, match="dokumentationen"):
+        validate_password(PUBLIC_PASSWORD)
 
 
 def test_the_demonstration_lets_nobody_real_in(people: People, in_demo: None) -> None:

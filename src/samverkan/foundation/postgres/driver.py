@@ -129,6 +129,15 @@ class Server:
         with self._opened("users.lock") as users:
             return not self._try_lock(users, fcntl.LOCK_EX)
 
+    def await_rest(self) -> bool:
+        """Whether the server has come to rest, having waited for one that is stopping. False while others use it."""
+        started = time.monotonic()
+        while self._has_keeper():
+            if time.monotonic() > started + (30 if self._keeper_is_stopping() else 1):
+                return False
+            time.sleep(0.02)
+        return True
+
     # Locks: the kernel takes them back however a process ends, so none is ever left behind.
 
     def _open(self, name: str) -> int:
