@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samverkan.foundation.web import samples
 from samverkan.foundation.web.charts import (
     HIDDEN,
     MISSING,
@@ -30,6 +29,7 @@ from samverkan.foundation.web.charts.classes import class_limits, class_of, limi
 from samverkan.foundation.web.charts.standalone import document_style, light_tokens
 from samverkan.foundation.web.charts.svg import nice_ticks
 from samverkan.foundation.web.numbers import format_number
+from samverkan.site import samples
 
 SVG = "{http://www.w3.org/2000/svg}"
 value = st.one_of(st.integers(0, 5000), st.just(HIDDEN), st.just(MISSING))

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
-from samverkan.foundation.web import samples
 from samverkan.foundation.web.charts import HIDDEN, standalone
 from samverkan.foundation.web.charts.classes import class_of
 from samverkan.foundation.web.maps import (
@@ -23,13 +22,14 @@ from samverkan.foundation.web.maps import (
     Hexagon,
     MapPicture,
     Mark,
-    MarkKind,
     Projection,
+    Sign,
     Viewport,
     hexagon_ring,
     to_geojson,
 )
 from samverkan.foundation.web.maps.legend import with_legend
+from samverkan.site import samples
 from tests.unit.test_charts import SVG, parse
 
 VIEW = Viewport(0, 0, 3000, 2000)
@@ -93,10 +93,10 @@ def test_an_approximate_place_is_a_ring_of_its_true_radius() -> None:
     assert "map-mark" not in classes(svg)
 
 
-def test_kinds_differ_in_shape() -> None:
+def test_signs_differ_in_shape() -> None:
     tags = set()
-    for kind in MarkKind:
-        root = ElementTree.fromstring(picture(marks=[Mark(1500, 1000, kind)]).svg())
+    for sign in Sign:
+        root = ElementTree.fromstring(picture(marks=[Mark(1500, 1000, sign)]).svg())
         tags.add(
             next(
                 e.tag + re.sub(r"^M\S+ \S+?(?=[a-z])", "", e.get("d") or "")
@@ -104,7 +104,7 @@ def test_kinds_differ_in_shape() -> None:
                 if (e.get("class") or "") in {"map-mark", "map-pin"}
             )
         )
-    assert len(tags) == len(MarkKind)
+    assert len(tags) == len(Sign)
 
 
 def test_at_most_three_attention_rings() -> None:

@@ -399,7 +399,7 @@ def _flat(item: Any) -> Row | BadRow:
             row["lon"], row["lat"] = at[:2]
         elif geometry:
             return BadRow(
-                _("Only points can be read as incidents, not {type}.").format(type=str(kind)[:40]),
+                _("Only points can be read, not {type}.").format(type=str(kind)[:40]),
                 _told(item),
                 tuple(row),
             )

@@ -218,20 +218,6 @@ class Panels(Registry[Panel]):
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A number that a report may quote, with the sentence that says what it counts."""
-
-    key: str
-    label: Any
-    value: Callable[..., int | float | None]
-
-
-class Figures(Registry[Figure]):
-    def add(self, key: str, label: Any, value: Callable[..., int | float | None]) -> None:
-        self.put(key, Figure(key, label, value))
-
-
-@dataclass(frozen=True)
 class ProfilePart:
     """A table of a municipality's profile: the fields of its rows, and what reads them when they are in order."""
 
@@ -256,34 +242,9 @@ class ProfileParts(Registry[ProfilePart]):
         self.put(table, ProfilePart(read, frozenset(required), frozenset(optional), frozenset(dates)))
 
 
-class EventKinds(Registry[Callable[[Iterable[str]], list[tuple[str, str]]]]):
-    """The kinds of events that a problem or a measure can be about, from whoever keeps the events.
-
-    Each entry is ``offered(also)``: codes and names in the reader's language, sorted the Swedish way. Offered is
-    what can be chosen today, and of ``also`` those that exist though they are no longer offered.
-    """
-
-    def add(self, key: str, offered: Callable[[Iterable[str]], list[tuple[str, str]]]) -> None:
-        self.put(key, offered)
-
-    def choices(self, also: Iterable[str] = ()) -> list[tuple[str, str]]:
-        wanted = list(also)
-        return [pair for offered in self.all() for pair in offered(wanted)]
-
-    def names(self, codes: Iterable[str]) -> list[str]:
-        """What kinds are called, sorted; one that nobody knows any more goes by its code, last."""
-        wanted = list(dict.fromkeys(codes))
-        known = {code: name for code, name in self.choices(wanted) if code in wanted} if wanted else {}
-        return [*known.values(), *(code for code in wanted if code not in known)]
-
-
 navigation = Navigation("navigation")
 demo_loaders = DemoLoaders("demo_loaders")
 retention_rules = RetentionRules("retention_rules")
 search_entries = SearchEntries("search_entries")
 start_pages = StartPages("start_pages")
-area_panels = Panels("area_panels")
-measure_panels = Panels("measure_panels")
-figures = Figures("figures")
 profile_parts = ProfileParts("profile_parts")
-event_kinds = EventKinds("event_kinds")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from samverkan.foundation import registries
 from samverkan.foundation.access import Request
 from samverkan.foundation.municipality.selectors import contacts
+
+from . import style
 
 
 def start(request: Request) -> HttpResponse:
@@ -51,3 +53,14 @@ def set_language(request: Request) -> HttpResponse:
 def accessibility(request: Request) -> HttpResponse:
     """The accessibility statement (lag (2018:1937) om tillgänglighet till digital offentlig service)."""
     return render(request, "site/accessibility.html")
+
+
+def style_page(request: HttpRequest, week: str = "") -> HttpResponse:
+    """Every part in all its states, with invented content. Sent without answers it shows its errors."""
+    return render(request, "site/style.html", style.context(request, week))
+
+
+@require_GET
+def style_map(request: HttpRequest) -> JsonResponse:
+    """The invented town's layers."""
+    return JsonResponse(style.town_geojson(request.GET.get("som") == "partner"), content_type="application/geo+json")

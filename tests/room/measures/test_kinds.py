@@ -14,12 +14,12 @@ from django.utils import translation
 from samverkan.domain.est.models import EstWeek
 from samverkan.domain.est.week import services as week_services
 from samverkan.domain.incidents.api import Category, ensure_standard
-from samverkan.domain.measures.api import Measure, Plan, Problem, describe_problem, plan
+from samverkan.domain.measures.api import Measure, Plan, Problem, describe_problem, event_kinds, plan
 from samverkan.domain.measures.services import change_problem
 from samverkan.domain.picture.insight import sites
 from samverkan.domain.places import demo as ground
 from samverkan.domain.places.api import Place
-from samverkan.foundation import clock, registries
+from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people import demo as people
 from samverkan.foundation.people.models import Membership
@@ -80,22 +80,22 @@ def test_the_main_categories_in_use_are_offered_in_the_readers_language_and_orde
     Category.objects.filter(code="trafik").update(name_sv="Ängslan", name_en="")
     with translation.override("sv"):
         weapons = Category.objects.get(code="vapen").name
-        choices = registries.event_kinds.choices()
+        choices = event_kinds.choices()
     assert {code for code, _name in choices} == set(
         Category.objects.of_incidents().filter(main=None, retired_on=None).values_list("code", flat=True)
     )
     names = [name for _code, name in choices]
     assert names[-1] == "Övrigt" and names[-2] == "Ängslan" and weapons not in names, "å, ä and ö come last"
     with translation.override("en"):
-        english = dict(registries.event_kinds.choices())
+        english = dict(event_kinds.choices())
         assert english["trafik"] == "Ängslan", "without an English name the Swedish one is told"
         assert english[HARM] == Category.objects.get(code=HARM).name_en
-        assert registries.event_kinds.names(["okand", "klotter", "vapen"]) == [
+        assert event_kinds.names(["okand", "klotter", "vapen"]) == [
             "Graffiti",
             Category.objects.get(code="vapen").name_en,
             "okand",
         ]
-    assert registries.event_kinds.names([]) == []
+    assert event_kinds.names([]) == []
 
 
 def test_what_the_page_says_is_stored_shown_and_what_the_effect_is_judged_on(world: Cast, client: Client) -> None:

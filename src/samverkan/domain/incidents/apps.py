@@ -7,13 +7,14 @@ class IncidentsConfig(AppConfig):
     label = "incidents"
 
     def ready(self) -> None:
+        from samverkan.domain.measures import api as measures
         from samverkan.foundation import access, municipality, registries
 
         from . import policy, retention, selectors, tasks  # noqa: F401 (the jobs declare themselves)
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         registries.demo_loaders.add(30, "incidents", _demo)
-        registries.event_kinds.add("categories", selectors.event_kinds)
+        measures.event_kinds.add("categories", selectors.event_kinds)
         keepers = {"coordinator", "administrator"}
         registries.navigation.add("import", _("Import"), "import", keepers, _("More"), 91)
         registries.navigation.add("categories", _("Categories"), "categories", keepers, _("More"), 92)

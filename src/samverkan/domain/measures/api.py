@@ -1,5 +1,6 @@
 """What other rooms may use of measures."""
 
+from .doors import event_kinds, panels
 from .models import Cause, Measure, MeasureType, Perspective, Problem, Status, StatusChange
 from .selectors import due, filtered, measure, measures, problem, problems
 from .services import Plan, change, change_problem, describe_problem, plan, set_causes, step
@@ -19,9 +20,11 @@ __all__ = [
     "change_problem",
     "describe_problem",
     "due",
+    "event_kinds",
     "filtered",
     "measure",
     "measures",
+    "panels",
     "plan",
     "problem",
     "problems",

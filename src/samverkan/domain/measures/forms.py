@@ -10,13 +10,14 @@ from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.models import Area, Place
-from samverkan.foundation import clock, registries
+from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, FilterForm
 
+from . import doors
 from .models import Cause, Measure, MeasureType, Perspective, Problem, Status
 from .services import Plan
 
@@ -58,7 +59,7 @@ class KindsField(forms.MultipleChoiceField):
         """Offer what can be chosen today, and what is kept from before or was ticked on a page opened before it changed."""
         sent = self.widget.value_from_datadict(form.data, form.files, form.add_prefix(name)) if form.is_bound else []
         asked = [code for code in sent or [] if _CODE.fullmatch(code)]
-        known = registries.event_kinds.choices([*kept, *asked])
+        known = doors.event_kinds.choices([*kept, *asked])
         codes = {code for code, _label in known}
         self.choices = [*known, *((code, code) for code in kept if code not in codes)]
 
@@ -228,7 +229,7 @@ class MeasureForm(forms.Form):
     def in_words(self) -> dict[str, str]:
         """What was filled in, as ``words_of`` says what is saved."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "version"}
-        kinds = registries.event_kinds.names(data["kinds"])
+        kinds = doors.event_kinds.names(data["kinds"])
         causes = [c.text for c in data.get("causes") or ()]
         return conflict.in_words(
             {**data, "type": str(MeasureType(data["type"]).label), "kinds": kinds, "causes": causes}
@@ -240,7 +241,7 @@ def words_of(measure: Measure) -> dict[str, str]:
     names = ("title", "why", "problem", "owner", "due_on", "starts_on", "ends_on", "follow_up_on", "place", "area")
     values: dict[str, Any] = {name: getattr(measure, name) for name in names}
     actors = [actor.organisation for actor in measure.actors.all()]
-    kinds = registries.event_kinds.names(measure.category_codes)
+    kinds = doors.event_kinds.names(measure.category_codes)
     return conflict.in_words(
         {
             **values,
@@ -354,7 +355,7 @@ class ProblemForm(forms.Form):
             causes[perspective].append(text)
         lines = {perspective: "\n".join(texts) for perspective, texts in causes.items()}
         said = {name: self.cleaned_data[name] for name in ("title", "description", "place", "area")}
-        return conflict.in_words({**said, **lines, "kinds": registries.event_kinds.names(self.cleaned_data["kinds"])})
+        return conflict.in_words({**said, **lines, "kinds": doors.event_kinds.names(self.cleaned_data["kinds"])})
 
 
 def problem_initial(problem: Problem) -> dict[str, Any]:
@@ -377,5 +378,5 @@ def _cause_lines(problem: Problem) -> dict[str, str]:
 def problem_words(problem: Problem) -> dict[str, str]:
     """The fields of a problem that exists, in words."""
     said = {name: getattr(problem, name) for name in ("title", "description", "place", "area")}
-    kinds = registries.event_kinds.names(problem.category_codes)
+    kinds = doors.event_kinds.names(problem.category_codes)
     return conflict.in_words({**said, **_cause_lines(problem), "kinds": kinds})

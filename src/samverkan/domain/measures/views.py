@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.foundation import clock, registries
+from samverkan.foundation import clock
 from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict, Refusal
 
-from . import forms, selectors, services, workflow
+from . import doors, forms, selectors, services, workflow
 from .models import Measure, Problem
 
 PAGE_SIZE = 50
@@ -145,7 +145,7 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
             tags = reverse("measure_undo", args=[row.public_id]) if back and "note" not in back.demands else ""
             messages.success(request, _("The change is saved."), extra_tags=tags)
             return redirect("measure", row.public_id)
-    panels = [(panel.template, panel.context(actor, row)) for panel in registries.measure_panels.all()]
+    panels = [(panel.template, panel.context(actor, row)) for panel in doors.panels.all()]
     context = {
         "measure": row,
         "form": form,
@@ -154,7 +154,7 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
         "panels": [(template, shown) for template, shown in panels if shown is not None],
         "may_manage": actor.may("measures.manage"),
         "late": row.status in workflow.OPEN and row.due_on < clock.today(),
-        "kinds": registries.event_kinds.names(row.judged_on),
+        "kinds": doors.event_kinds.names(row.judged_on),
     }
     return render(request, "measures/measure.html", context, status=422 if form.errors else 200)
 
@@ -276,7 +276,7 @@ def problem(request: Request, public_id: UUID) -> HttpResponse:
         "form": form,
         "both": both,
         "may_manage": actor.may("measures.manage"),
-        "kinds": registries.event_kinds.names(row.category_codes),
+        "kinds": doors.event_kinds.names(row.category_codes),
     }
     return render(request, "measures/problem.html", context, status=422 if form.errors else 200)
 

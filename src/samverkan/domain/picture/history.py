@@ -15,6 +15,8 @@ from samverkan.foundation import clock
 from samverkan.foundation.web import dates
 from samverkan.foundation.web.maps import Ground, MapPicture, Mark, PlaceName, Viewport
 
+from . import words
+
 _FIELDS = (
     "title",
     "description",
@@ -180,4 +182,5 @@ def small_map(incident: Incident, under: tuple[Ground, list[PlaceName], bool]) -
         marks=[Mark(incident.x, incident.y, radius=float(incident.radius_m or 0), title=incident.title)],
         places=names,
         schematic=schematic,
+        signs=words.SIGNS,
     )

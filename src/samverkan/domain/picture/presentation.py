@@ -38,7 +38,6 @@ from samverkan.foundation.web.maps import (
     Hexagon,
     MapPicture,
     Mark,
-    MarkKind,
     PlaceName,
     Viewport,
     hexagon_ring,
@@ -62,7 +61,6 @@ _MOST_CHART_WEEKS = 260
 _BARS = 12
 #: Fewer than this in three hours are no pattern to speak of.
 _FEWEST_FOR_WORDS = 5
-_MARKS = {"event": MarkKind.EVENT, "development": MarkKind.DEVELOPMENT, "place_feature": MarkKind.PLACE_FEATURE}
 
 
 _Count = TypeVar("_Count", int, float)
@@ -260,6 +258,8 @@ class Page:
                 for area, shape in shapes
             ],
             hexagons=hexagons,
+            counted=words.per_hexagon(),
+            signs=words.SIGNS,
             marks=self._marks(),
             places=names,
             cell_metres=across,
@@ -304,7 +304,7 @@ class Page:
         found = selectors.incidents(self.picture.actor, asked, self.picture.names).filter(x__isnull=False)
         rows = found.order_by("-started_at", "-pk").values_list("x", "y", "radius_m", "kind", "title")[:_MOST_MARKS]
         return [
-            Mark(x, y, _MARKS[kind], radius=float(radius or 0), title=title)
+            Mark(x, y, words.SIGN_OF[kind], radius=float(radius or 0), title=title)
             for x, y, radius, kind, title in rows
             if x is not None and y is not None
         ]

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from samverkan.domain.incidents.api import Kind
 from samverkan.foundation.web import dates
+from samverkan.foundation.web.maps import Sign
 from samverkan.foundation.web.numbers import format_number
 from samverkan.foundation.weeks import Week
 
 from .comparison import Usual, Verdict
 from .filters import Filter
+
+#: How each kind of incident is marked on a map, and what the legend calls the sign.
+SIGN_OF: dict[str, Sign] = {Kind.EVENT: Sign.DOT, Kind.DEVELOPMENT: Sign.DIAMOND, Kind.PLACE_FEATURE: Sign.SQUARE}
+SIGNS = {
+    Sign.DOT: gettext_lazy("event, known place"),
+    Sign.DIAMOND: gettext_lazy("development"),
+    Sign.SQUARE: gettext_lazy("place with recurring problems"),
+}
+
+
+def per_hexagon() -> str:
+    """What the density of a map counts."""
+    return _("Reports per hexagon (%(metres)s m)")
 
 
 def number(value: int) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import geo
 from samverkan.foundation.access import Actor
-from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind, PlaceName, Viewport
+from samverkan.foundation.web.maps import MapPicture, Mark, PlaceName, Sign, Viewport
 from samverkan.foundation.web.maps.projection import Projection
 
 from .maps import drawn, ground, viewport
@@ -68,7 +68,7 @@ def _draw(
         ground=land,
         areas=areas,
         places=[*names, *(PlaceName(p.x, p.y, p.name) for p in near)],
-        marks=[Mark(x, y, MarkKind.PIN if not radius else MarkKind.EVENT, radius)] if mark else [],
+        marks=[Mark(x, y, Sign.PIN if not radius else Sign.DOT, radius)] if mark else [],
         schematic=schematic,
     )
     projection = Projection(view, WIDTH, HEIGHT)

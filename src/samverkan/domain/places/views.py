@@ -11,11 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from samverkan.foundation import registries
 from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict, Refusal
-from samverkan.foundation.web.maps import MapPicture, Mark, MarkKind, PlaceName
+from samverkan.foundation.web.maps import MapPicture, Mark, PlaceName, Sign
 
 from . import forms, maps, picker, selectors, services
 from .models import Area, Place
@@ -83,24 +82,22 @@ def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], acto
         schematic=schematic,
         # A named place is no more than that: the square is for places with recurring problems.
         places=[*names, *(PlaceName(p.x, p.y, p.name) for p in spots)],
-        marks=[Mark(p.x, p.y, MarkKind.PIN, title=p.name) for p in spots],
+        marks=[Mark(p.x, p.y, Sign.PIN, title=p.name) for p in spots],
     )
 
 
 @require_GET
 def area(request: Request, public_id: UUID) -> HttpResponse:
-    """One area: its division, edition, classification, places, and what other rooms know of it."""
+    """One area: its division, edition, classification, and places."""
     actor = request.actor
     try:
         row = selectors.area(actor, public_id)
     except Area.DoesNotExist:
         raise Http404 from None
     spots = list(selectors.places(actor, area=row)[:200])
-    panels = [(panel.template, panel.context(actor, row)) for panel in registries.area_panels.all()]
     context = {
         "area": row,
         "spots": spots,
-        "panels": [(template, shown) for template, shown in panels if shown is not None],
         "map": _picture("area", row.name, row, spots, actor) if row.geometry else None,
     }
     return render(request, "places/area.html", context)

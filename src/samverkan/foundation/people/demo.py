@@ -71,7 +71,7 @@ bodies = Bodies("bodies")
 
 @dataclass
 class Context:
-    """What every room's loader gets: a fixed seed, the anchoring day, and the cast as actors by code."""
+    """What every room's loader gets: a fixed seed, the anchoring day, and the actor of each player by code."""
 
     seed: int = 20_261_123
     today: date = field(default_factory=clock.today)

@@ -2,7 +2,7 @@
 
 A :class:`Ref` names a thing by kind and public id. Rooms register a resolver per kind that answers
 with a title and an address, or with None when the actor may not see the thing. Links carry
-traceability: from a decision to the measure, the picture and the report.
+traceability: from what was decided to what it rests on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..access import Actor
 
 @dataclass(frozen=True)
 class Ref:
-    """A thing: its kind ("measure", "report") and public id."""
+    """A thing: its kind, as its room calls it, and public id."""
 
     kind: str
     id: UUID
@@ -40,7 +40,7 @@ class Neighbour:
 
 
 Resolver = Callable[[Actor, UUID], Linked | None]
-#: What things are about in a few words ("Graffiti, Lindtorget, week 47"), for those the actor may see.
+#: What things are about in a few words, for those the actor may see.
 About = Callable[[Actor, list[UUID]], dict[UUID, str]]
 _resolvers: dict[str, Resolver] = {}
 _about: dict[str, About] = {}

@@ -1,4 +1,4 @@
-"""The pages that belong to no room: errors, the choice of appearance, the style page."""
+"""The pages that belong to no room: errors, the choice of appearance."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
-from . import style
 from .errors import Refusal
 
 
@@ -60,14 +59,3 @@ def set_appearance(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(name)
     return response
-
-
-def style_page(request: HttpRequest, week: str = "") -> HttpResponse:
-    """Every part in all its states, with invented content. Sent without answers it shows its errors."""
-    return render(request, "web/style.html", style.context(request, week))
-
-
-@require_GET
-def style_map(request: HttpRequest) -> JsonResponse:
-    """The invented town's layers."""
-    return JsonResponse(style.town_geojson(request.GET.get("som") == "partner"), content_type="application/geo+json")

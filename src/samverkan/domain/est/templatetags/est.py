@@ -19,6 +19,7 @@ from samverkan.foundation.web.maps import MapPicture
 from samverkan.foundation.web.templatetags.samverkan import swatch
 from samverkan.foundation.weeks import Week
 
+from ..week.content import legend_entries
 from ..week.documents import words
 from ..week.quiet import quiet
 
@@ -38,7 +39,7 @@ def drawn_legend(figure: dict[str, Any]) -> dict[str, Any]:
     kept = figure.get("legend") or {}
     return {
         "title": kept.get("title", ""),
-        "entries": [(swatch(kind) if kind else "", words) for kind, words in kept.get("entries", [])],
+        "entries": [(swatch(kind) if kind else "", words) for kind, words in legend_entries(kept)],
     }
 
 

@@ -166,6 +166,15 @@ def _legend(drawn: Any) -> dict[str, Any]:
     return {"title": title, "entries": [list(entry) for entry in entries]} if entries else {}
 
 
+#: What weeks locked earlier call the signs of a map.
+_EARLIER = {"event": "dot", "development": "diamond", "place": "square"}
+
+
+def legend_entries(kept: dict[str, Any]) -> list[tuple[str, str]]:
+    """Sign and words of a kept legend; a week keeps for ever what signs were called when it was locked."""
+    return [(_EARLIER.get(sign, sign), words) for sign, words in kept.get("entries", [])]
+
+
 def _cell(value: Any) -> Any:
     from samverkan.foundation.web.charts import Hidden, Missing
 

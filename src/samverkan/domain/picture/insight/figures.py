@@ -21,7 +21,7 @@ from samverkan.foundation.web.charts import (
     Start,
     Table,
 )
-from samverkan.foundation.web.maps import Attention, MapPicture, Mark, MarkKind, PlaceName, Viewport
+from samverkan.foundation.web.maps import Attention, MapPicture, Mark, PlaceName, Sign, Viewport
 from samverkan.foundation.weeks import Week
 
 from .. import words as general
@@ -144,7 +144,7 @@ def drawn(result: dict[str, Any], name: str) -> MapPicture | None:
         _("The ring is the ground around, where a problem may have moved. The other pins are the comparison places."),
         Viewport.around([shapely.Point(x, y).buffer(reach), *discs]),
         ground=under,
-        marks=[Mark(x, y, MarkKind.PIN, title=name), *(Mark(a, b, MarkKind.PIN, title=n) for n, a, b in others)],
+        marks=[Mark(x, y, Sign.PIN, title=name), *(Mark(a, b, Sign.PIN, title=n) for n, a, b in others)],
         places=[*names, *(PlaceName(a, b, n) for n, a, b in others)],
         attention=[Attention(x, y, reach, name, _("Around, out to %(metres)s metres") % {"metres": round(reach)})],
         schematic=schematic,

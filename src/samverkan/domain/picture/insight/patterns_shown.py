@@ -142,6 +142,7 @@ class Page:
             Viewport.around([points.envelope.buffer(800)]),
             ground=under,
             hexagons=hexagons,
+            counted=words.per_hexagon(),
             places=[*names, *shown],
             schematic=schematic,
             cell_metres=int(finding.CELL),

@@ -62,7 +62,7 @@ def _demo(context: Any) -> None:
 
 def ready() -> None:
     """Fill the registries."""
-    registries.measure_panels.add("did_it_help", 10, "picture/insight/_panel.html", _panel)
+    measures.panels.add("did_it_help", 10, "picture/insight/_panel.html", _panel)
     refs.register("measure_evaluation", _evaluation, _about)
     notify.templates.register(
         "picture.measure_judged",

@@ -36,7 +36,7 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Start:
-    """A measure that began: a vertical line with its text."""
+    """Something that began: a vertical line with its text."""
 
     at: int
     text: str

@@ -1,4 +1,4 @@
-"""A line as small as a word, only for tables and alarms."""
+"""A line as small as a word, only for tables and where something stands out."""
 
 from __future__ import annotations
 

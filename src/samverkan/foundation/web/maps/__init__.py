@@ -2,7 +2,7 @@
 
 from .draw import MapPicture
 from .geojson import to_geojson
-from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, MarkKind, PlaceName, hexagon_ring
+from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, PlaceName, Sign, hexagon_ring
 from .projection import Projection, Viewport
 
 __all__ = [
@@ -12,9 +12,9 @@ __all__ = [
     "Hexagon",
     "MapPicture",
     "Mark",
-    "MarkKind",
     "PlaceName",
     "Projection",
+    "Sign",
     "Viewport",
     "hexagon_ring",
     "to_geojson",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 import numpy as np
 from django.utils.translation import get_language
@@ -16,7 +17,7 @@ from ..charts.classes import class_limits, class_of, hidden_words, limit_texts
 from ..charts.svg import el, figure, hatch, num, text, width_of
 from ..charts.table import HIDDEN, Cell, Column, Hidden, Table, cell_text
 from ..numbers import format_number
-from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, MarkKind, PlaceName
+from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, PlaceName, Sign
 from .legend import mark_shape
 from .legend import rows as legend_rows
 from .names import NamePlaces, name_size
@@ -37,7 +38,8 @@ class MapPicture:
     """All that one map shows. ``key`` is unique on the page; texts come translated.
 
     ``cell_metres`` is the hexagons' size across, ``floor`` the lowest count that may be shown,
-    ``municipality_only`` how many are known by municipality only and so are never drawn.
+    ``municipality_only`` how many are known by municipality only and so are never drawn. ``counted`` says in the
+    legend what the density counts, with ``%(metres)s`` for the size, and ``signs`` what the marks' signs stand for.
     """
 
     key: str
@@ -54,6 +56,8 @@ class MapPicture:
     floor: int = 1
     schematic: bool = True
     municipality_only: int | Hidden = 0
+    counted: str = ""
+    signs: Mapping[Sign, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.attention) > MOST_ATTENTION:
@@ -95,21 +99,16 @@ class MapPicture:
     def legend(self) -> list[tuple[str, str]]:
         """(what the swatch shows, its text), in the order of reading.
 
-        What the swatch shows is ``density-1`` … ``density-5``, ``hatched``, ``event``, ``development``,
-        ``place``, ``approximate`` or, for words alone, the empty text.
+        What the swatch shows is ``density-1`` … ``density-5``, ``hatched``, the name of a sign, ``approximate``
+        or, for words alone, the empty text.
         """
         entries: list[tuple[str, str]] = []
         if any(h.count is not HIDDEN for h in self.hexagons):
             entries += [(f"density-{cls}", words) for cls, words in limit_texts(self.limits())]
         if any(h.count is HIDDEN for h in self.hexagons):
             entries.append(("hatched", hidden_words(self.floor)))
-        kinds = {m.kind for m in self.marks if not m.radius}
-        names = {
-            MarkKind.EVENT: _("event, known place"),
-            MarkKind.DEVELOPMENT: _("development"),
-            MarkKind.PLACE_FEATURE: _("place with recurring problems"),
-        }
-        entries += [(kind.value, words) for kind, words in names.items() if kind in kinds]
+        drawn = {m.sign for m in self.marks if not m.radius}
+        entries += [(sign.value, str(words)) for sign, words in self.signs.items() if sign in drawn]
         if any(m.radius for m in self.marks):
             entries.append(("approximate", _("approximate place")))
         example = next((a.only_area for a in self.areas if a.only_area), 0)
@@ -119,9 +118,7 @@ class MapPicture:
 
     def legend_title(self) -> str:
         """What the density counts, with the size of its cells; empty without density."""
-        if not self.hexagons:
-            return ""
-        return _("Reports per hexagon (%(metres)s m)") % {"metres": self._n(self.cell_metres)}
+        return self.counted % {"metres": self._n(self.cell_metres)} if self.hexagons else ""
 
     def under(self) -> str:
         """The line under the map: what is counted but cannot be drawn; empty when there is none."""
@@ -207,7 +204,7 @@ class MapPicture:
                 out.append(el("circle", name, cx=x, cy=y, r=max(7.0, p.length(mark.radius)), class_="map-approximate"))
                 out.append(el("circle", cx=x, cy=y, r=1.6, class_="map-approximate-middle"))
             else:
-                out.append(mark_shape(mark.kind, x, y, name))
+                out.append(mark_shape(mark.sign, x, y, name))
         return out
 
     def _attention_rings(self, p: Projection) -> list[str]:

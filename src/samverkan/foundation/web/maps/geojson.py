@@ -68,7 +68,7 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
         if mark.radius:
             add("approximate", Point(mark.x, mark.y).buffer(mark.radius, 24).boundary, words=mark.title)
         else:
-            add("mark", Point(mark.x, mark.y), kind=mark.kind.value, words=mark.title)
+            add("mark", Point(mark.x, mark.y), sign=mark.sign.value, words=mark.title)
     for ring in picture.attention:
         add("attention", Point(ring.x, ring.y).buffer(ring.radius, 24).boundary)
         if ring.name:

@@ -12,12 +12,12 @@ from shapely.geometry.base import BaseGeometry
 from ..charts.table import MISSING, Hidden, Missing
 
 
-class MarkKind(Enum):
-    """What a place on the map stands for; shape tells them apart, never only colour."""
+class Sign(Enum):
+    """How a mark is drawn. What it stands for is said by who draws the map; shape tells them apart, never only colour."""
 
-    EVENT = "event"
-    DEVELOPMENT = "development"
-    PLACE_FEATURE = "place"
+    DOT = "dot"
+    DIAMOND = "diamond"
+    SQUARE = "square"
     PIN = "pin"
 
 
@@ -62,7 +62,7 @@ class Mark:
 
     x: float
     y: float
-    kind: MarkKind = MarkKind.EVENT
+    sign: Sign = Sign.DOT
     radius: float = 0
     title: str = ""
 

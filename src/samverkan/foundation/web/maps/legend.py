@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..charts.svg import el, num, text, width_of
-from .layers import MarkKind
+from .layers import Sign
 
 #: (what the swatch shows, its text); words alone have no swatch.
 Entries = Sequence[tuple[str, str]]
@@ -14,13 +14,13 @@ _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _HEIGHT = re.compile(r'\bheight="[\d.]+"')
 
 
-def mark_shape(kind: MarkKind, x: float, y: float, name: str = "") -> str:
-    """● event, ◆ development, ■ place, and the pin that the reporter sets."""
-    if kind is MarkKind.DEVELOPMENT:
+def mark_shape(sign: Sign, x: float, y: float, name: str = "") -> str:
+    """● dot, ◆ diamond, ■ square, and the pin that somebody sets."""
+    if sign is Sign.DIAMOND:
         return el("path", name, d=f"M{num(x)} {num(y - 6.5)}l6.5 6.5l-6.5 6.5l-6.5 -6.5Z", class_="map-mark")
-    if kind is MarkKind.PLACE_FEATURE:
+    if sign is Sign.SQUARE:
         return el("rect", name, x=x - 5, y=y - 5, width=10, height=10, class_="map-mark")
-    if kind is MarkKind.PIN:
+    if sign is Sign.PIN:
         drop = f"M{num(x)} {num(y)}c-4 -8 -13 -14 -13 -24a13 13 0 0 1 26 0c0 10 -9 16 -13 24Z"
         eye = el("circle", cx=x, cy=y - 24, r=4.5, class_="map-pin-eye")
         return el("g", name, el("path", d=drop, class_="map-pin"), eye)
@@ -35,8 +35,8 @@ def swatch_shape(kind: str, x: float, y: float) -> str:
     if kind == "approximate":
         ring = el("circle", cx=x + 8, cy=y + 8, r=6.5, class_="map-approximate")
         return ring + el("circle", cx=x + 8, cy=y + 8, r=1.6, class_="map-approximate-middle")
-    if kind in {k.value for k in MarkKind}:
-        return mark_shape(MarkKind(kind), x + 8, y + 8)
+    if kind in {s.value for s in Sign}:
+        return mark_shape(Sign(kind), x + 8, y + 8)
     return el("rect", x=x, y=y, width=16, height=16, class_=kind)
 
 

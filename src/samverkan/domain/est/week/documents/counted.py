@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from samverkan.foundation.web.charts import Sparkline
 from samverkan.foundation.web.maps.legend import with_legend
 
+from ..content import legend_entries
 from . import words
 from .blocks import Block, Break, Cell, Column, Drawing, Figure, Heading, Table, Text
 
@@ -176,7 +177,7 @@ def _figure(kept: dict[str, Any] | None, otherwise: str = "") -> list[Block]:
     if kept["description"]:
         found.append(Text(kept["description"], "before"))
     legend = kept.get("legend") or {}
-    title, entries = legend.get("title", ""), legend.get("entries", [])
+    title, entries = legend.get("title", ""), legend_entries(legend)
     if entries:
         alt += " " + _("What the signs mean: %(list)s.") % {
             "list": "; ".join(w for w in (title, *(w for _k, w in entries)) if w)

@@ -2,7 +2,7 @@
 // Nothing is asked of any other host, unless the installation has set one for a background map. Where WebGL is missing the drawing stays as it is.
 
 const VENDOR = "../vendor/maplibre-gl/6.17.0/";
-const MARKS = ["event", "development", "place", "pin"];
+const MARKS = ["dot", "diamond", "square", "pin"];
 
 function canDraw() {
   try {
@@ -42,9 +42,9 @@ function sign(kind, fill, edge) {
   pen.strokeStyle = edge;
   pen.lineWidth = 3;
   pen.beginPath();
-  if (kind === "development") {
+  if (kind === "diamond") {
     pen.moveTo(0, -12); pen.lineTo(12, 0); pen.lineTo(0, 12); pen.lineTo(-12, 0); pen.closePath();
-  } else if (kind === "place") {
+  } else if (kind === "square") {
     pen.rect(-9, -9, 18, 18);
   } else {
     pen.arc(0, 0, kind === "pin" ? 11 : 9, 0, 7);
@@ -82,7 +82,7 @@ function layers(value, tiles) {
     line("area", value("--map-area"), ["case", ["get", "chosen"], 2.4, 1.2], { dash: [2, 2] }),
     line("approximate", value("--map-dot"), 1.5, { dash: [3, 2] }),
     { id: "mark", type: "symbol", source: "all", filter: of("mark"),
-      layout: { "icon-image": ["concat", "sign-", ["get", "kind"]], "icon-allow-overlap": true } },
+      layout: { "icon-image": ["concat", "sign-", ["get", "sign"]], "icon-allow-overlap": true } },
     line("attention", value("--attention"), 3),
   ];
   if (!tiles) return all;

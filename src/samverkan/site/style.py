@@ -11,13 +11,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 from django.utils.translation import pgettext, pgettext_lazy
 
-from .. import clock
-from ..registries import RailGroup, RailItem
-from ..weeks import Week
-from . import notices, samples
-from .charts import HIDDEN, MISSING, Cell, Column, Table
-from .forms import DateField, FilterForm, NumberField
-from .maps import to_geojson
+from samverkan.foundation import clock
+from samverkan.foundation.registries import RailGroup, RailItem
+from samverkan.foundation.web import notices
+from samverkan.foundation.web.charts import HIDDEN, MISSING, Cell, Column, Table
+from samverkan.foundation.web.forms import DateField, FilterForm, NumberField
+from samverkan.foundation.web.maps import to_geojson
+from samverkan.foundation.weeks import Week
+
+from . import samples
 
 _TONES = [
     (pgettext_lazy("style", "Done"), "success"),

@@ -6,10 +6,11 @@ import math
 import random
 from collections import Counter
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from shapely import LineString, Point, Polygon
 
-from .charts import (
+from samverkan.foundation.web.charts import (
     HIDDEN,
     Annotation,
     Bar,
@@ -23,7 +24,18 @@ from .charts import (
     Sparkline,
     Start,
 )
-from .maps import AreaOnMap, Attention, Ground, Hexagon, MapPicture, Mark, MarkKind, PlaceName, Viewport, hexagon_ring
+from samverkan.foundation.web.maps import (
+    AreaOnMap,
+    Attention,
+    Ground,
+    Hexagon,
+    MapPicture,
+    Mark,
+    PlaceName,
+    Sign,
+    Viewport,
+    hexagon_ring,
+)
 
 
 def weeks_chart() -> LineChart:
@@ -236,12 +248,12 @@ def town(suppressed: bool = False) -> MapPicture:
     marks = (
         []
         if suppressed
-        else [Mark(x, y, MarkKind.EVENT, title=pgettext("style", "Vandalism")) for x, y in points[::9]]
+        else [Mark(x, y, Sign.DOT, title=pgettext("style", "Vandalism")) for x, y in points[::9]]
         + [
             Mark(2350, 3000, radius=130, title=pgettext("style", "Approximate place")),
             Mark(1700, 1250, radius=160),
-            Mark(5000, 2700, MarkKind.DEVELOPMENT, title=pgettext("style", "Mopeds on the promenade")),
-            Mark(2650, 1150, MarkKind.PLACE_FEATURE, title=pgettext("style", "Dark tunnel")),
+            Mark(5000, 2700, Sign.DIAMOND, title=pgettext("style", "Mopeds on the promenade")),
+            Mark(2650, 1150, Sign.SQUARE, title=pgettext("style", "Dark tunnel")),
         ]
     )
     attention = [
@@ -261,4 +273,10 @@ def town(suppressed: bool = False) -> MapPicture:
         across,
         5 if suppressed else 1,
         municipality_only=31,
+        counted=_("Reports per hexagon (%(metres)s m)"),
+        signs={
+            Sign.DOT: _("event, known place"),
+            Sign.DIAMOND: _("development"),
+            Sign.SQUARE: _("place with recurring problems"),
+        },
     )
