@@ -167,7 +167,14 @@ def _ground() -> tuple[int, list[int], list[int], list[int], list[int]]:
     scheme = AreaScheme.objects.create(code="district", name="Stadsdelar", counts_incidents=True)
     edition = AreaEdition.objects.create(scheme=scheme, name="1", valid_from=date(2010, 1, 1))
     areas = Area.objects.bulk_create(
-        Area(edition=edition, code=f"a{n}", name=f"Område {n}", valid_from=date(2010, 1, 1), is_invented=True)
+        Area(
+            controller=home,
+            edition=edition,
+            code=f"a{n}",
+            name=f"Område {n}",
+            valid_from=date(2010, 1, 1),
+            is_invented=True,
+        )
         for n in range(AREAS)
     )
     sources = Source.objects.bulk_create(

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from samverkan.domain.est.models import AlarmRun, EstWeek
 from samverkan.foundation.access import SIGNED_IN
+from samverkan.foundation.people.services import home
 from tests.harness.database import TestDatabases
 from tests.harness.demo import loaded
 from tests.harness.people import client_for
@@ -35,7 +36,9 @@ def _counted(demo: dict[str, Any]) -> list[tuple[int, str, str]]:
     """Queries, pattern and person of every page, the second time it is opened."""
     rows = make_rows(demo)
     for first in EstWeek.objects.values_list("first", flat=True):
-        AlarmRun.objects.get_or_create(week=first, defaults={"enough": False, "result": _NOTHING_FOUND})
+        AlarmRun.objects.get_or_create(
+            week=first, defaults={"controller": home, "enough": False, "result": _NOTHING_FOUND}
+        )
     clients = {code: client_for(demo[code]) for code in ORDER}
     counted: list[tuple[int, str, str]] = []
     for route in routes():

@@ -1,4 +1,4 @@
-"""Who sees which rows of every model, made from the list of models: the cast × own, others' and strangers' rows.
+"""Who sees which rows of every model, made from the list of models: the cast × own, others' and other controllers' rows.
 
 The answers stand in ``rows.txt``, so that a change of who sees what is seen in the change that makes it.
 ``SAMVERKAN_WRITE_MATRIX=1`` writes it anew.
@@ -7,6 +7,7 @@ The answers stand in ``rows.txt``, so that a change of who sees what is seen in 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import models
+from django.test.utils import isolate_apps
 
 from samverkan.domain.est.models import (
     AlarmRun,
@@ -27,15 +29,17 @@ from samverkan.domain.est.models import (
     Report,
     Reporter,
 )
-from samverkan.domain.incidents.api import Category, ensure_source, ensure_standard
-from samverkan.domain.incidents.models import ImportedFile, ImportProfile, ImportRun, Incident, IncidentVersion
+from samverkan.domain.incidents.api import Category, ensure_standard
+from samverkan.domain.incidents.models import ImportedFile, ImportProfile, ImportRun, Incident, IncidentVersion, Source
 from samverkan.domain.measures.models import Cause, CooperatingActor, Measure, Problem, StatusChange
 from samverkan.domain.picture.models import ComparisonChoice, MeasureEvaluation, SavedView
 from samverkan.domain.places.models import Area, AreaEdition, AreaScheme, Place
 from samverkan.foundation import clock
-from samverkan.foundation.access import ANONYMOUS, SYSTEM, Actor, Rows
+from samverkan.foundation.access import ANONYMOUS, SYSTEM, Actor, Refused, Rows, by, controller_of, with_content
 from samverkan.foundation.access.rows import Exempt, rule_of
+from samverkan.foundation.audit.selectors import answered_for, tables
 from samverkan.foundation.people import demo as people
+from samverkan.foundation.people.models import Organisation
 from tests.harness.people import Cast
 
 pytestmark = pytest.mark.django_db
@@ -52,9 +56,9 @@ def _made(seat: Actor, lead: Actor, n: int) -> Made:
     mine: dict[str, Any] = {"controller_id": seat.controller_id}
     by, body = seat.membership_id, seat.organisation_id
     edition = AreaEdition.objects.get(scheme__code="prov")
-    source = ensure_source(code="prov", name="Prov")
+    source = Source.objects.create(code=f"prov{n}", name="Prov", kind="file", **mine)
     category = Category.objects.get(code="klotter")
-    place = Place.objects.create(name=f"Plats {n}", x=0, y=0)
+    place = Place.objects.create(**mine, name=f"Plats {n}", x=0, y=0)
     incident = Incident.objects.create(
         source=source, external_id=str(n), category=category, started_at=now, observed_at=now, week=1,
         precision="municipality", content_hash=bytes(16), organisation_id=body, **mine,
@@ -69,15 +73,15 @@ def _made(seat: Actor, lead: Actor, n: int) -> Made:
         "organisation_id": body, "membership_id": by, "week": 1, "category": category,
         "started_at": now - timedelta(hours=1), **mine,
     }  # fmt: skip
-    week = EstWeek.objects.create(first=2 * n)
-    decision = Decision.objects.create(week=week, text="Vi går dit", responsible_id=by)
-    run = ImportRun.objects.create(source=source)
+    week = EstWeek.objects.create(first=2 * n, **mine)
+    decision = Decision.objects.create(**mine, week=week, text="Vi går dit", responsible_id=by)
+    run = ImportRun.objects.create(source=source, **mine)
     made: list[tuple[str, models.Model]] = [
-        ("", Area.objects.create(edition=edition, code=str(n), name=f"Område {n}", valid_from=today)),
+        ("", Area.objects.create(**mine, edition=edition, code=str(n), name=f"Område {n}", valid_from=today)),
         ("", place),
         ("", incident),
         ("", IncidentVersion.objects.create(incident=incident, observed_at=now, content_hash=bytes(16), content={})),
-        ("", ImportProfile.objects.create(name=f"p{n}", mapping={})),
+        ("", ImportProfile.objects.create(name=f"p{n}", mapping={}, **mine)),
         ("", run),
         ("", ImportedFile.objects.create(source=source, sha256=str(n))),
         ("", problem),
@@ -86,18 +90,18 @@ def _made(seat: Actor, lead: Actor, n: int) -> Made:
         ("", measure),
         ("", CooperatingActor.objects.create(measure=measure, organisation_id=body)),
         ("", StatusChange.objects.create(measure=measure, after="planned")),
-        ("", SavedView.objects.create(owner_id=by, name="Vy")),
+        ("", SavedView.objects.create(owner_id=by, name="Vy", **mine)),
         ("", choice),
         ("", MeasureEvaluation.objects.create(
             measure=measure, comparison=choice, as_of=today, verdict="x", parameters={}, result={}
         )),
         ("open", week),
-        ("locked", EstWeek.objects.create(first=2 * n + 1, state="frozen")),
-        ("", Priority.objects.create(week=week, place=place, why="Ofta")),
+        ("locked", EstWeek.objects.create(first=2 * n + 1, state="frozen", **mine)),
+        ("", Priority.objects.create(**mine, week=week, place=place, why="Ofta")),
         ("", decision),
         ("", DecisionTick.objects.create(decision=decision, done=True)),
         ("", Edition.objects.create(week=week, number=1, content={}, sha256="")),
-        ("", AlarmRun.objects.create(week=n, enough=True, result={})),
+        ("", AlarmRun.objects.create(week=n, enough=True, result={}, **mine)),
         ("", Reporter.objects.create(membership_id=by, group="Skolor")),
         ("", NothingToReport.objects.create(membership_id=by, week=1)),
         ("", Reminder.objects.create(membership_id=by, week=1)),
@@ -137,10 +141,10 @@ def _relation(actor: Actor, of: Actor) -> str:
         return "own"
     if actor.organisation_id == of.organisation_id:
         return "colleague"
-    return "same controller" if actor.controller_id == of.controller_id else "stranger"
+    return "same controller" if actor.controller_id == of.controller_id else "other controller"
 
 
-RELATIONS = ("own", "colleague", "same controller", "stranger")
+RELATIONS = ("own", "colleague", "same controller", "other controller")
 
 
 def _seen(world: dict[str, tuple[Actor, Made]]) -> dict[str, dict[str, str]]:
@@ -171,6 +175,51 @@ def test_every_model_has_a_rule_or_says_why_not() -> None:
             assert isinstance(model._default_manager.all(), Rows), f"{model.__name__}.objects is not Rows"
 
 
+def test_every_model_with_content_says_who_answers_for_its_rows() -> None:
+    assert set(RULED) <= set(with_content())
+    for model in with_content():
+        assert controller_of(model), model
+
+
+@isolate_apps("samverkan.domain.places")
+def test_a_model_with_content_that_nobody_answers_for_is_found() -> None:
+    class Bench(models.Model):
+        visible = by("places.view")
+
+        class Meta:
+            app_label = "places"
+
+    class Plank(models.Model):
+        visible = by("places.view")
+        controlled_through = "bench"
+        bench = models.ForeignKey(Bench, models.CASCADE)
+
+        class Meta:
+            app_label = "places"
+
+    for model in (Bench, Plank):
+        with pytest.raises(LookupError, match=r"Bench has no controller"):
+            controller_of(model)
+
+
+def test_rows_of_every_model_are_answered_for_by_who_they_came_from(world: dict[str, tuple[Actor, Made]]) -> None:
+    expected: Counter[tuple[str, int]] = Counter()
+    for actor, made in world.values():
+        for what, row in made.items():
+            model = type(row)
+            found = model._default_manager.annotate(who=controller_of(model)).get(pk=row.pk)
+            assert found.who == actor.controller_id, what  # type: ignore[attr-defined]
+    for model in with_content():
+        for row in model._default_manager.annotate(who=controller_of(model)):
+            expected[tables()[model._meta.db_table], row.who] += 1  # type: ignore[attr-defined]
+    told = answered_for(world["dataskyddsombud"][0])
+    assert {(what, organisation.pk): n for organisation, rows in told for what, n in rows} == expected
+    assert len(told) == len({actor.controller_id for actor, _made in world.values()})
+    assert told[0][0] == Organisation.objects.get(is_home=True)
+    with pytest.raises(Refused):
+        answered_for(world["samordnare"][0])
+
+
 def test_every_model_with_a_rule_is_tried(world: dict[str, tuple[Actor, Made]]) -> None:
     tried = {type(row) for row in next(iter(world.values()))[1].values()}
     assert tried == set(RULED)
@@ -179,7 +228,7 @@ def test_every_model_with_a_rule_is_tried(world: dict[str, tuple[Actor, Made]]) 
 def test_who_sees_which_rows_is_as_written(world: dict[str, tuple[Actor, Made]]) -> None:
     table = _seen(world)
     lines = [
-        "# model and state | seats | own, colleague's, same controller's, stranger's: a(ll) s(ome) n(one) - (no row)"
+        "# model and state | seats | own, colleague's, same controller's, other controller's: a(ll) s(ome) n(one) - (no row)"
     ]
     for kind in sorted(table):
         groups: dict[str, list[str]] = {}

@@ -15,6 +15,7 @@ from samverkan.domain.incidents.api import Category, ensure_standard
 from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, Refused
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 from samverkan.foundation.workflow import Step
@@ -48,7 +49,7 @@ def _report(cast: Cast) -> Report:
 
 
 def _week(cast: Cast) -> EstWeek:
-    return EstWeek(first=Week.current().index)
+    return EstWeek(controller=home(), first=Week.current().index)
 
 
 #: A row of each workflow that fills in nothing a step demands. A new workflow adds its own here.

@@ -19,6 +19,7 @@ from samverkan.domain.incidents.models import Category, ImportRun, Incident
 from samverkan.domain.incidents.placing import Municipalities
 from samverkan.domain.places.models import Municipality
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.people.services import home
 
 pytestmark = pytest.mark.django_db
 HEAD = "id,when,what,title,lon,lat,seen,grave\n"
@@ -191,7 +192,10 @@ def test_two_imports_that_meet_the_same_new_category_make_it_once() -> None:
 
 
 def test_an_import_that_was_killed_is_told_of(tmp_path: Path, mapping: Mapping) -> None:
-    killed, at_work = ImportRun.objects.create(profile="dödad"), ImportRun.objects.create(profile="arbetar")
+    killed, at_work = (
+        ImportRun.objects.create(controller=home(), profile="dödad"),
+        ImportRun.objects.create(controller=home(), profile="arbetar"),
+    )
     other = connection.copy()
     try:
         with other.cursor() as cursor:

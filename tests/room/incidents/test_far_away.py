@@ -27,6 +27,7 @@ from samverkan.domain.places.api import Area, AreaEdition, AreaScheme, Place, Re
 from samverkan.domain.places.services import add
 from samverkan.foundation import clock, geo, municipality
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ def _box(west: float, south: float, east: float, north: float) -> Area:
         scheme=scheme, name="Påhittad", defaults={"valid_from": date(2020, 1, 1)}
     )
     return Area.objects.create(
+        controller=home(),
         edition=edition,
         code=f"{west:.0f}",
         name=f"Påhittad {west:.0f}",

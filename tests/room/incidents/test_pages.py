@@ -22,6 +22,7 @@ from samverkan.domain.incidents import uploads
 from samverkan.domain.incidents.forms import guess
 from samverkan.domain.incidents.models import ImportProfile, ImportRun, Incident, Source
 from samverkan.foundation import clock, jobs
+from samverkan.foundation.people.services import home
 
 pytestmark = pytest.mark.django_db
 
@@ -251,7 +252,7 @@ def test_an_import_that_stopped_goes_on(client: Client, monkeypatch: pytest.Monk
 
 def test_pages_ask_few_questions(client: Client) -> None:
     for n in range(55):
-        ImportRun.objects.create(ended_at=clock.now(), counts={"read": n})
+        ImportRun.objects.create(controller=home(), ended_at=clock.now(), counts={"read": n})
     url = give(client, ("a.csv", CSV.encode()))
     for path in ("/import/", "/import/?sida=2", url, "/kategorier/"):
         client.get(path)

@@ -9,6 +9,7 @@ import pytest
 from samverkan.domain.incidents import retention
 from samverkan.domain.incidents.models import ImportRun
 from samverkan.foundation import clock
+from samverkan.foundation.people.services import home
 from samverkan.foundation.registries import retention_rules
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,10 @@ pytestmark = pytest.mark.django_db
 def test_rejected_rows_go_and_the_figures_stay() -> None:
     old, new = (
         ImportRun.objects.create(
-            started_at=clock.now() - timedelta(days=days), rejects=b"id,namn\n1,Anna", counts={"rejected": 1}
+            controller=home(),
+            started_at=clock.now() - timedelta(days=days),
+            rejects=b"id,namn\n1,Anna",
+            counts={"rejected": 1},
         )
         for days in (100, 10)
     )

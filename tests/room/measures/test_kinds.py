@@ -23,6 +23,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people import demo as people
 from samverkan.foundation.people.models import Membership
+from samverkan.foundation.people.services import home
 from samverkan.foundation.weeks import Week
 from tests.attack.hostile import forms_of
 
@@ -159,7 +160,7 @@ def test_a_measure_begins_with_its_problems_kinds_also_from_the_list_and_from_th
     }
     assert client.post("/atgarder/ny/", _form(client, "/atgarder/ny/", "why") | said).status_code == 302
     assert Measure.objects.get().category_codes == ["trafik"]
-    week, _made = EstWeek.objects.get_or_create(first=Week.of(clock.today()).index)
+    week, _made = EstWeek.objects.get_or_create(first=Week.of(clock.today()).index, defaults={"controller": home})
     act = week_services.Act(owner=owner, due_on=clock.today(), why="Lugnare.", problem=problem)
     decision = week_services.decide(world[LEAD], week=week, text="Sätt ut farthinder", act=act)
     assert decision.measure is not None and decision.measure.category_codes == ["trafik"]

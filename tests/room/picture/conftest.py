@@ -157,6 +157,7 @@ def town(db: None) -> Town:
         x0, y0, x1, y1 = box.bounds
         areas.append(
             Area.objects.create(
+                controller=home,
                 edition=edition,
                 code=name.lower(),
                 name=name,

@@ -20,6 +20,7 @@ from samverkan.domain.places.api import Place
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.people.models import Membership
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Conflict, Refusal
 from tests.harness.command import clean_environment
 from tests.harness.people import client_for
@@ -35,6 +36,7 @@ def places(town: Town) -> list[Place]:
     """The measure's place first, then others at two kilometres from each other."""
     return [
         Place.objects.create(
+            controller=home(),
             name=f"Torg {n}",
             kind="square",
             x=586000 + 2000 * (n % 5),

@@ -12,6 +12,7 @@ from samverkan.domain.picture.insight import finding
 from samverkan.domain.picture.models import Insight
 from samverkan.domain.places.api import Place
 from samverkan.foundation.access import Actor
+from samverkan.foundation.people.services import home
 from tests.harness.people import client_for
 
 from .conftest import LAST, Town
@@ -37,7 +38,9 @@ def gathered(town: Town) -> Town:
     """Reports everywhere, many at one square, and pairs of another kind near each other within the week."""
     dice = random.Random(5)
     _scatter(town, 120)
-    square = Place.objects.create(name="Påhittade torget", kind="square", x=588000, y=6581000, is_invented=True)
+    square = Place.objects.create(
+        controller=home(), name="Påhittade torget", kind="square", x=588000, y=6581000, is_invented=True
+    )
     for _n in range(120):
         town.add(
             LAST.plus(-dice.randrange(50)),

@@ -15,14 +15,15 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.municipality.profile import load_profile
 from samverkan.foundation.people.models import Membership
+from samverkan.foundation.people.services import home
 from samverkan.site.profiles import ESKILSTUNA
 
 pytestmark = pytest.mark.django_db
 
 
 def test_letters_are_letters_and_seats_see_their_own(cast: Any, client_for: Callable[[Any], Any]) -> None:
-    Place.objects.create(name="Åtorget", x=585000.0, y=6582000.0)
-    Place.objects.create(name="Atorget", x=585000.0, y=6582000.0)
+    Place.objects.create(controller=home(), name="Åtorget", x=585000.0, y=6582000.0)
+    Place.objects.create(controller=home(), name="Atorget", x=585000.0, y=6582000.0)
     plan(
         SYSTEM,
         plan=Plan(

@@ -34,6 +34,7 @@ class EstWeek(models.Model):
     objects = Rows["EstWeek"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     first = models.SmallIntegerField(
         pgettext_lazy("recorded field", "First week"),
         unique=True,
@@ -57,6 +58,7 @@ class Reporter(models.Model):
     """A seat that is expected to report every cycle, from a date until (not including) another."""
 
     visible = policy.duties
+    controlled_through = "membership__organisation"
     objects = Rows["Reporter"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -210,6 +212,7 @@ class NothingToReport(models.Model):
     """The seat has answered: nothing to report this cycle. Distinct from silence."""
 
     visible = policy.duties
+    controlled_through = "membership__organisation"
     objects = Rows["NothingToReport"].as_manager()
 
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
@@ -233,6 +236,7 @@ class Reminder(models.Model):
     """A reminder sent to a seat, or to its substitute."""
 
     visible = policy.duties
+    controlled_through = "membership__organisation"
     objects = Rows["Reminder"].as_manager()
 
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
@@ -250,6 +254,7 @@ class Priority(models.Model):
     visible = by("est.week")
     objects = Rows["Priority"].as_manager()
 
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     week = models.ForeignKey(EstWeek, models.CASCADE, related_name="priorities")
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
@@ -269,6 +274,7 @@ class Decision(models.Model):
     objects = Rows["Decision"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     week = models.ForeignKey(EstWeek, models.CASCADE, related_name="decisions")
     text = models.TextField(pgettext_lazy("recorded field", "Text"))
     responsible = models.ForeignKey(
@@ -295,6 +301,7 @@ class DecisionTick(models.Model):
     """
 
     visible = along("decision", "est.Decision")
+    controlled_through = "decision"
     objects = Rows["DecisionTick"].as_manager()
 
     grants = APPEND_ONLY
@@ -317,6 +324,7 @@ class Edition(models.Model):
     """
 
     visible = by("est.released")
+    controlled_through = "week"
     objects = Rows["Edition"].as_manager()
 
     grants = APPEND_ONLY
@@ -352,6 +360,7 @@ class AlarmRun(models.Model):
     visible = by("est.week")
     objects = Rows["AlarmRun"].as_manager()
 
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     week = models.SmallIntegerField(
         pgettext_lazy("recorded field", "Week"),
         unique=True,

@@ -279,6 +279,7 @@ class IncidentVersion(models.Model):
     """
 
     visible = along("incident", "incidents.Incident")
+    controlled_through = "incident"
     objects = Rows["IncidentVersion"].as_manager()
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="versions")
@@ -327,6 +328,7 @@ class ImportProfile(models.Model):
     visible = by("incidents.import")
     objects = Rows["ImportProfile"].as_manager()
 
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     name = models.SlugField(max_length=60, unique=True)
     mapping = models.JSONField(pgettext_lazy("recorded field", "What the columns mean"))
     made_by = models.ForeignKey(
@@ -345,6 +347,7 @@ class ImportRun(models.Model):
     objects = Rows["ImportRun"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     source = models.ForeignKey(Source, models.PROTECT, null=True)
     started_at = models.DateTimeField(pgettext_lazy("recorded field", "Start"), default=clock.now)
     ended_at = models.DateTimeField(pgettext_lazy("recorded field", "End"), null=True)
@@ -368,6 +371,7 @@ class ImportedFile(models.Model):
     """When a file's very content was first seen: the time of observation of rows that tell none."""
 
     visible = by("incidents.import")
+    controlled_through = "source"
     objects = Rows["ImportedFile"].as_manager()
 
     source = models.ForeignKey(Source, models.CASCADE)

@@ -33,6 +33,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, jobs, reading
 from samverkan.foundation.access import SYSTEM, Actor, require
+from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Refusal
 
 from .importing import import_files, polisen
@@ -218,6 +219,7 @@ def begin_import(actor: Actor, *, upload: Upload) -> ImportRun:
     run, _new = ImportRun.objects.get_or_create(
         public_id=upload.public_id,
         defaults={
+            "controller": people.home(),
             "started_by_id": actor.person_id,
             "profile": upload.plan["profile"],
             "files": [{"name": name} for name in upload.names],

@@ -75,6 +75,7 @@ class Cause(models.Model):
     """Why a problem arises, from one perspective."""
 
     visible = policy.causes
+    controlled_through = "problem"
     objects = Rows["Cause"].as_manager()
 
     problem = models.ForeignKey(Problem, models.CASCADE, related_name="causes")
@@ -177,6 +178,7 @@ class CooperatingActor(models.Model):
     """Another organisation that takes part, and with what."""
 
     visible = along("measure", "measures.Measure")
+    controlled_through = "measure"
     objects = Rows["CooperatingActor"].as_manager()
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="actors")
@@ -194,6 +196,7 @@ class StatusChange(models.Model):
     """A step in a measure's life. Append only."""
 
     visible = along("measure", "measures.Measure")
+    controlled_through = "measure"
     objects = Rows["StatusChange"].as_manager()
 
     grants = APPEND_ONLY

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, along, exempt
-from samverkan.foundation.people.models import Membership
+from samverkan.foundation.people.models import Membership, Organisation
 
 from . import policy
 
@@ -41,6 +41,7 @@ class SavedView(models.Model):
     objects = Rows["SavedView"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     owner = models.ForeignKey(
         Membership, models.CASCADE, related_name="+", verbose_name=pgettext_lazy("recorded field", "Responsible")
     )
@@ -61,6 +62,7 @@ class ComparisonChoice(models.Model):
     """What a measure is compared with: proposed by the system (no seat) or chosen by a person. Append only."""
 
     visible = along("measure", "measures.Measure", needs="picture.exact")
+    controlled_through = "measure"
     objects = Rows["ComparisonChoice"].as_manager()
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="comparison_choices")
@@ -86,6 +88,7 @@ class MeasureEvaluation(models.Model):
     """What could be said of a measure on a day, with everything it rests on. Append only; the latest is shown."""
 
     visible = along("measure", "measures.Measure", needs="picture.exact")
+    controlled_through = "measure"
     objects = Rows["MeasureEvaluation"].as_manager()
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="evaluations")

@@ -26,13 +26,13 @@ def save_view(actor: Actor, *, name: str, address: str) -> SavedView:
         raise Refusal(_("Write a name for the view."), field="name")
     if len(name) > 100 or "\0" in name:
         raise Refusal(_("Write at most %(number)s characters.") % {"number": 100}, field="name")
-    if actor.membership_id is None:
+    if actor.membership_id is None or actor.controller_id is None:
         raise Refusal(_("A view belongs to a seat, and you have none."), field="name")
     query = filters.parse(parse_qs(address)).query()
     if len(query) > 2000:
         raise Refusal(_("The filter is too long to be saved."), field="name")
     view, _new = SavedView.objects.update_or_create(
-        owner_id=actor.membership_id, name=name, defaults={"address": query}
+        owner_id=actor.membership_id, name=name, defaults={"controller_id": actor.controller_id, "address": query}
     )
     return view
 
@@ -60,13 +60,18 @@ def restore_view(actor: Actor, *, token: str) -> SavedView:
         kept = signing.loads(token, salt=_SALT, max_age=24 * 3600)
     except signing.BadSignature:
         raise Refusal(_("It can no longer be undone.")) from None
-    if kept["owner"] != actor.membership_id:
+    if kept["owner"] != actor.membership_id or actor.controller_id is None:
         raise Refusal(_("It can no longer be undone."))
     try:
         with transaction.atomic():
             view, _new = SavedView.objects.get_or_create(
                 public_id=kept["id"],
-                defaults={"owner_id": kept["owner"], "name": kept["name"], "address": kept["address"]},
+                defaults={
+                    "controller_id": actor.controller_id,
+                    "owner_id": kept["owner"],
+                    "name": kept["name"],
+                    "address": kept["address"],
+                },
             )
     except IntegrityError:
         raise Refusal(_("There is a new view with the same name.")) from None

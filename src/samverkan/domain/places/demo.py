@@ -13,6 +13,7 @@ from typing import Any
 import shapely
 
 from samverkan.foundation import geo
+from samverkan.foundation.people import services as people
 
 from .models import Area, AreaEdition, AreaScheme, GroundFeature, Municipality, Place, PlaceKind
 
@@ -160,6 +161,7 @@ def load(context: Any) -> None:
             shape = _polygon(*corners)
             west, south, east, north = shape.bounds
             areas[name] = Area.objects.create(
+                controller=people.home(),
                 edition=edition,
                 code=name.lower(),
                 name=name,
@@ -177,6 +179,7 @@ def load(context: Any) -> None:
         x, y = at(spot.x, spot.y)
         area = next((areas[n] for n, s in shapes.items() if s.intersects(shapely.Point(x, y))), None)
         Place.objects.create(
+            controller=people.home(),
             name=spot.name,
             kind=spot.kind,
             x=x,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, geo, reading
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people import services as people
 
 from . import geofiles
 from .models import Area, AreaEdition, AreaScheme, Place, PlaceKind
@@ -192,7 +193,7 @@ def _take(
     }
     area = known.get(code[:60])
     if area is None:
-        known[code[:60]] = Area.objects.create(edition=issue, code=code[:60], **values)
+        known[code[:60]] = Area.objects.create(controller=people.home(), edition=issue, code=code[:60], **values)
         result.created += 1
         return ""
     if all(
@@ -277,7 +278,7 @@ def _take_place(
     identity = (_pick(row, "", ("id", "kod", "code")) or name)[:120]
     place = known.get(identity)
     if place is None:
-        known[identity] = Place.objects.create(source=source, external_id=identity, **values)
+        known[identity] = Place.objects.create(controller=people.home(), source=source, external_id=identity, **values)
         result.created += 1
     elif all(getattr(place, key) == value for key, value in values.items()):
         result.unchanged += 1

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, by, exempt
+from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.postgres.functions import SvSort
 
 
@@ -98,6 +99,7 @@ class Area(models.Model):
     visible = by("places.view")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     edition = models.ForeignKey(
         AreaEdition, models.PROTECT, related_name="areas", verbose_name=pgettext_lazy("recorded field", "Edition")
     )
@@ -156,6 +158,7 @@ class Place(models.Model):
     objects = Rows["Place"].as_manager()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     name = models.CharField(max_length=150)
     also_called = models.CharField(pgettext_lazy("recorded field", "Also called"), max_length=300, blank=True)
     kind = models.CharField(max_length=20, choices=PlaceKind, default=PlaceKind.OTHER)

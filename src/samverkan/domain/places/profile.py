@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people import services as people
 
 from .models import Area, AreaEdition, AreaScheme
 
@@ -31,6 +32,7 @@ def read_areas(actor: Actor, rows: list[dict[str, Any]]) -> None:
             edition=edition,
             code=row["code"],
             defaults={
+                "controller": people.home(),
                 "name": row["name"],
                 "classification": row.get("classification", ""),
                 "valid_from": row["valid_from"],

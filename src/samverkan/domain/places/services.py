@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, geo
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Conflict, Refusal
 
 from .models import Place, PlaceKind
@@ -34,7 +35,14 @@ def add(actor: Actor, *, name: str, also_called: str, kind: str, x: float, y: fl
     require(actor, "places.manage")
     _check(name, kind, x, y, radius_m)
     return Place.objects.create(
-        name=name.strip(), also_called=also_called.strip(), kind=kind, x=x, y=y, radius_m=radius_m, area=area_at(x, y)
+        controller=people.home(),
+        name=name.strip(),
+        also_called=also_called.strip(),
+        kind=kind,
+        x=x,
+        y=y,
+        radius_m=radius_m,
+        area=area_at(x, y),
     )
 
 

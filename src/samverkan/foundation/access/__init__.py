@@ -8,7 +8,7 @@ declared with what it needs; an address that is not declared is refused.
 from .actor import ANONYMOUS, SYSTEM, Actor, Refused, give, register, registered, require
 from .request import Request
 from .routes import PUBLIC, SIGNED_IN, include, needs_of, route
-from .rows import ALL, NONE, Rows, along, by, exempt
+from .rows import ALL, NONE, Rows, along, by, controller_of, exempt, with_content
 
 __all__ = [
     "ALL",
@@ -23,6 +23,7 @@ __all__ = [
     "Rows",
     "along",
     "by",
+    "controller_of",
     "exempt",
     "give",
     "include",
@@ -31,4 +32,5 @@ __all__ = [
     "registered",
     "require",
     "route",
+    "with_content",
 ]

@@ -3,6 +3,9 @@
 A rule is a function from the actor to a condition on the rows, kept in the room's ``policy.py`` and named
 on the model as ``visible``. Every selector, form choice, search, export, resolver and document asks it, so
 that access is a filter in the query. A model whose rows are nobody's content says why instead (``exempt``).
+
+Who answers for the personal data of a row stands on it as ``controller``; what is a part of another row says
+which with ``controlled_through``.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from .actor import Actor
 
@@ -64,6 +68,26 @@ def rule_of(model: type[models.Model]) -> Rule:
         return vars(model)["visible"]
     except KeyError:
         raise LookupError(f"{model.__name__} neither says who sees its rows nor why it does not.") from None
+
+
+def controller_of(model: type[models.Model]) -> Coalesce | F:
+    """The key of who answers for a row, for queries. LookupError when a model with content does not say."""
+    path: str = getattr(model, "controlled_through", "")
+    for name in path.split("__") if path else ():
+        further: Any = model._meta.get_field(name).related_model
+        model = further
+    prefix = f"{path}__" if path else ""
+    if not any(field.name == "controller" for field in model._meta.fields):
+        raise LookupError(f"{model.__name__} has no controller, and says no row that it is a part of.")
+    # An organisation without one answers for itself.
+    return (
+        Coalesce(f"{prefix}controller", path) if model._meta.get_field("controller").null else F(f"{prefix}controller")
+    )
+
+
+def with_content() -> list[type[models.Model]]:
+    """Every model that says who sees its rows: those that can hold personal data."""
+    return [m for m in apps.get_models() if "visible" in vars(m) and not isinstance(vars(m)["visible"], Exempt)]
 
 
 class Rows(models.QuerySet[M]):

@@ -129,3 +129,9 @@ def log_csv(request: Request) -> StreamingHttpResponse:
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="andringslogg.csv"'
     return response
+
+
+@require_GET
+def answered_for(request: Request) -> HttpResponse:
+    """Which organisation answers for how much of what is kept."""
+    return render(request, "audit/answered_for.html", {"answered": selectors.answered_for(request.actor)})

@@ -15,6 +15,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import Refused
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.people.models import Membership
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
@@ -128,7 +129,7 @@ def test_only_the_coordinator_answers_for_others(world: Any, register: dict[str,
 
 
 def test_a_locked_week_is_not_answered(world: Any, register: Any) -> None:
-    EstWeek.objects.create(first=NOW.index - 1, state=WeekState.FROZEN)
+    EstWeek.objects.create(controller=home(), first=NOW.index - 1, state=WeekState.FROZEN)
     with pytest.raises(Refusal):
         duty.nothing(world["skola"], week=NOW.plus(-1))
     with pytest.raises(Refusal):
@@ -143,7 +144,7 @@ def test_a_report_belongs_to_the_week_it_happened_while_that_is_open(
     sent: Callable[..., Report], days: int, locked: bool, week: int
 ) -> None:
     if locked:
-        EstWeek.objects.create(first=NOW.index - 1, state=WeekState.FROZEN)
+        EstWeek.objects.create(controller=home(), first=NOW.index - 1, state=WeekState.FROZEN)
     row = sent("skola", started_at=clock.now() - timedelta(days=days, minutes=1))
     assert row.week == NOW.index + week
 

@@ -12,6 +12,7 @@ from samverkan.domain.est.reporting import review, services, workflow
 from samverkan.domain.est.week import services as week_services
 from samverkan.domain.incidents.api import Incident
 from samverkan.foundation.access import Actor, Refused
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
@@ -172,7 +173,7 @@ def test_the_lock_ends_the_reports_of_every_week_of_its_cycle_and_of_no_other(
 ) -> None:
     """A cycle may be longer than when its reports were sent, so that they name a week in the midst of it."""
     first = Week.current().plus(-3)
-    row = EstWeek.objects.create(first=first.index, weeks=2)
+    row = EstWeek.objects.create(controller=home(), first=first.index, weeks=2)
     places = {first.plus(n).index: sent("skola") for n in (-1, 0, 1, 2)}
     for index, report in places.items():
         Report.objects.filter(pk=report.pk).update(week=index)

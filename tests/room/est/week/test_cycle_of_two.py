@@ -10,6 +10,7 @@ from samverkan.domain.est.models import AlarmRun, EstWeek
 from samverkan.domain.est.week import alarms
 from samverkan.foundation import municipality
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.people.services import home
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,9 @@ def _run(week: Week, x: float) -> AlarmRun:
         "step": 3,
     }
     method = {"replicates": 999, "seed": 1, "events": 100, "places": 20, "first_day": 20_000, "last_day": 20_713}
-    return AlarmRun.objects.create(week=week.index, enough=True, result={"clusters": [cluster], "notes": [], **method})
+    return AlarmRun.objects.create(
+        controller=home(), week=week.index, enough=True, result={"clusters": [cluster], "notes": [], **method}
+    )
 
 
 @pytest.mark.parametrize(("x", "new"), [(585_100.0, False), (590_000.0, True)])
@@ -50,7 +53,7 @@ def test_how_seldom_is_counted_by_how_often_one_looks(monkeypatch: pytest.Monkey
         return {"clusters": [], "notes": [], "enough": False}
 
     monkeypatch.setattr(alarms.apart, "ask", answer)
-    EstWeek.objects.create(first=LAST.index - 1, weeks=2)
+    EstWeek.objects.create(controller=home(), first=LAST.index - 1, weeks=2)
     alarms.search(LAST)
     # A week that no row is there for has the length that is decided.
     alarms.search(LAST.plus(1))

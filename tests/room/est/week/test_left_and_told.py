@@ -21,6 +21,7 @@ from samverkan.foundation import clock, jobs, municipality
 from samverkan.foundation.access import SYSTEM, Refused
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.people.models import Membership
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
@@ -330,7 +331,7 @@ def test_a_wrong_priority_keeps_what_was_typed_with_the_error_at_the_field(
     text = answer.content.decode()
     assert answer.status_code == 422 and "Det jag skrev om torget" in text and "<title>Fel:" in text
     assert 'href="#id_place"' in text and not row.priorities.exists()
-    place = Place.objects.create(name="Provtorget", x=585000.0, y=6582000.0)
+    place = Place.objects.create(controller=home(), name="Provtorget", x=585000.0, y=6582000.0)
     answer = client.post(f"{address}prioritera/", {"place": str(place.public_id), "why": ""})
     text = answer.content.decode()
     assert answer.status_code == 422 and 'href="#id_why"' in text and f'value="{place.public_id}" selected' in text

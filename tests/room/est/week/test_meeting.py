@@ -18,6 +18,7 @@ from samverkan.foundation import clock, geo
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.people import demo
 from samverkan.foundation.people.models import Person
+from samverkan.foundation.people.services import home
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +86,9 @@ def row(cast: Any) -> EstWeek:
         "first_day": "2026-01-01",
         "last_day": str(last.sunday),
     }
-    AlarmRun.objects.create(week=last.index, enough=True, result={"clusters": found, "notes": [], **method})
+    AlarmRun.objects.create(
+        controller=home(), week=last.index, enough=True, result={"clusters": found, "notes": [], **method}
+    )
     return services.open_week(last)
 
 

@@ -18,6 +18,7 @@ from samverkan.domain.picture.policy import PERMISSIONS as PICTURE
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.people.models import Membership, Organisation, Person
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
@@ -29,10 +30,10 @@ def locked(cast: Any) -> dict[str, Any]:
     """A locked week with developments told by somebody, one of them in a home, and a search that counted."""
     week = Week.current().plus(-1)
     lookup, source = Lookup(), ensure_source(code="prov", name="Prov")
-    home = Category.objects.filter(is_home_bound=True, main__isnull=False)[0]
+    indoors = Category.objects.filter(is_home_bound=True, main__isnull=False)[0]
     at = clock.now() - timedelta(days=20)
     for number, (category, trend) in enumerate(
-        [(lookup.find("klotter"), "better"), (lookup.find("klotter"), "worse"), (home, "new")]
+        [(lookup.find("klotter"), "better"), (lookup.find("klotter"), "worse"), (indoors, "new")]
     ):
         draft = Draft(
             external_id=str(number),
@@ -44,6 +45,7 @@ def locked(cast: Any) -> dict[str, Any]:
         )
         record(SYSTEM, source=source, drafts=[draft])
     AlarmRun.objects.create(
+        controller=home(),
         week=week.index,
         enough=False,
         result={
@@ -194,7 +196,7 @@ def test_an_old_week_locked_by_itself_takes_nothing_from_partners(cast: Any) -> 
     def lock(*back: int) -> int | None:
         EstWeek.objects.all().delete()
         for weeks in back:
-            EstWeek.objects.create(first=present.plus(-weeks).index, weeks=1, state=WeekState.FROZEN)
+            EstWeek.objects.create(controller=home(), first=present.plus(-weeks).index, weeks=1, state=WeekState.FROZEN)
         return selectors.last_released()
 
     assert lock() is None
@@ -208,7 +210,7 @@ def test_an_old_week_locked_by_itself_takes_nothing_from_partners(cast: Any) -> 
 
 def test_a_locked_cycle_of_two_weeks_releases_both(cast: Any) -> None:
     week = cycles.reported_week().plus(-6)
-    EstWeek.objects.create(first=week.index, weeks=2, state=WeekState.FROZEN)
+    EstWeek.objects.create(controller=home(), first=week.index, weeks=2, state=WeekState.FROZEN)
     assert released.last_week() == week.index + 1
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import apart, clock, geo, jobs, municipality
+from samverkan.foundation.people import services as people
 from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
 
@@ -80,7 +81,8 @@ def search(last: Week) -> AlarmRun:
     for note in answer["notes"]:
         note["name"] = names.get(note["values"].get("source"), "")
     run, _made = AlarmRun.objects.get_or_create(
-        week=last.index, defaults={"enough": answer["enough"], "result": answer}
+        week=last.index,
+        defaults={"controller": people.home(), "enough": answer["enough"], "result": answer},
     )
     return run
 

@@ -17,6 +17,7 @@ from samverkan.domain.measures.api import plan as plan_measure
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
@@ -31,7 +32,7 @@ def open_week(week: Week) -> EstWeek:
     """The row of a cycle, made when it is first needed. Two at once make one."""
     weeks = cycles.length()
     first = cycles.first_of(week, weeks)
-    row, _new = EstWeek.objects.get_or_create(first=first.index, defaults={"weeks": weeks})
+    row, _new = EstWeek.objects.get_or_create(first=first.index, defaults={"weeks": weeks, "controller": people.home()})
     return row
 
 
@@ -92,6 +93,7 @@ def put_first(
     if not why.strip():
         raise Refusal(_("Write why it comes first."), field="why")
     return Priority.objects.create(
+        controller_id=row.controller_id,
         week=row,
         place=place,
         area=area or (place.area if place else None),
@@ -154,6 +156,7 @@ def decide(
             decided_in_week=row.first,
         )
     return Decision.objects.create(
+        controller_id=row.controller_id,
         week=row,
         text=text.strip(),
         responsible=responsible or (act.owner if act else None),

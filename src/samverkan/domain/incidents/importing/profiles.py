@@ -7,6 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Refusal
 
 from ..models import ImportProfile
@@ -35,6 +36,6 @@ def save(actor: Actor, *, name: str, mapping: Mapping) -> ImportProfile:
     if not slug or slug == "polisen":
         raise Refusal(_("Give the profile a name of its own."), field="name")
     profile, _new = ImportProfile.objects.update_or_create(
-        name=slug, defaults={"mapping": mapping.as_dict(), "made_by_id": actor.person_id}
+        name=slug, defaults={"mapping": mapping.as_dict(), "made_by_id": actor.person_id, "controller": people.home()}
     )
     return profile

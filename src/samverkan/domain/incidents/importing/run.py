@@ -110,7 +110,9 @@ def import_files(
         return counts
     source = ensure_source(mapping)
     interrupted.mark()
-    counts.run = run or ImportRun(started_by_id=actor.person_id, profile=mapping.profile)
+    counts.run = run or ImportRun(
+        controller_id=source.controller_id, started_by_id=actor.person_id, profile=mapping.profile
+    )
     counts.run.source = source
     counts.run.files = [{"name": path.name} for path in paths]
     counts.run.save(update_fields=["source", "files"] if run else None)
