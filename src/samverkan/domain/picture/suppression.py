@@ -2,17 +2,25 @@
 
 What is published of one way of dividing incidents (areas, say) is two tables: cell by week, and
 cell by fixed period of four weeks, each with its total. Every other number, of whatever weeks, is
-a sum of published ones. So nothing more can be learnt by asking for many different weeks than
-from the two tables themselves, and these are made so that what is hidden cannot be worked out:
+a sum of published ones, or "at least" such a sum. So nothing more can be learnt by asking for many
+different weeks than from the two tables themselves, and these are made so that every hidden count
+may be anything from 1 to at least ``below``, for a reader who knows these rules and every number shown:
 
 - a count of 1 up to ``below - 1`` is hidden (primary suppression);
 - in a week, further cells are hidden until the hidden ones together leave room for each of them
   to be ``below`` or more (complementary suppression over cells);
-- a period's sum is shown although some of its weeks are hidden, if at least two are, and they leave
-  the same room (complementary suppression over time);
-- a hidden cell that the two kinds of sums would yet reveal together is found as a bridge in the graph
-  of hidden cells (D. Gusfield, A graph theoretic approach to statistical data security,
-  SIAM J. Comput. 17 (1988) 552-571), and a period's sum is then hidden too.
+- a period's sum is shown although some of its weeks are hidden, as long as the bounds that all sums
+  of the period together set on each hidden count stay that wide (complementary suppression over time).
+
+The bounds are exact. A period's hidden counts, of cells (rows) and weeks (columns), are a
+transportation table: how much one of them can grow while all sums stay is the greatest flow through
+the others, each of which can give what it has over its least, and take without limit. With four
+columns the least cut, which equals the greatest flow, is found by trying every set of weeks
+(L. R. Ford and D. R. Fulkerson, Flows in Networks (1962); L. H. Cox, Network models for
+complementary cell suppression, J. Am. Stat. Assoc. 90 (1995) 1453-1462).
+
+Ways of dividing are protected one by one. That is enough where none of them divides another further:
+tables of the same weeks with the same totals can always hold together, whatever each hides.
 
 A week's cells are decided by that week alone, and a period's sums by its own weeks, so that nothing
 which has been shown is hidden later.
@@ -21,7 +29,7 @@ which has been shown is hidden later.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,15 +40,11 @@ PERIOD_WEEKS = 4
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-
-def period_of(week: int) -> int:
-    """The fixed period that holds a week."""
-    return week // PERIOD_WEEKS
-
-
-def period_weeks(period: int) -> tuple[int, int]:
-    """First and last week of a fixed period."""
-    return period * PERIOD_WEEKS, period * PERIOD_WEEKS + PERIOD_WEEKS - 1
+#: (weeks, sets): which weeks are in each of the sets of weeks of a period; a set's number is its weeks as bits.
+_IN_SET = (np.arange(1 << PERIOD_WEEKS) >> np.arange(PERIOD_WEEKS)[:, None]) & 1
+_BITS = 1 << np.arange(PERIOD_WEEKS)
+_SETS = np.arange(1 << PERIOD_WEEKS)
+_UNLIMITED = np.int64(1) << 40
 
 
 @dataclass(frozen=True)
@@ -76,13 +80,16 @@ class Protected:
         sums = self.counts[:, low:high].sum(axis=1)
         return [int(value) if ok else None for value, ok in zip(sums, shown, strict=True)]
 
-    def weeks_of(self, cell: int | None, first: int, last: int) -> list[int | None]:
-        """Week by week: one cell, or the total of all when ``cell`` is None."""
+    def at_least(self, first: int, last: int) -> list[int]:
+        """For every cell how many there are at least: the sum of what is shown within the weeks (inclusive)."""
         low, high = first - self.first, last - self.first + 1
-        counts, shown = (
-            (self.counts.sum(axis=0), self.total_open) if cell is None else (self.counts[cell], self.week_open[cell])
-        )
-        return [int(v) if ok else None for v, ok in zip(counts[low:high], shown[low:high], strict=True)]
+        return [int(n) for n in _least(low, high, self.counts, self.week_open, self.period_open)]
+
+    def total_at_least(self, first: int, last: int) -> int:
+        """How many there are in all at least: the sum of the totals that are shown."""
+        low, high = first - self.first, last - self.first + 1
+        sums = self.counts.sum(axis=0)[None, :]
+        return int(_least(low, high, sums, self.total_open[None, :], self.period_total_open[None, :])[0])
 
 
 def _shown(low: int, high: int, by_week: Flags, by_period: Flags) -> Flags:
@@ -95,9 +102,18 @@ def _shown(low: int, high: int, by_week: Flags, by_period: Flags) -> Flags:
     return shown
 
 
-def has_room(hidden: int, total: int, below: int) -> bool:
-    """Whether hidden counts of at least 1 with a known total could each be ``below`` or more."""
-    return hidden >= 2 and total - (hidden - 1) >= below
+def _least(low: int, high: int, counts: Counts, by_week: Flags, by_period: Flags) -> Counts:
+    """The sum over weeks low … high-1 of what is shown: a period's sum, else those of its weeks that are."""
+    found: Counts = np.where(by_week, counts, 0)[:, low:high].sum(axis=1)
+    for start in range(low + -low % PERIOD_WEEKS, high - PERIOD_WEEKS + 1, PERIOD_WEEKS):
+        hidden = np.where(by_week, 0, counts)[:, start : start + PERIOD_WEEKS].sum(axis=1)
+        found += np.where(by_period[:, start // PERIOD_WEEKS], hidden, 0)
+    return found
+
+
+def has_room(hidden: Any, total: Any, below: int) -> Any:
+    """Whether hidden counts of at least 1 with a known total could each be ``below`` or more; of numbers or arrays."""
+    return (hidden >= 2) & (total - (hidden - 1) >= below)
 
 
 def protect(counts: Counts, first: int, *, below: int) -> Protected:
@@ -152,88 +168,94 @@ def _protect_periods(
     cells, weeks = counts.shape
     shape = (cells, weeks // PERIOD_WEEKS, PERIOD_WEEKS)
     hidden = ~week_open.reshape(shape)
-    inner = np.where(hidden, counts.reshape(shape), 0)
-    number, rest = hidden.sum(axis=2), inner.sum(axis=2)
-    open_ = (number == 0) | ((number >= 2) & (rest - (number - 1) >= below))
     total_hidden = ~total_open.reshape(shape[1:])
-    total_number = total_hidden.sum(axis=1)
-    total_rest = np.where(total_hidden, totals.reshape(shape[1:]), 0).sum(axis=1)
-    total_shown = (total_number == 0) | ((total_number >= 2) & (total_rest - (total_number - 1) >= below))
-    for period in np.flatnonzero(number.any(axis=0)):
-        _close_bridges(
-            counts.reshape(shape)[:, period],
-            hidden[:, period],
-            open_[:, period],
-            total_hidden[period],
-            bool(total_shown[period]),
-            below,
-        )
+    number = total_hidden.sum(axis=1)
+    rest = np.where(total_hidden, totals.reshape(shape[1:]), 0).sum(axis=1)
+    total_shown = np.asarray((number == 0) | has_room(number, rest, below), bool)
+    open_ = ~np.asarray(hidden.any(axis=2), bool)
+    for period in np.flatnonzero(total_shown & hidden.any(axis=(0, 2))):
+        table = _Period(counts.reshape(shape)[:, period], hidden[:, period], total_hidden[period], below)
+        open_[:, period] = table.sums_shown()
     return open_, total_shown
 
 
-def _close_bridges(
-    counts: Counts, hidden: Flags, open_: Flags, total_hidden: Flags, total_shown: bool, below: int
-) -> None:
-    """Hide sums of cells (in ``open_``) until no hidden count of the period follows from the sums shown.
+class _Period:
+    """The hidden counts of one fixed period, and which cells' sums over it may be shown.
 
-    The hidden counts are edges between their cell and their week. A cell whose sum is hidden is
-    merged with the others of its kind, and so is a week whose total is hidden, unless the sum of all
-    is unknown too, when both merge into one.
+    Weeks with a small total are kept apart: exchange between them and the others would only widen the bounds.
     """
-    keys = (hidden * (1 << np.arange(PERIOD_WEEKS))).sum(axis=1)
-    free = int((total_hidden * (1 << np.arange(PERIOD_WEEKS))).sum())
-    sums = np.where(hidden, counts, 0).sum(axis=1)
-    while True:
-        shown, closed = keys[open_ & (keys > 0)], keys[~open_]
-        # More than two of the same kind are as good as two.
-        pattern = tuple(np.minimum(np.bincount(shown, minlength=1 << PERIOD_WEEKS), 2).tolist())
-        loose = tuple(int(min(2, ((closed >> week) & 1).sum())) for week in range(PERIOD_WEEKS))
-        found = _bridge(pattern, loose, free, total_shown)
-        if found is None:
-            # The sums that are hidden must themselves leave room where their total can be worked out.
-            if not total_shown or open_.all() or has_room(int((~open_).sum()), int(sums[~open_].sum()), below):
-                return
-            candidates = np.flatnonzero(open_ & (sums > 0))
-        elif found[0]:
-            candidates = np.flatnonzero(open_ & (keys == found[0]))
-        else:
-            candidates = np.flatnonzero(open_ & ((keys >> found[1]) & 1 == 1))
-        if not candidates.size:
-            open_[:] = False  # nothing left to hide behind: no sum of the period is shown
-            return
-        open_[candidates[np.argmin(sums[candidates])]] = False
 
+    def __init__(self, counts: Counts, hidden: Flags, small: Flags, below: int) -> None:
+        self.below = below
+        self.sums = counts.sum(axis=1)
+        #: What each cell has in weeks with a small total, where all is hidden; None when there is no such week.
+        self.in_small = counts[:, small].sum(axis=1) if small.any() else None
+        self.hidden = hidden & ~small
+        #: Zeros are shown, but for weeks where everything is hidden.
+        self.least = np.where(hidden.all(axis=0), 0, 1)
+        self.counts = np.where(self.hidden, counts, 0)
+        self.spare = np.where(self.hidden, counts - self.least, 0)
+        self.weeks = (self.hidden * _BITS).sum(axis=1)
 
-@lru_cache(maxsize=4096)
-def _bridge(pattern: tuple[int, ...], loose: tuple[int, ...], free: int, total_shown: bool) -> tuple[int, int] | None:
-    """A hidden count that follows from the sums, as (its row's weeks as bits, its week); (0, week) for a closed row."""
-    closed, weeks = 0, 1  # vertices: the merged closed rows, then weeks, then rows
-    free_vertex = closed if not total_shown else weeks + PERIOD_WEEKS
-    week_vertex = [free_vertex if free >> week & 1 else weeks + week for week in range(PERIOD_WEEKS)]
-    edges: list[tuple[int, int, tuple[int, int]]] = []
-    vertex = weeks + PERIOD_WEEKS + 1
-    for bits, copies in enumerate(pattern):
-        for _copy in range(copies if bits else 0):
-            edges += [(vertex, week_vertex[w], (bits, w)) for w in range(PERIOD_WEEKS) if bits >> w & 1]
-            vertex += 1
-    for week, copies in enumerate(loose):
-        edges += [(closed, week_vertex[week], (0, week))] * copies
-    for index, (a, b, name) in enumerate(edges):
-        if a != b and not _joined(a, b, vertex, edges, index):
-            return name
-    return None
+    def sums_shown(self) -> Flags:
+        """For each cell, whether its sum is shown.
 
+        Those in the way are hidden, the smallest first, until all bounds are wide; then those that can come
+        back do, the largest first. So no further sum could be shown.
+        """
+        number = self.hidden.sum(axis=1)
+        alone = (number == 0) | ((number > 1) & (self.spare.sum(axis=1) + 1 >= self.below))
+        if self.in_small is not None:
+            alone &= self.in_small >= self.below
+        shown = alone.copy()
+        while (narrow := self._narrow(shown)) is not None:
+            hides = shown & ((number > 0) | (self.in_small is not None))
+            found = np.flatnonzero(hides & ((self.weeks & ~narrow) == 0))
+            if not found.size:
+                found = np.flatnonzero(hides)
+            shown[found[np.argmin(self.sums[found])]] = False
+        back = np.flatnonzero(alone & ~shown)
+        for cell in back[np.argsort(-self.sums[back], kind="stable")]:
+            shown[cell] = True
+            shown[cell] = self._narrow(shown) is None
+        return shown
 
-def _joined(a: int, b: int, size: int, edges: list[tuple[int, int, tuple[int, int]]], without: int) -> bool:
-    parent = list(range(size))
+    def _narrow(self, shown: Flags) -> int | None:
+        """A set of weeks whose sums bound a small hidden count too closely, or None when there is none."""
+        # What the others had together in weeks with a small total must not be small.
+        if self.in_small is not None and 0 < shown.sum() < len(shown) and self.in_small[~shown].sum() < self.below:
+            return (1 << PERIOD_WEEKS) - 1
+        low, high, low_by, high_by = self.bounds(shown)
+        small = self.hidden & (self.counts < self.below)
+        for narrow, by in ((small & (high < self.below), high_by), (small & (low > self.least), low_by)):
+            if narrow.any():
+                return int(by[narrow][0])
+        return None
 
-    def root(v: int) -> int:
-        while parent[v] != v:
-            parent[v] = parent[parent[v]]
-            v = parent[v]
-        return v
+    def bounds(self, shown: Flags) -> tuple[Counts, Counts, Counts, Counts]:
+        """(cells, weeks) least and greatest that each hidden count can be, and the set of weeks that sets each.
 
-    for index, (x, y, _name) in enumerate(edges):
-        if index != without:
-            parent[root(x)] = root(y)
-    return root(a) == root(b)
+        ``shown`` are the cells whose sums are shown. Of the others only all together are known: they are one row.
+        A set of weeks is a number whose bits are the weeks. What is not hidden has no meaning here.
+        """
+        rest = ~shown
+        weeks = np.where(rest, np.bitwise_or.reduce(self.weeks[rest], initial=0), self.weeks)
+        spare = np.where(rest[:, None], self.spare[rest].sum(axis=0), self.spare)
+        rows = shown.copy()
+        rows[np.flatnonzero(rest)[:1]] = True
+        inside = (weeks[:, None] & ~_SETS) == 0
+        gives = spare @ _IN_SET
+        # What can be given to a set of weeks: by the rows that reach outside it, and by a cell's own row.
+        given = np.where(inside[rows], 0, gives[rows]).sum(axis=0)
+        rise, rise_by, fall, fall_by = np.empty((4, *self.counts.shape), np.int64)
+        for week in range(PERIOD_WEEKS):
+            sets = _SETS[_IN_SET[week] == 1]
+            room = (given + np.where(inside, gives, 0))[:, sets]
+            rise[:, week], rise_by[:, week] = room.min(axis=1), sets[room.argmin(axis=1)]
+            sets = _SETS[_IN_SET[week] == 0]
+            holds = ((weeks & ~_BITS[week])[:, None] & ~sets) == 0
+            room = np.where(holds, given[sets] - gives[:, sets], _UNLIMITED)
+            fall[:, week], fall_by[:, week] = room.min(axis=1), sets[room.argmin(axis=1)]
+            if self.hidden[rest, week].sum() > 1:
+                fall[rest, week] = _UNLIMITED
+        return np.maximum(self.counts - fall, self.least), self.least + rise, fall_by, rise_by
