@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -77,6 +78,8 @@ def main(argv: Sequence[str]) -> int:
         return 2
     parser = parser_for(command)
     args = parser.parse_args(rest)
+    if hasattr(args, "data"):
+        os.umask(0o077)  # what is written of an installation is for its owner only, whatever the shell's umask is
     try:
         return int(args.run(args))
     except Failure as failure:

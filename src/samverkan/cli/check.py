@@ -9,8 +9,8 @@ import argparse
 import gettext
 import os
 import platform
+import shlex
 import shutil
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from typing import Any
 
 from samverkan.cli import runtime
 from samverkan.cli.prepare import ahead
+from samverkan.foundation import closed
 
 EXAMPLE = "samverkan check\n  samverkan check --json"
 
@@ -273,14 +274,15 @@ def _folders(directory: Path) -> Iterator[Finding]:
         if free >= LEAST_FREE
         else _("Only {free} GB are free on the disk of {folder}. Make room.").format(free=gigabytes, folder=directory),
     )
-    secrets = [*(directory / "keys").glob("*.key"), directory / "database-passwords.json"]
-    seen = [str(path) for path in secrets if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    seen = [str(path) for path in closed.open_to_others(directory)]
     yield Finding(
-        "keys",
+        "closed",
         not seen,
-        _("Keys and passwords can be read only by their owner.")
+        _("Only their owner can read keys, passwords, mail, logs and files.")
         if not seen
-        else _("Others can read {files}. Run: chmod 600").format(files=", ".join(seen)),
+        else _("Others can read {files}. Run: chmod -R go-rwx {folder}").format(
+            files=", ".join(seen[:3]) + (" …" if len(seen) > 3 else ""), folder=shlex.quote(seen[0])
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from samverkan.cli import Failure
+from samverkan.foundation import closed
 from samverkan.foundation.postgres import layout
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.postgres.fingerprint import schema_fingerprint
@@ -130,11 +131,12 @@ def environment_for(directory: Path, server: Server | None) -> dict[str, str]:
 
 
 def make_directory(directory: Path) -> None:
-    """The installation's folder, created when missing."""
+    """The installation's folder, created when missing, with what is in it for its owner only."""
     try:
         layout.make_directory(directory)
     except DatabaseFailure as failure:
         raise Failure(str(failure)) from failure
+    closed.close(directory)
 
 
 @contextlib.contextmanager

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 ROOTS_FOLDER = Path("/var/lib/samverkan")
+#: What root's folder is at most: its server, another user, passes through and cannot list it.
+ROOTS_MODE = 0o711
 #: Users that a server started by root may run as, best first.
 USERS = ("samverkan", "postgres", "nobody")
 #: The kernel holds a socket's path in 108 bytes.
@@ -238,9 +240,21 @@ def _refuse_copy(directory: Path, home: Path) -> None:
 
 
 def make_directory(directory: Path) -> None:
-    """Create the installation's folder, which root's server must be able to pass through to its own inside."""
+    """Create the installation's folder, and close one that was made by hand.
+
+    Root's server must be able to pass through to its own inside, and so may others, who find every name in it closed.
+    """
     try:
-        directory.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        directory.mkdir(mode=ROOTS_MODE if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        found = directory.stat()
+        if found.st_mode & stat.S_ISVTX:
+            raise DatabaseFailure(
+                f"Everybody may write in {directory}. Name a folder of the installation's own with --data."
+            )
+        if found.st_uid == os.geteuid():
+            closed = stat.S_IMODE(found.st_mode) & (ROOTS_MODE if os.geteuid() == 0 else 0o700)
+            if stat.S_IMODE(found.st_mode) != closed:
+                directory.chmod(closed)
     except OSError as error:
         raise DatabaseFailure(
             f"The folder {directory} cannot be used: {error.strerror}. Name another with --data."
