@@ -44,9 +44,7 @@ def main() -> int:
 def _measure(args: argparse.Namespace) -> None:
     import numpy as np
 
-    from samverkan.domain.picture import facts
-    from samverkan.domain.picture.filters import parse
-    from samverkan.domain.picture.selectors import summary
+    from samverkan.domain.picture.api import facts, parse, summary
     from samverkan.foundation.access import SYSTEM, Actor
 
     dice = np.random.default_rng(args.seed)
@@ -200,10 +198,8 @@ def _figures(count: int, dice) -> None:  # type: ignore[no-untyped-def]
     import numpy as np
     from django.db import connection
 
-    from samverkan.domain.incidents.api import WeekChange
-    from samverkan.domain.incidents.store import touch_weeks
-    from samverkan.domain.picture import packing
-    from samverkan.domain.picture.models import FactSegment
+    from samverkan.domain.incidents.api import WeekChange, touch_weeks
+    from samverkan.domain.picture.api import FactSegment, packing
 
     first, parts, areas, sources, towns = _ground()
     hexagons = _hexagons(dice)
@@ -234,8 +230,7 @@ def _incidents(count: int, dice) -> None:  # type: ignore[no-untyped-def]
     """Incidents made by the database itself, by chance."""
     from django.db import connection
 
-    from samverkan.domain.incidents.api import Source
-    from samverkan.domain.incidents.store import touch_weeks
+    from samverkan.domain.incidents.api import Source, touch_weeks
     from samverkan.foundation.weeks import Week
 
     first, parts, areas, sources, towns = _ground()

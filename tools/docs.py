@@ -241,8 +241,8 @@ def permissions() -> str:
     """Named permissions with their holders, and each role with what it holds."""
     from samverkan.foundation.access import registered
     from samverkan.foundation.access.actor import _EXCLUDED
+    from samverkan.foundation.access.roles import roles as known
     from samverkan.foundation.people.models import OrganisationKind
-    from samverkan.foundation.people.roles import roles as known
 
     labels = {role.code: str(role.label) for role in known.all()}
     kinds = {str(kind.value): str(kind.label) for kind in OrganisationKind}

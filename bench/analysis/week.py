@@ -8,10 +8,10 @@ import numpy as np
 
 from bench.analysis import Case
 from bench.analysis.scan import data
+from samverkan.analysis import computing
 from samverkan.analysis.emerging import emerging
 from samverkan.analysis.evaluate import wdd
 from samverkan.analysis.rhythm import aoristic
-from samverkan.domain.picture.insight import computing
 
 TOGETHER = True
 

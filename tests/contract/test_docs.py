@@ -68,7 +68,7 @@ def test_every_state_has_its_heading() -> None:
 
 def test_every_permission_and_role_has_its_heading() -> None:
     from samverkan.foundation.access import registered
-    from samverkan.foundation.people.roles import roles
+    from samverkan.foundation.access.roles import roles
 
     assert sorted({*registered(), *roles.codes()} - headings("permissions.md")) == []
 

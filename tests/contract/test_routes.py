@@ -20,8 +20,8 @@ from django.test import Client
 
 from samverkan.foundation import access, registries
 from samverkan.foundation.access import PUBLIC, SIGNED_IN, Actor
+from samverkan.foundation.access.roles import roles
 from samverkan.foundation.people.models import Person
-from samverkan.foundation.people.roles import roles
 from samverkan.foundation.people.second_step import OPEN_ADDRESSES
 from tests.harness.people import client_for
 from tests.harness.routes import Route, make_rows, routes

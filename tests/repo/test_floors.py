@@ -11,7 +11,7 @@ from django.apps import AppConfig, apps
 from django.urls import URLPattern
 
 from samverkan.foundation import access, municipality
-from samverkan.foundation.people.roles import roles
+from samverkan.foundation.access.roles import roles
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUNDATION = ROOT / "src" / "samverkan" / "foundation"

@@ -63,7 +63,6 @@ def test_room_has_the_shape_of_a_room(room: Path) -> None:
     text = (room / "apps.py").read_text("utf-8")
     assert "access.register(policy.PERMISSIONS" in text, "the room's policy is not registered"
     assert apps.get_app_config(room.name).name == f"samverkan.domain.{room.name}"
-    assert f'"samverkan.domain.{room.name}.urls"' in (PACKAGE / "site" / "urls.py").read_text("utf-8")
 
 
 def test_permissions_begin_with_their_rooms_name() -> None:

@@ -31,16 +31,17 @@ def run(args: argparse.Namespace) -> int:
         from django.db import close_old_connections
 
         from samverkan.cli import Failure
-        from samverkan.domain.incidents import fetching
-        from samverkan.domain.incidents.importing.polisen import MAPPING
+        from samverkan.domain.incidents import api as incidents
         from samverkan.foundation import municipality
         from samverkan.foundation.access import SYSTEM
         from samverkan.foundation.web.errors import Refusal
 
         try:
-            fetcher = fetching.Fetcher(args.url or fetching.POLISEN, MAPPING, args.contact or fetching.contact())
-            if args.contact and args.contact != fetching.contact():
-                municipality.put(SYSTEM, key=fetching.CONTACT, value=args.contact)
+            fetcher = incidents.Fetcher(
+                args.url or incidents.POLISEN, incidents.POLISEN_MAPPING, args.contact or incidents.contact()
+            )
+            if args.contact and args.contact != incidents.contact():
+                municipality.put(SYSTEM, key=incidents.CONTACT, value=args.contact)
             well = True
             for found in fetcher.follow(SYSTEM) if args.follow else [fetcher.once(SYSTEM)]:
                 well = found.well

@@ -55,11 +55,11 @@ def run(args: argparse.Namespace) -> int:
     with installation(args):
         if args.what == "incidents":
             return _incidents(args)
-        from samverkan.domain.places import importing
+        from samverkan.domain.places import api as places
         from samverkan.foundation.access import SYSTEM
 
         if args.what == "areas":
-            result = importing.import_areas(
+            result = places.import_areas(
                 SYSTEM,
                 paths=args.files,
                 scheme=args.scheme,
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
                 epsg=args.epsg,
             )
         else:
-            result = importing.import_places(SYSTEM, paths=args.files, source=args.source)
+            result = places.import_places(SYSTEM, paths=args.files, source=args.source)
         if args.json:
             emit_json(result.as_dict())
         else:
@@ -84,13 +84,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _incidents(args: argparse.Namespace) -> int:
-    from samverkan.domain.incidents.importing import MappingError, import_files, load_mapping
-    from samverkan.domain.incidents.importing.profiles import by_name
-    from samverkan.domain.incidents.importing.run import rejects_file
+    from samverkan.domain.incidents.api import (
+        MappingError,
+        import_files,
+        load_mapping,
+        mapping_by_name,
+        rejects_file,
+    )
     from samverkan.foundation.access import SYSTEM
 
     try:
-        mapping = load_mapping(args.mapping) if args.mapping else by_name(args.profile or "polisen")
+        mapping = load_mapping(args.mapping) if args.mapping else mapping_by_name(args.profile or "polisen")
     except MappingError as problem:
         print(f"samverkan: {problem}", file=sys.stderr)
         return 2

@@ -81,8 +81,8 @@ def _invite(args: argparse.Namespace) -> Invitation:
     from django.utils.translation import gettext as _
 
     from samverkan.foundation.access import SYSTEM
+    from samverkan.foundation.access.roles import roles
     from samverkan.foundation.people import invitations
-    from samverkan.foundation.people.roles import roles
     from samverkan.foundation.web.errors import Refusal
 
     if roles.get(args.role) is None:

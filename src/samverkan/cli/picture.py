@@ -78,24 +78,24 @@ def _week(args: argparse.Namespace) -> int:
     with installation(args):
         from django.utils import translation
 
-        from samverkan.domain.est.week import content, cycles, documents, selectors, services
+        from samverkan.domain.est import api as est
         from samverkan.foundation.access import SYSTEM
 
-        first = cycles.first_of(asked, cycles.length())
+        first = est.first_of(asked, est.length())
         if first > Week.current():
             raise Failure(f"samverkan: {asked} has not begun.")
         try:
-            found = selectors.edition(SYSTEM, first)
-        except selectors.Edition.DoesNotExist:
-            with translation.override(documents.LANGUAGE):
-                shown = content.build(SYSTEM, services.look(first))
+            found = est.edition(SYSTEM, first)
+        except est.Edition.DoesNotExist:
+            with translation.override(est.LANGUAGE):
+                shown = est.build(SYSTEM, est.look(first))
         else:
             shown = {
                 **found.content,
                 "sha256": found.sha256,
                 "frozen_at": found.frozen_at.isoformat(timespec="seconds"),
             }
-        document = documents.render(shown, form)
+        document = est.render(shown, form)
     try:
         args.out.write_bytes(document)
     except OSError as error:
@@ -105,19 +105,17 @@ def _week(args: argparse.Namespace) -> int:
 
 def _summary(args: argparse.Namespace) -> int:
     with installation(args):
-        from samverkan.domain.picture import filters, selectors
+        from samverkan.domain.picture import api as picture
         from samverkan.foundation.access import SYSTEM, Refused
         from samverkan.foundation.people.selectors import actor_for_email
         from samverkan.foundation.web.errors import Refusal
 
         try:
             actor = actor_for_email(args.email) if args.email else SYSTEM
-            asked = filters.parse(
+            asked = picture.parse(
                 {"from": args.first, "to": args.last, **{name: getattr(args, name) for name in _LISTS}}
             )
-            found = selectors.summary(
-                actor, asked, tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})
-            )
+            found = picture.summary(actor, asked, tuple(g for g in picture.GROUPINGS if g not in {"hour", "hexagon"}))
         except (Refusal, LookupError) as refusal:
             finer = isinstance(refusal, Refusal) and refusal.code == "suppressed"
             raise Failure(

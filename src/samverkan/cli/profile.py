@@ -52,7 +52,7 @@ def _new(path: Path) -> int:
 
 def _tell(path: Path, *, load: bool) -> int:
     from samverkan.foundation.access import SYSTEM
-    from samverkan.foundation.municipality.profile import WrongProfile, load_profile, read_profile
+    from samverkan.site.profiles.reading import WrongProfile, load_profile, read_profile
 
     try:
         profile = load_profile(path, actor=SYSTEM) if load else read_profile(path)

@@ -25,9 +25,9 @@ def run(args: argparse.Namespace) -> int:
         from procrastinate.contrib.django import app
         from procrastinate.contrib.django.django_connector import DjangoConnector
 
-        from samverkan.domain.incidents.importing import interrupted
+        from samverkan.domain.incidents.api import mark_interrupted
 
-        interrupted.mark()
+        mark_interrupted()
         connector = cast(DjangoConnector, app.connector).get_worker_connector()
         with app.replace_connector(connector):
             app.run_worker(wait=not args.once, concurrency=1, listen_notify=not args.once, delete_jobs="never")

@@ -6,40 +6,16 @@ data, a rule of disposal, hits for the search box) comes through one of these re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
 from .access import Actor
-
-T = TypeVar("T")
-
-
-@dataclass
-class Registry(Generic[T]):
-    """Entries by key, in the order of ``order`` and then of the key. A key belongs to one entry."""
-
-    name: str
-    _entries: dict[str, T] = field(default_factory=dict)
-
-    def put(self, key: str, entry: T) -> None:
-        """Add an entry; the same key again replaces it only if it is equal."""
-        if self._entries.get(key, entry) != entry:
-            raise ValueError(f"'{key}' is registered twice in {self.name}.")
-        self._entries[key] = entry
-
-    def get(self, key: str) -> T | None:
-        return self._entries.get(key)
-
-    def all(self) -> list[T]:
-        return [self._entries[key] for key in sorted(self._entries, key=self._place)]
-
-    def _place(self, key: str) -> tuple[int, str]:
-        return (getattr(self._entries[key], "order", 0), key)
+from .registry import Registry
 
 
 @dataclass(frozen=True)
@@ -113,12 +89,6 @@ class Navigation(Registry[NavigationEntry]):
             item = RailItem(entry.key, entry.label, url, entry.count(actor) if entry.count else 0, url in (here, path))
             groups.setdefault(entry.group, RailGroup(entry.group, [])).entries.append(item)
         return list(groups.values())
-
-    def inbox_count(self, actor: Actor) -> int:
-        """How many unread notices wait for the seat."""
-        from .notify import selectors
-
-        return selectors.unread_count(actor)
 
 
 @dataclass(frozen=True)
@@ -242,9 +212,25 @@ class ProfileParts(Registry[ProfilePart]):
         self.put(table, ProfilePart(read, frozenset(required), frozenset(optional), frozenset(dates)))
 
 
+@dataclass(frozen=True)
+class Interface:
+    """A room's part of the programs' interface: where, the dotted name of its router, and what its addresses need."""
+
+    prefix: str
+    router: str
+    needs: tuple[tuple[str, str], ...]
+
+
+class Interfaces(Registry[Interface]):
+    def add(self, prefix: str, router: str, needs: Mapping[str, str]) -> None:
+        """``needs`` is name of an address → named permission; the rest needs a signed-in person."""
+        self.put(prefix, Interface(prefix, router, tuple(needs.items())))
+
+
 navigation = Navigation("navigation")
 demo_loaders = DemoLoaders("demo_loaders")
 retention_rules = RetentionRules("retention_rules")
 search_entries = SearchEntries("search_entries")
 start_pages = StartPages("start_pages")
+interfaces = Interfaces("interfaces")
 profile_parts = ProfileParts("profile_parts")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import URLResolver
+from django.utils.module_loading import import_string
 from ninja import NinjaAPI
 
-from samverkan.domain.picture.rest import router as picture
+from samverkan.foundation import registries
 from samverkan.foundation.access import PUBLIC, SIGNED_IN, include
 
 api = NinjaAPI(
@@ -17,10 +18,11 @@ api = NinjaAPI(
     docs_url=None,  # the usual page of documentation fetches scripts from other hosts
     urls_namespace="api",
 )
-api.add_router("/picture", picture)
+for part in registries.interfaces.all():
+    api.add_router(part.prefix, import_string(part.router))
 
 #: What each address needs; the rest needs a signed-in person.
-NEEDS = {"openapi-json": PUBLIC, "api_picture_summary": "picture.view"}
+NEEDS = {"openapi-json": PUBLIC} | dict(pair for part in registries.interfaces.all() for pair in part.needs)
 
 
 def resolver() -> URLResolver:

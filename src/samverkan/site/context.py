@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from samverkan.foundation import clock, registries
+from samverkan.foundation.notify.selectors import unread_count
 
 
 def _municipality() -> str:
@@ -31,5 +32,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "today": clock.today(),
         "request_id": getattr(request, "request_id", ""),
         "navigation": SimpleLazyObject(lambda: registries.navigation.for_actor(actor, path) if actor else []),
-        "inbox_count": SimpleLazyObject(lambda: registries.navigation.inbox_count(actor) if actor else 0),
+        "inbox_count": SimpleLazyObject(lambda: unread_count(actor) if actor else 0),
     }

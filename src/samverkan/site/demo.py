@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from samverkan.foundation import registries
 from samverkan.foundation.access import SYSTEM
-from samverkan.foundation.municipality import profile
 from samverkan.foundation.people.demo import cast
 
-from .profiles import ESKILSTUNA
+from .profiles import ESKILSTUNA, reading
 
 _HOME = "Kommunledningskontoret"
 _COUNCIL = "Eskilstuna kommun"
@@ -23,7 +22,7 @@ _POLICE = "Polismyndigheten, lokalpolisområde Eskilstuna"
 
 def load_profile(context: Any) -> None:
     """The demonstration's municipality."""
-    profile.load_profile(ESKILSTUNA, actor=SYSTEM)
+    reading.load_profile(ESKILSTUNA, actor=SYSTEM)
 
 
 def ready() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.foundation import access, registries
+from samverkan.foundation.access.roles import roles
 from samverkan.foundation.people.models import MUNICIPAL_KINDS, OrganisationKind
-from samverkan.foundation.people.roles import roles
 
 #: Permissions of the foundation and the roles that hold them beside its own.
 GIVEN = {

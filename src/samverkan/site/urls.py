@@ -5,6 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+
 from samverkan.foundation.access import PUBLIC, SIGNED_IN, include, route
 
 from . import api, health, views
@@ -27,20 +30,12 @@ _PUBLIC_ACCOUNT = dict.fromkeys(
     PUBLIC,
 )
 
-#: Rooms and foundation pages, in the order of the house.
-ROOMS = (
-    "samverkan.foundation.people.urls",
-    "samverkan.foundation.municipality.urls",
-    "samverkan.foundation.notify.urls",
-    "samverkan.foundation.files.urls",
-    "samverkan.foundation.search.urls",
-    "samverkan.foundation.audit.urls",
-    "samverkan.foundation.web.urls",
-    "samverkan.domain.places.urls",
-    "samverkan.domain.incidents.urls",
-    "samverkan.domain.measures.urls",
-    "samverkan.domain.picture.urls",
-    "samverkan.domain.est.urls",
+#: Addresses of the foundation's pages and of the rooms, in the order of ``INSTALLED_APPS``.
+ROOMS = tuple(
+    f"{config.name}.urls"
+    for config in apps.get_app_configs()
+    if config.name.startswith(("samverkan.foundation.", "samverkan.domain."))
+    and module_has_submodule(config.module, "urls")
 )
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import override
 
 from samverkan.foundation import clock, jobs
 from samverkan.foundation.access import SYSTEM, Actor, Refused
+from samverkan.foundation.access.acting import acting
 from samverkan.foundation.audit import selectors
-from samverkan.foundation.audit.context import acting
 from samverkan.foundation.audit.models import AuditEntry
 from samverkan.foundation.audit.triggers import audited_models
 from samverkan.foundation.people import services

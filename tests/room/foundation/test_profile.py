@@ -10,12 +10,12 @@ from django.utils import translation
 from samverkan.foundation import municipality
 from samverkan.foundation.access import ANONYMOUS, SYSTEM, Refused
 from samverkan.foundation.municipality.models import Contact, Group
-from samverkan.foundation.municipality.profile import WrongProfile, load_profile, read_profile
 from samverkan.foundation.people import demo
 from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership, Organisation, Person
 from samverkan.site import demo as site_demo
 from samverkan.site.profiles import ESKILSTUNA, TEMPLATE
+from samverkan.site.profiles.reading import WrongProfile, load_profile, read_profile
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from samverkan.domain.places.models import Area, Place
 from samverkan.domain.places.selectors import search
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
-from samverkan.foundation.municipality.profile import load_profile
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.people.services import home
 from samverkan.site.profiles import ESKILSTUNA
+from samverkan.site.profiles.reading import load_profile
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from samverkan.domain.incidents.models import Category, Incident, Kind, Observation, TimePrecision, Trend
-from samverkan.domain.measures.models import Measure, Problem
-from samverkan.domain.places.models import Area, Place
+from samverkan.domain.incidents.api import Category, Incident, Kind, Observation, TimePrecision, Trend
+from samverkan.domain.measures.api import Measure, Problem
+from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, along, by
 from samverkan.foundation.people.models import Membership, Organisation

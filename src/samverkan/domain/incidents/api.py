@@ -3,6 +3,12 @@
 from .categories import BecameHomeBound, Lookup, ensure_standard
 from .editing import LostItsPlace, is_own, last_day, lasts
 from .erasing import WordsTakenOut
+from .fetching import CONTACT, POLISEN, Fetcher, contact
+from .importing import MappingError, import_files, load_mapping
+from .importing.interrupted import mark as mark_interrupted
+from .importing.polisen import MAPPING as POLISEN_MAPPING
+from .importing.profiles import by_name as mapping_by_name
+from .importing.run import rejects_file
 from .models import (
     DIGESTS,
     Category,
@@ -18,17 +24,23 @@ from .models import (
     WeekChange,
 )
 from .services import Draft, ensure_source, record
+from .store import touch_weeks
 
 __all__ = [
+    "CONTACT",
     "DIGESTS",
+    "POLISEN",
+    "POLISEN_MAPPING",
     "BecameHomeBound",
     "Category",
     "Draft",
+    "Fetcher",
     "Incident",
     "IncidentVersion",
     "Kind",
     "Lookup",
     "LostItsPlace",
+    "MappingError",
     "Observation",
     "Precision",
     "Source",
@@ -37,10 +49,17 @@ __all__ = [
     "Trend",
     "WeekChange",
     "WordsTakenOut",
+    "contact",
     "ensure_source",
     "ensure_standard",
+    "import_files",
     "is_own",
     "last_day",
     "lasts",
+    "load_mapping",
+    "mapping_by_name",
+    "mark_interrupted",
     "record",
+    "rejects_file",
+    "touch_weeks",
 ]

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from samverkan.domain.places import demo as ground
-from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.api import INVENTED_SOURCE, INVENTED_SPOTS, Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.people.models import Organisation
@@ -119,9 +118,9 @@ class _Maker:
     def __init__(self, seed: int, today: date) -> None:
         self.random = np.random.default_rng(seed)
         self.seed, self.today = seed, today
-        self.places = {p.name: p for p in Place.objects.filter(source=ground.SOURCE).select_related("area")}
+        self.places = {p.name: p for p in Place.objects.filter(source=INVENTED_SOURCE).select_related("area")}
         self.areas = {a.pk: a for a in Area.objects.counted().defer("geometry")}
-        self.spots = [(self.places[s.name], s.weight) for s in ground.SPOTS]
+        self.spots = [(self.places[s.name], s.weight) for s in INVENTED_SPOTS]
         lookup = Lookup()
         self.categories: dict[str, Category] = {code: lookup.find(code) for code, *_rest in _MIX}
         self.organisations = {o.kind: o for o in Organisation.objects.order_by("-pk")}

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from samverkan.domain.places.models import Area, Municipality, Place
+from samverkan.domain.places.api import Area, Municipality, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, along, by, exempt
 from samverkan.foundation.people.models import Membership, Organisation, Person

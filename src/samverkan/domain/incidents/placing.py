@@ -9,8 +9,7 @@ import shapely
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from samverkan.domain.places.models import Area, Municipality
-from samverkan.domain.places.reach import Reach
+from samverkan.domain.places.api import Area, Municipality, Reach
 from samverkan.foundation import clock, geo
 from samverkan.foundation.text import folded
 

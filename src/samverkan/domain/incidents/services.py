@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people

@@ -8,8 +8,8 @@ class MeasuresConfig(AppConfig):
 
     def ready(self) -> None:
         from samverkan.foundation import access, registries
+        from samverkan.foundation.access.roles import roles
         from samverkan.foundation.people.demo import Player, cast
-        from samverkan.foundation.people.roles import roles
 
         from . import demo, policy, selectors
 

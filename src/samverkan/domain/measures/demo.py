@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from samverkan.domain.places.models import Place
+from samverkan.domain.places.api import Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.people.models import Membership, Organisation

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from samverkan.foundation.registries import Panels, Registry
+from samverkan.foundation.registries import Panels
+from samverkan.foundation.registry import Registry
 
 
 class EventKinds(Registry[Callable[[Iterable[str]], list[tuple[str, str]]]]):

@@ -1,15 +1,19 @@
 """What other rooms may use of the picture."""
 
+from . import facts, packing
 from .attention import told_by as attention_told_by
 from .comparison import Usual, Verdict, usual
 from .filters import Filter, parse
+from .models import FactSegment
 from .near import by_week_near
 from .presentation import Page
 from .released import decided_by as released_by
-from .selectors import Count, Picture, Summary, covering, summary
+from .selectors import GROUPINGS, Count, Picture, Summary, covering, summary
 
 __all__ = [
+    "GROUPINGS",
     "Count",
+    "FactSegment",
     "Filter",
     "Page",
     "Picture",
@@ -19,6 +23,8 @@ __all__ = [
     "attention_told_by",
     "by_week_near",
     "covering",
+    "facts",
+    "packing",
     "parse",
     "released_by",
     "summary",

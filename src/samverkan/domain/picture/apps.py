@@ -16,6 +16,9 @@ class PictureConfig(AppConfig):
         registries.navigation.add(
             "picture", _("Picture"), "picture", policy.PERMISSIONS["picture.view"], _("The week"), 30
         )
+        registries.interfaces.add(
+            "/picture", "samverkan.domain.picture.rest.router", {"api_picture_summary": "picture.view"}
+        )
         municipality.group("picture", _("Picture"), order=20)
         municipality.declare(
             "picture.suppress_below",

@@ -1,5 +1,8 @@
 """What other rooms may use of places."""
 
+from .demo import SOURCE as INVENTED_SOURCE
+from .demo import SPOTS as INVENTED_SPOTS
+from .importing import import_areas, import_places
 from .models import Area, AreaEdition, AreaScheme, Municipality, Place, PlaceKind
 from .picker import SmallMap, picker
 from .picker import shown as shown_point
@@ -7,6 +10,8 @@ from .reach import Reach, check_near
 from .selectors import Found, area_at, counted_areas, ground, home_municipality, places, search
 
 __all__ = [
+    "INVENTED_SOURCE",
+    "INVENTED_SPOTS",
     "Area",
     "AreaEdition",
     "AreaScheme",
@@ -21,6 +26,8 @@ __all__ = [
     "counted_areas",
     "ground",
     "home_municipality",
+    "import_areas",
+    "import_places",
     "picker",
     "places",
     "search",

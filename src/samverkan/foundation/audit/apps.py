@@ -9,10 +9,12 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from .. import access, registries
-        from . import policy
+        from ..web import conflict
+        from . import policy, selectors
         from .triggers import after_migrate
 
         access.register(policy.PERMISSIONS)
+        conflict.told_by(selectors.last_change)
         registries.navigation.add(
             "audit", _("Change log"), "audit_log", {"dpo", "auditor", "administrator"}, _("Supervision"), 80
         )

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q, QuerySet, Value
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..access import Actor, controller_of, require, with_content
-from ..people.models import Organisation
+from ..people.models import Membership, Organisation
 from ..postgres.functions import SvSort
+from ..web.dates import near_words
 from .models import AuditEntry
 from .triggers import audited_models
 from .words import FIELDS, TABLES
@@ -56,6 +58,17 @@ def _called(field: models.Field[Any, Any]) -> str:
 def is_sign_in(entry: AuditEntry) -> bool:
     """Whether somebody signed in: the person is the row, not the one who did it."""
     return all(getattr(entry, name) == value for name, value in _SIGNED_IN.items())
+
+
+def last_change(row: models.Model) -> str:
+    """The function that last changed a row, and when: ``Kommunpolis, i dag kl. 08.12``. Empty when not known."""
+    rows = AuditEntry.objects.filter(table=row._meta.db_table, row_ids__contains=[str(row.pk)])
+    entry = rows.order_by("-at", "-pk").first()
+    if entry is None:
+        return ""
+    seat = Membership.objects.filter(pk=entry.membership_id or 0).first()
+    when = near_words(entry.at, get_language() or "sv")
+    return f"{seat.function}, {when}" if seat else when
 
 
 def entries(

@@ -109,7 +109,7 @@ def _as_system(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     @functools.wraps(function)
     def run(**arguments: Any) -> Any:
         from ..access import SYSTEM
-        from ..audit.context import acting
+        from ..access.acting import acting
 
         outermost = not connection.in_atomic_block
         if outermost:

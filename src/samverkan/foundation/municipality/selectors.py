@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import access, clock, registries
 from ..access import Actor, require
-from ..people.roles import roles
+from ..access.roles import roles
 from ..registries import Hit
 from . import settings
 from .models import Contact, Setting

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import clock
 from ..access import Actor, Refused, require
-from ..registries import Registry
+from ..registry import Registry
 from ..web.errors import Conflict, Refusal
 
 #: Values are asked for many times per page; outside transactions they are held this many seconds.

@@ -8,9 +8,9 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from .. import access, municipality, registries
+        from ..access.roles import ADMINISTRATOR, AUDITOR, DPO, REGISTRAR, roles
         from . import demo, policy, second_step, selectors, tasks
         from .models import MUNICIPAL_KINDS
-        from .roles import ADMINISTRATOR, AUDITOR, DPO, REGISTRAR, roles
 
         access.register(policy.PERMISSIONS)
         roles.add(DPO, _("Data protection officer"), order=110, guarded=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import clock
 from ..access import SYSTEM, Actor
-from ..registries import Registry
+from ..registry import Registry
 from . import selectors, services
 from .models import Membership, Organisation, Person
 from .passwords import PUBLIC_PASSWORD

@@ -10,11 +10,11 @@ from django.utils.translation import pgettext_lazy
 
 from .. import clock
 from ..access import Actor
+from ..access.roles import choices as roles
 from ..postgres.functions import SvSort
 from ..web.forms import DateField, FilterForm
 from . import policy
 from .models import Membership, Organisation, OrganisationKind
-from .roles import choices as roles
 
 
 def _organisations() -> Any:

@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 
 from .. import clock, jobs, municipality, seal
 from ..access import Actor, Refused, require
+from ..access.roles import roles
 from ..web.errors import Refusal
 from . import policy, services
 from .models import Invitation, Membership, Organisation, Person
-from .roles import roles
 
 
 def token_of(invitation: Invitation) -> str:

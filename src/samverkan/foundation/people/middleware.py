@@ -12,7 +12,7 @@ from django.urls import reverse
 from samverkan.foundation.access import Request
 
 from ..access import ANONYMOUS, PUBLIC, needs_of
-from ..audit.context import acting
+from ..access.acting import acting
 from . import second_step, selectors
 
 SEAT = "samverkan_seat"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .. import clock
-from . import roles
+from ..access import roles
 
 
 class OrganisationKind(models.TextChoices):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..access import Actor
-from .roles import ADMINISTRATOR, roles
+from ..access.roles import ADMINISTRATOR, roles
 
 PERMISSIONS = {
     "people.view": {"administrator", "dpo", "auditor"},

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..access import Actor, Refused, require
+from ..access.roles import roles
 from ..web.errors import Conflict, Refusal
 from . import policy
 from .models import Membership, Organisation, OrganisationKind, Person
-from .roles import roles
 
 
 def home() -> Organisation:

@@ -6,7 +6,7 @@ that differs says what stands there now, and the version is renewed so that savi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,13 +16,21 @@ from django.db.models import Model
 from django.forms import BoundField
 from django.template.defaultfilters import linebreaksbr
 from django.utils.html import conditional_escape, format_html
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from samverkan.foundation.audit.models import AuditEntry
-from samverkan.foundation.people.models import Membership
-from samverkan.foundation.web.dates import near_words
 from samverkan.foundation.web.errors import Conflict
+
+#: Who last changed a row and when, in words. Whoever keeps that tells it at start.
+_tellers: list[Callable[[Model], str]] = []
+
+
+def told_by(last_change: Callable[[Model], str]) -> None:
+    """Let the page say who saved; ``last_change(row)`` answers in words, empty when it is not known."""
+    _tellers[:] = [last_change]
+
+
+def _who_last(row: Model) -> str:
+    return next((tell(row) for tell in _tellers), "")
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ def show_both(
     ``typed`` and ``saved`` hold each field's value in words, made alike; ``row`` is the row as it is
     saved now and ``version`` its version.
     """
-    who = last_change(row)
+    who = _who_last(row)
     data: Any = form.data
     form.data = data = data.copy()
     data["version"] = str(version)
@@ -64,20 +72,6 @@ def show_both(
     return Both(conflict.message, who, differing)
 
 
-def last_change(row: Model) -> str:
-    """The function that last changed a row, and when: ``Kommunpolis, i dag kl. 08.12``. Empty when not known."""
-    entry = (
-        AuditEntry.objects.filter(table=row._meta.db_table, row_ids__contains=[str(row.pk)])
-        .order_by("-at", "-pk")
-        .first()
-    )
-    if entry is None:
-        return ""
-    seat = Membership.objects.filter(pk=entry.membership_id or 0).first()
-    when = near_words(entry.at, get_language() or "sv")
-    return f"{seat.function}, {when}" if seat else when
-
-
 def in_words(values: Mapping[str, Any]) -> dict[str, str]:
     """Each value as it is shown to a person, so that what was typed and what is saved can be compared."""
     return {name: _words(value) for name, value in values.items()}
@@ -86,8 +80,6 @@ def in_words(values: Mapping[str, Any]) -> dict[str, str]:
 def _words(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, Membership):
-        return f"{value.function}, {value.organisation.name}"
     if isinstance(value, Model):
         return str(value)
     if isinstance(value, date | datetime):

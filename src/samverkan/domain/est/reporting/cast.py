@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from samverkan.foundation.access.roles import roles
 from samverkan.foundation.people.demo import bodies, cast
 from samverkan.foundation.people.models import MUNICIPAL_KINDS, OrganisationKind
-from samverkan.foundation.people.roles import roles
 
 REPORTER, REVIEWER = "est_reporter", "reviewer"
 

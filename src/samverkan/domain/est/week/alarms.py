@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
-from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import apart, clock, geo, jobs, municipality
 from samverkan.foundation.people import services as people
 from samverkan.foundation.web.maps import Attention

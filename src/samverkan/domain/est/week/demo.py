@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from samverkan.domain.measures.api import Problem
-from samverkan.domain.picture import facts
+from samverkan.domain.picture.api import facts
 from samverkan.foundation import jobs
 from samverkan.foundation.weeks import Week
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.measures.api import Problem
-from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.measures.api import Measure, Plan, Problem
 from samverkan.domain.measures.api import plan as plan_measure
-from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people

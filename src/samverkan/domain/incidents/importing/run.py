@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, reading
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.audit.context import acting
+from samverkan.foundation.access.acting import acting
 from samverkan.foundation.people import services as people
 from samverkan.foundation.tables import plain_cell, safe_cell
 from samverkan.foundation.text import folded

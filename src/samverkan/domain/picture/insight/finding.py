@@ -140,7 +140,7 @@ def _store(last: Week, kind: str, parameters: dict[str, Any], result: dict[str, 
 
 
 def _compute(question: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = apart.ask("samverkan.domain.picture.insight.computing", question, seconds=600)
+    answer: dict[str, Any] = apart.ask("samverkan.analysis.computing", question, seconds=600)
     return answer
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..registries import Registry
+from ..registry import Registry
 
 ADMINISTRATOR, DPO, AUDITOR, REGISTRAR = "administrator", "dpo", "auditor", "registrar"
 

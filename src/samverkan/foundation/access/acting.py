@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from ..access import Actor
+from .actor import Actor
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE")
 

@@ -16,12 +16,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from .. import registries
-from ..access import Actor, require
-from ..people import services as people
-from ..people.models import Organisation, OrganisationKind
-from . import settings
-from .models import Contact, Group
+from samverkan.foundation import registries
+from samverkan.foundation.access import Actor, require
+from samverkan.foundation.municipality import settings
+from samverkan.foundation.municipality.models import Contact, Group
+from samverkan.foundation.people import services as people
+from samverkan.foundation.people.models import Organisation, OrganisationKind
 
 _FIELDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # table: (required, optional)
