@@ -75,6 +75,8 @@ class TestDatabases:
         self.drop(unfinished)
         with self._administer() as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER owner").format(sql.Identifier(unfinished)))
+        with psycopg.connect(self.server.url("bootstrap", unfinished), autocommit=True) as connection:
+            roles.close_large_objects(connection)
         from django.core.management import call_command
         from django.db import connections, transaction
 
@@ -99,6 +101,7 @@ class TestDatabases:
                     sql.Identifier(name), sql.Identifier(of or self.template)
                 )
             )
+            roles.close(connection, name)  # who may enter a database is not copied with it
         return name
 
     def once(self, kind: str, fill: Callable[[str], None]) -> str:

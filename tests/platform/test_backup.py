@@ -330,4 +330,4 @@ def test_check_knows_of_the_backup(place: Path) -> None:
     findings = {finding["subject"]: finding for finding in json.loads(done.stdout)["findings"]}
     assert findings["backup"]["well"] is True
     assert findings["migrations"]["well"] is True
-    assert findings["unchangeable"]["well"] is True
+    assert findings["attacks"]["well"] is True

@@ -130,6 +130,7 @@ def _versions_and_database(demo: bool = False) -> Iterator[Finding]:
         )
     yield from _roles()
     if not behind:
+        yield from _attacks()
         yield from _jobs()
 
 
@@ -144,7 +145,6 @@ def _behind() -> int:
 def _roles() -> Iterator[Finding]:
     from django.db import connection
 
-    from samverkan.foundation.postgres import roles
     from samverkan.foundation.postgres.passwords import ROLES
 
     with connection.cursor() as cursor:
@@ -160,11 +160,7 @@ def _roles() -> Iterator[Finding]:
                 roles=", ".join(missing)
             ),
         )
-        cursor.execute(
-            "SELECT rolsuper, EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user)"
-            " FROM pg_roles WHERE rolname = current_user"
-        )
-        powerful = any(cursor.fetchone())
+        powerful = _owns(cursor)
         yield Finding(
             "rights",
             not powerful,
@@ -172,23 +168,39 @@ def _roles() -> Iterator[Finding]:
             if not powerful
             else _("The web server's role owns tables or is superuser. Let DATABASE_URL name the role app."),
         )
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        wanted = roles.wanted(name for (name,) in cursor.fetchall())
-        kept = [table for table, grants in wanted.items() if "UPDATE" not in grants.get("app", "")]
-        cursor.execute(
-            "SELECT t FROM unnest(%s::text[]) t WHERE has_table_privilege(current_user, quote_ident(t), 'UPDATE, DELETE')",
-            [kept],
-        )
-        open_tables = sorted(name for (name,) in cursor.fetchall())
-        yield Finding(
-            "unchangeable",
-            not open_tables,
-            _("What must never change cannot be changed by the web server.")
-            if not open_tables
-            else _("The web server can change {tables}. Run: samverkan manage migrate").format(
-                tables=", ".join(open_tables)
-            ),
-        )
+
+
+def _owns(cursor: Any) -> bool:
+    cursor.execute(
+        "SELECT rolsuper, EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user)"
+        " FROM pg_roles WHERE rolname = current_user"
+    )
+    return any(cursor.fetchone())
+
+
+def _attacks() -> Iterator[Finding]:
+    """Try what the role must not be able to do, instead of believing the grants."""
+    from django.db import connection
+
+    from samverkan.foundation.postgres import attacks
+
+    with connection.cursor() as cursor:
+        if _owns(cursor):
+            return  # told already; it would be refused nothing, and tried in earnest
+    attempts = attacks.attempt()
+    through = [attempt for attempt in attempts if attempt.why]
+    yield Finding(
+        "attacks",
+        not through,
+        _(
+            "{number} ways to change the log, the locked weeks and the database were tried, and all were refused."
+        ).format(number=len(attempts))
+        if not through
+        else _(
+            "{through} of {number} ways to change the log, the locked weeks and the database were not refused, such as: "
+            "{statement} ({why}). Run samverkan manage migrate, and look at docs/operate/database.md, Roles."
+        ).format(through=len(through), number=len(attempts), statement=through[0].attack, why=through[0].why),
+    )
 
 
 def _jobs() -> Iterator[Finding]:

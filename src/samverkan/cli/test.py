@@ -1,7 +1,7 @@
 """Run the tests: style, import floors, types, and the test suite.
 
 With paths or options of pytest after the command only pytest is run, with those.
-The last line says what ran, and what did not and why.
+The last line says what ran, and what did not and why; the one before it how many attacks were tried.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Lane:
     failed: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +57,9 @@ def run(args: argparse.Namespace) -> int:
     started = time.monotonic()
     for lane in lanes:
         _run(lane, chromium)
+    if tried := sum((lane.tried for lane in lanes), Counter[str]()):
+        attacks = ", ".join(f"{what} {number}" for what, number in sorted(tried.items()))
+        print(f"\nattacks tried and refused: {sum(tried.values())} ({attacks})", flush=True)
     print(_summary(lanes, chromium, time.monotonic() - started), flush=True)
     return int(any(lane.failed for lane in lanes))
 
@@ -149,6 +153,9 @@ def _run(lane: Lane, chromium: str | None) -> None:
         for case in ElementTree.parse(lane.report).iter("testcase"):  # noqa: S314 - our own file
             outcome = next((child.tag for child in case if child.tag in {"failure", "error", "skipped"}), "passed")
             lane.counts[outcome] += 1
+            for noted in case.iter("property"):
+                if outcome == "passed" and (noted.get("name") or "").startswith("tried "):
+                    lane.tried[(noted.get("name") or "")[6:]] += int(noted.get("value") or 0)
             if outcome == "skipped":
                 skip = case.find("skipped")
                 lane.skipped[(skip.get("message") or "no reason given") if skip is not None else ""] += 1

@@ -9,10 +9,12 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from samverkan.domain.measures import api as measures
         from samverkan.foundation import access, municipality, registries
+        from samverkan.foundation.postgres import roles
 
         from . import policy, retention, selectors, tasks  # noqa: F401 (the jobs declare themselves)
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
+        roles.declare_callers("incidents_stage", "app")
         registries.demo_loaders.add(30, "incidents", _demo)
         measures.event_kinds.add("categories", selectors.event_kinds)
         keepers = {"coordinator", "administrator"}

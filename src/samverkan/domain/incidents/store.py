@@ -23,7 +23,8 @@ from django.db import connection, transaction
 
 from samverkan.foundation import clock
 
-#: Columns of a staged row, in order, with their types.
+#: Columns of a staged row, in order, with their types. The function incidents_stage makes the table: the web
+#: server's role may make no temporary one itself.
 STAGE = (
     ("seq", "integer"), ("round", "integer"), ("external_id", "text"), ("content_hash", "bytea"),
     ("observed_at", "timestamptz"), ("controller_id", "bigint"), ("kind", "text"), ("category_id", "bigint"),
@@ -60,11 +61,6 @@ VERSIONED = (
     "development_id",
 )
 
-_CREATE = (
-    "CREATE TEMP TABLE IF NOT EXISTS incident_stage ("
-    + ", ".join(f"{name} {kind}" for name, kind in STAGE)
-    + ", incident_id bigint, outcome char(1)) ON COMMIT DELETE ROWS"
-)
 # A lookup per row through the unique index: before the table's statistics are fresh, a join would
 # be planned as if a source had a few rows and cost the square of its size.
 _FIND = """
@@ -223,14 +219,12 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
     rounds = max(row[1] for row in rows)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(7001, %s)", [source_id])
-        cursor.execute(_CREATE)
+        cursor.execute("SELECT incidents_stage(%s)", [rounds > MANY_ROUNDS])
         copy_sql = f"COPY incident_stage ({', '.join(name for name, _t in STAGE)}) FROM STDIN"
         # Text fields are trusted to hold no NUL: the readers refuse them.
         with cursor.cursor.copy(copy_sql) as copy:
             for start in range(0, len(rows), 2000):
                 copy.write("\n".join(map(_line, rows[start : start + 2000])) + "\n")
-        if rounds > MANY_ROUNDS:
-            cursor.execute("CREATE INDEX incident_stage_round ON incident_stage (round)")
         if len(rows) > 1000:
             cursor.execute("ANALYZE incident_stage")
         if any(row[_X] is not None for row in rows):
@@ -264,6 +258,4 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
         if weeks:
             touch_weeks(cursor, weeks)
         cursor.execute("TRUNCATE incident_stage")
-        if rounds > MANY_ROUNDS:
-            cursor.execute("DROP INDEX incident_stage_round")
     return outcome

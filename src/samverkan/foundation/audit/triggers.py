@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-FUNCTION = """
-CREATE OR REPLACE FUNCTION audit_record() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+#: It runs with its owner's rights, so it serves only the tables and the triggers that are installed here, whoever
+#: made another: a table of the caller's could choose, by the types of its columns, what "=" and "::text" run.
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION public.audit_record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE
+    keys constant jsonb := %s; -- recorded table: its key
+    pk constant text := keys ->> TG_TABLE_NAME;
     who text[] := string_to_array(coalesce(current_setting('samverkan.actor', true), ''), ':');
-    pk text := TG_ARGV[0];
     n integer; ids text[]; lowest text; highest text; changed text[] := '{}';
 BEGIN
+    IF TG_TABLE_SCHEMA <> 'public' OR TG_WHEN <> 'AFTER' OR TG_LEVEL <> 'STATEMENT' OR TG_NARGS <> 0
+            OR TG_NAME <> 'audit_' || lower(TG_OP) OR pk IS NULL AND session_user <> current_user
+            OR NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = TG_RELID AND pg_get_userbyid(relowner) = current_user) THEN
+        RAISE EXCEPTION 'the change log does not serve %% on %%.%%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF pk IS NULL THEN
+        RETURN NULL; -- the owner migrates a table that has got another name; it is recorded from the end of that
+    END IF;
     IF TG_OP = 'DELETE' THEN
         EXECUTE format('SELECT coalesce(cardinality(a), 0), a[1:200], a[1], a[cardinality(a)]
-            FROM (SELECT array_agg(%1$I::text ORDER BY %1$I) AS a FROM old_rows) s', pk) INTO n, ids, lowest, highest;
+            FROM (SELECT array_agg(%%1$I::text ORDER BY %%1$I) AS a FROM old_rows) s', pk) INTO n, ids, lowest, highest;
     ELSE
         EXECUTE format('SELECT coalesce(cardinality(a), 0), a[1:200], a[1], a[cardinality(a)]
-            FROM (SELECT array_agg(%1$I::text ORDER BY %1$I) AS a FROM new_rows) s', pk) INTO n, ids, lowest, highest;
+            FROM (SELECT array_agg(%%1$I::text ORDER BY %%1$I) AS a FROM new_rows) s', pk) INTO n, ids, lowest, highest;
     END IF;
     IF n = 0 THEN
         RETURN NULL;
     END IF;
     IF TG_OP = 'UPDATE' THEN
-        EXECUTE format('SELECT coalesce(array_agg(DISTINCT e.key ORDER BY e.key), ''{}'') FROM new_rows n JOIN old_rows o USING (%1$I)
+        EXECUTE format('SELECT coalesce(array_agg(DISTINCT e.key ORDER BY e.key), ''{}'') FROM new_rows n JOIN old_rows o USING (%%1$I)
             CROSS JOIN LATERAL jsonb_each(to_jsonb(n)) e WHERE e.value IS DISTINCT FROM to_jsonb(o) -> e.key', pk) INTO changed;
         IF changed = '{}' THEN
             RETURN NULL;
         END IF;
     END IF;
-    INSERT INTO audit_auditentry (at, person_id, membership_id, request_id, "table", operation, rows, row_ids, first_id, last_id, columns)
+    INSERT INTO public.audit_auditentry (at, person_id, membership_id, request_id, "table", operation, rows, row_ids, first_id, last_id, columns)
     VALUES (clock_timestamp(), nullif(who[1], '')::bigint, nullif(who[2], '')::bigint, coalesce(who[3], ''),
             TG_TABLE_NAME, left(TG_OP, 1), n, ids, lowest, highest, changed);
     RETURN NULL;
@@ -63,12 +76,16 @@ def install(connection: BaseDatabaseWrapper) -> None:
         existing = set(connection.introspection.table_names(cursor))
         if "audit_auditentry" not in existing:
             return
-        cursor.execute(FUNCTION)
-        for model in audited_models():
-            table = model._meta.db_table
-            if table not in existing:
-                continue
-            key = model._meta.pk.column
+        keys = {m._meta.db_table: m._meta.pk.column for m in audited_models() if m._meta.db_table in existing}
+        cursor.execute(_FUNCTION % f"'{json.dumps(keys, sort_keys=True)}'")
+        cursor.execute(
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE t.tgfoid = 'public.audit_record'::regproc AND c.relname <> ALL(%s)",
+            [list(keys)],
+        )
+        for name, table in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {quote(name)} ON {quote(table)}")
+        for table in keys:
             for name, event, tables in (
                 ("audit_insert", "INSERT", "NEW TABLE AS new_rows"),
                 ("audit_update", "UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
@@ -76,7 +93,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
             ):
                 cursor.execute(
                     f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {quote(table)} REFERENCING {tables} "
-                    f"FOR EACH STATEMENT EXECUTE FUNCTION audit_record('{key}')"
+                    "FOR EACH STATEMENT EXECUTE FUNCTION public.audit_record()"
                 )
 
 

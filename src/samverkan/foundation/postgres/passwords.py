@@ -12,6 +12,8 @@ from .layout import DatabaseFailure
 #: bootstrap is the superuser and serves the driver only; owner owns the tables and migrates; the
 #: web server and the jobs are app. The others each write or remove one kind of row.
 ROLES = ("bootstrap", "owner", "app", "log", "seal", "intake", "disposal")
+#: What has been done with the server as superuser; a later release that does more names it here.
+_STEPS = (*ROLES, "closed")
 _FILE = "database-passwords.json"
 
 
@@ -51,10 +53,10 @@ def ensure(directory: Path) -> dict[str, str]:
 
 
 def is_prepared(directory: Path) -> bool:
-    """Whether every role exists in the database."""
-    return set(ROLES) <= set(_load(directory)["prepared"])
+    """Whether the superuser's part is done: every role exists, and what everybody had is taken back."""
+    return set(_STEPS) <= set(_load(directory)["prepared"])
 
 
 def mark_prepared(directory: Path) -> None:
-    """Note that every role exists."""
-    _store(directory, _load(directory) | {"prepared": list(ROLES)})
+    """Note that it is done."""
+    _store(directory, _load(directory) | {"prepared": list(_STEPS)})
