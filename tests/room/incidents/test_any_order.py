@@ -46,6 +46,7 @@ def observation(number: int, external: str, content: int, seen: int, digest: boo
         "municipality_id": None,
         "organisation_id": None,
         "development_id": None,
+        "published_at": None,
     }
 
 

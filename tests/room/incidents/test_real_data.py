@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import gzip
 import json
@@ -16,6 +17,7 @@ from django.db.models import Count
 from samverkan.domain.incidents.importing import import_files
 from samverkan.domain.incidents.importing.polisen import MAPPING
 from samverkan.domain.incidents.models import Incident, IncidentVersion
+from samverkan.domain.picture import facts
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.weeks import Week
 
@@ -37,15 +39,30 @@ def test_all_police_events_twice_and_their_totals(real_data: Path) -> None:
     )
     assert (second.read, second.unchanged) == (len(events), len(events))
     assert not IncidentVersion.objects.exists()
+    zone = ZoneInfo("Europe/Stockholm")
     counted = [e for e in events if not e["type"].startswith("Sammanfattning")]
     # The script's own reading of time and place, without the product's functions.
     weeks: Counter[str] = Counter()
+    hours: Counter[tuple[int, int]] = Counter()
+    months = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
     towns: Counter[str] = Counter()
     for event in counted:
         day, time, offset = event["datetime"].split()
-        moment = datetime.strptime(f"{day} {time.zfill(8)} {offset.replace(':', '')}", "%Y-%m-%d %H:%M:%S %z")
-        year, week, _ = moment.astimezone(ZoneInfo("Europe/Stockholm")).isocalendar()
+        published = datetime.strptime(f"{day} {time.zfill(8)} {offset.replace(':', '')}", "%Y-%m-%d %H:%M:%S %z")
+        # "21 augusti 23.40, Misshandel, Eskilstuna": every title of this history begins so.
+        number, month, at = event["name"].replace("\xa0", " ").split(",")[0].split()
+        hour, minute = at.replace(":", ".").split(".")
+        moments = [
+            datetime(
+                published.year + near, months.index(month[:3]) + 1, int(number), int(hour), int(minute), tzinfo=zone
+            )
+            for near in (-1, 0, 1)
+            if (month, number) != ("februari", "29") or calendar.isleap(published.year + near)
+        ]
+        moment = min(moments, key=lambda other: abs(other - published))
+        year, week, weekday = moment.isocalendar()
         weeks[f"{year}-W{week:02d}"] += 1
+        hours[weekday - 1, int(hour)] += 1
         town = event["location"]["name"].replace("\xa0", " ").strip()
         if town.endswith(" län"):
             town = event["name"].replace("\xa0", " ").rsplit(",", 1)[-1].strip()
@@ -53,6 +70,9 @@ def test_all_police_events_twice_and_their_totals(real_data: Path) -> None:
             towns[town.lower()] += 1
     rows = Incident.objects.filter(is_digest=False)
     assert {str(Week.from_index(r["week"])): r["n"] for r in rows.values("week").annotate(n=Count("pk"))} == dict(weeks)
+    columns = facts.read_columns(rows)
+    slots = Counter(divmod(int(slot), facts.SLOTS_PER_DAY) for slot in columns["slot"])
+    assert slots == hours
     named = rows.filter(municipality__isnull=False).values("municipality__name").annotate(n=Count("pk"))
     assert {r["municipality__name"].lower(): r["n"] for r in named} == dict(towns)
     # The reference point of a municipality is never taken for a scene.

@@ -38,6 +38,7 @@ class TimePrecision(models.TextChoices):
     MINUTE = "minute", _("Known time")
     DAY = "day", _("Day only")
     SPAN = "span", _("Between two times")
+    LATEST = "latest", _("Not later than")
 
 
 class Observation(models.TextChoices):
@@ -205,6 +206,11 @@ class Incident(models.Model):
         max_length=8,
         choices=TimePrecision,
         default=TimePrecision.MINUTE,
+    )
+    published_at = models.DateTimeField(
+        pgettext_lazy("recorded field", "Published"),
+        null=True,
+        help_text="When the source told of it, where that is another time than when it happened.",
     )
     week = models.SmallIntegerField(
         pgettext_lazy("recorded field", "Week"),

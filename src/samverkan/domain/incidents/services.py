@@ -147,6 +147,7 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
                 municipalities.find(draft.municipality),
                 draft.organisation_id,
                 draft.development_id,
+                None,
             )
         )
     apply(source.pk, rows)

@@ -33,6 +33,7 @@ STAGE = (
     ("time_precision", "text"), ("week", "smallint"), ("precision", "text"), ("x", "double precision"),
     ("y", "double precision"), ("radius_m", "integer"), ("hexagon", "integer"), ("area_id", "bigint"),
     ("place_id", "bigint"), ("municipality_id", "bigint"), ("organisation_id", "bigint"), ("development_id", "bigint"),
+    ("published_at", "timestamptz"),
 )  # fmt: skip
 #: An identity that recurs more often than this in one chunk makes each round's search worth an index.
 MANY_ROUNDS = 20
@@ -59,6 +60,7 @@ VERSIONED = (
     "place_id",
     "municipality_id",
     "development_id",
+    "published_at",
 )
 
 # A lookup per row through the unique index: before the table's statistics are fresh, a join would

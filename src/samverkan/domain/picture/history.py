@@ -65,6 +65,8 @@ def when(incident: Incident) -> str:
             return dates.span_words(clock.local(start).date(), last, language)
         return day
     first = f"{day}, {dates.time_words(start, language)}"
+    if incident.time_precision == "latest":
+        return _("not later than %(moment)s") % {"moment": first}
     if incident.ended_at is None:
         return first
     return _("between %(first)s and %(last)s") % {

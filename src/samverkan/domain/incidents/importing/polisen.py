@@ -1,6 +1,7 @@
 """The police's published events (polisen.se/api/events), with all the feed's oddities.
 
-What the feed means was learnt from its stored history: the hour lacks its zero; ``gps`` is a
+What the feed means was learnt from its stored history: ``datetime`` is when the desk published (its
+hour lacks its zero), and when it happened is how the title begins; ``gps`` is a
 reference point of the municipality or county and never the scene, so no coordinate is kept; the
 municipality is the last part of the title, since ``location`` often (and from February 2026
 always) names the county; types beginning with "Sammanfattning" are digests of many events; the
@@ -20,6 +21,11 @@ from .mapping import Mapping
 from .rows import MAX_TITLE, BadValue, Record, digest, parse_time, tidy, unbelievable
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+_TITLE_TIME = re.compile(r"(\d{1,2}) (\w{3,9}) (\d{1,2})[.:](\d{2})(?!\d)")
+_MONTHS = {
+    "januari": 1, "februari": 2, "mars": 3, "april": 4, "maj": 5, "juni": 6,
+    "juli": 7, "augusti": 8, "september": 9, "oktober": 10, "november": 11, "december": 12,
+}  # fmt: skip
 _NAME_TIME = re.compile(r"(\d{8})T?(\d{6})Z")
 
 MAPPING = Mapping(
@@ -112,6 +118,34 @@ def observed_from_name(name: str) -> datetime | None:
         return None
 
 
+def time_of(title: str, published: datetime) -> tuple[datetime, str]:
+    """When an event happened (UTC) and how surely that is known: ``minute``, or ``latest`` for "not later than".
+
+    The title says day and hour, "21 augusti 23.40, Misshandel, Eskilstuna", and never the year: it is the year that
+    puts the event closest to its publication. A title that says no time leaves only that it was not later than that.
+    Raises ``BadValue`` for a day or an hour that does not exist.
+    """
+    match = _TITLE_TIME.match(title)
+    month = _MONTHS.get(match[2].lower()) if match else None
+    if match is None or month is None:
+        return published, "latest"
+    local = published.astimezone(STOCKHOLM)
+    times = []
+    for year in (local.year - 1, local.year, local.year + 1):
+        try:
+            time = datetime(year, month, int(match[1]), int(match[3]), int(match[4]), tzinfo=STOCKHOLM).astimezone(UTC)
+        except ValueError:
+            continue
+        times.append(time)
+    if not times:
+        raise BadValue(_("The title says “{text}”, which is no time that exists.").format(text=match[0]))
+    found = min(times, key=lambda time: abs(time - published))
+    if found.astimezone(STOCKHOLM).hour != int(match[3]):
+        # The hour that the clocks skip in March.
+        raise BadValue(_("The title says “{text}”, which is no time that exists.").format(text=match[0]))
+    return found, "minute"
+
+
 class PolisenConverter:
     """Rows of the feed, or ``{"scraped": …, "event": {…}}`` of its history, into records."""
 
@@ -131,9 +165,10 @@ class PolisenConverter:
         text, kind, title = (tidy(row.get(prefix + name)) for name in ("datetime", "type", "name"))
         if not text:
             raise BadValue(_("The event lacks its datetime."))
-        started, _day = parse_time(" ".join(text.split()), (), STOCKHOLM)
-        if not self.earliest <= started <= self.latest:
+        published, _day = parse_time(" ".join(text.split()), (), STOCKHOLM)
+        if not self.earliest <= published <= self.latest:
             raise BadValue(unbelievable(text))
+        started, precision = time_of(title, published)
         if not kind:
             raise BadValue(_("The event lacks its type."))
         summary, url = tidy(row.get(prefix + "summary")), tidy(row.get(prefix + "url"))
@@ -151,10 +186,10 @@ class PolisenConverter:
         return Record(
             identity,
             # The reference point is left out: it is not the scene, and has been rewritten with noise.
-            digest([started.isoformat(), title, summary, url, kind, location]),
+            digest([published.isoformat(), title, summary, url, kind, location]),
             started,
             None,
-            "minute",
+            precision,
             "event",
             main_of(kind),
             kind,
@@ -170,4 +205,5 @@ class PolisenConverter:
             False,
             kind.startswith("Sammanfattning"),
             observed,
+            published,
         )

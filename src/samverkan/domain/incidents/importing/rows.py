@@ -49,6 +49,8 @@ class Record:
     metric: bool
     is_digest: bool
     observed_at: datetime | None
+    #: When the source told of it, where that is another time than when it happened.
+    published_at: datetime | None = None
 
 
 def digest(parts: list[str]) -> bytes:

@@ -357,6 +357,7 @@ class _Store:
                     self.municipalities.find(record.municipality),
                     None,
                     None,
+                    record.published_at,
                 )
             )
         self.settle(counts)
