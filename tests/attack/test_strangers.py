@@ -356,7 +356,7 @@ def test_behind_a_proxy_one_who_guesses_does_not_lock_out_the_rest(
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     cache.clear()
-    for n in range(15):
+    for n in range(100):
         # What the attacker writes in the header itself comes before what the proxy adds.
         _sign_in(Client(), f"finns.inte{n}", "fel-losenord", HTTP_X_FORWARDED_FOR=f"10.9.9.{n}, 192.0.2.66")
     refused = _sign_in(Client(), "samordnare", HTTP_X_FORWARDED_FOR="192.0.2.66")

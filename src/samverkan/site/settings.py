@@ -214,14 +214,29 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation reaches the address, which verifies it
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {
+    # Wrong passwords and codes are counted by foundation.people.guesses, which strangers cannot turn against a person.
+    "login": "",
+    "login_failed": "",
+    # A link that a stranger asks for reaches the person all the same; this keeps their mail from being filled.
+    "reset_password": "20/m/ip,3/h/key",
+}
 MFA_ADAPTER = "samverkan.foundation.people.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": ""}  # nobody guesses a passkey, and strangers on one's network must not stop it
+MFA_FORMS = {
+    "authenticate": "samverkan.foundation.people.codes.AuthenticateForm",
+    "reauthenticate": "samverkan.foundation.people.codes.ReauthenticateForm",
+    "activate_totp": "samverkan.foundation.people.codes.ActivateTOTPForm",
+}
+MFA_TOTP_TOLERANCE = 1  # a code is right one period before and after its own, at set-up as at sign-in (RFC 6238, 5.2)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure  # localhost is a secure context, though not https
 MFA_TOTP_ISSUER = "Samverkan"
 
 SESSION_COOKIE_NAME = f"samverkan_{INSTALLATION}"
 CSRF_COOKIE_NAME = f"samverkan_csrf_{INSTALLATION}"
+KNOWN_BROWSER_COOKIE_NAME = f"samverkan_known_{INSTALLATION}"
 LANGUAGE_COOKIE_NAME = f"samverkan_lang_{INSTALLATION}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -243,7 +258,7 @@ BEHIND_PROXY = flag(
 )
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # Attempts to sign in are counted by address too; all would share the proxy's, and one could lock out everybody.
+    # Wrong attempts are counted by address too; all would share the proxy's, and one could hold back everybody.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 CSRF_FAILURE_VIEW = "samverkan.foundation.web.views.csrf_failure"
 
@@ -288,7 +303,7 @@ else:
     EMAIL_FILE_PATH = DATA / "mail"
 DEFAULT_FROM_EMAIL = text("SAMVERKAN_MAIL_FROM", "Sender of mail.", "samverkan@localhost")
 
-# Holds what allauth counts of attempts to sign in, for all processes together; nothing else uses a cache.
+# Holds what is counted of attempts to sign in, and used codes, for all processes together; nothing else uses a cache.
 CACHES = {"default": {"BACKEND": "samverkan.foundation.people.attempts.CommonMemory"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

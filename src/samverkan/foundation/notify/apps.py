@@ -8,7 +8,7 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         from .. import municipality, registries
-        from . import tasks
+        from . import handlers, tasks  # noqa: F401 (handlers register themselves)
 
         municipality.declare(
             "retention.notices_days",

@@ -7,9 +7,9 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from .. import access, municipality, registries
+        from .. import access, municipality, refs, registries
         from ..access.roles import ADMINISTRATOR, AUDITOR, DPO, REGISTRAR, roles
-        from . import demo, policy, second_step, selectors, tasks
+        from . import demo, guesses, policy, second_step, selectors, tasks
         from .models import MUNICIPAL_KINDS
 
         access.register(policy.PERMISSIONS)
@@ -18,6 +18,8 @@ class PeopleConfig(AppConfig):
         roles.add(ADMINISTRATOR, _("System administrator"), order=130, held_in=MUNICIPAL_KINDS, guarded=True)
         roles.add(AUDITOR, _("Auditor"), order=140, guarded=True)
         second_step.connect()
+        guesses.connect()
+        refs.register("sign_in", selectors.own_sign_in)
         registries.demo_loaders.add(10, "people", demo.load_cast)
         registries.navigation.add("people", _("People"), "people", {"administrator"}, _("Operations"), 80)
         registries.navigation.add("people_more", _("People"), "people", {"dpo", "auditor"}, _("More"), 94)

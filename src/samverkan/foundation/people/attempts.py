@@ -6,13 +6,15 @@ Django's own cache table is not used: when full it drops entries at random, amon
 that somebody wants to be rid of; it stores pickles; and it migrates by a command of its own.
 
 Keys name addresses on the network and people, so only a keyed hash (HMAC-SHA256 with the
-installation's secret) is stored. Values are JSON, in practice times and flags. What has expired is
+installation's secret) is stored. Values are JSON, in practice times and flags. ``take`` is beyond what a
+cache can do: it counts in one statement. What has expired is
 removed by a job; the database's own clock decides, whatever day the installation is fixed on.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
@@ -26,6 +28,20 @@ _ADD = """
 """
 #: Only where nothing holds any longer: of any number at once exactly one succeeds.
 _ADD_NEW = f"{_ADD} WHERE old.expires_at <= clock_timestamp()"
+#: Counts one more, unless as many as may be have been counted since a time. Of any number at once no more succeed.
+_TAKE = """
+    INSERT INTO people_remembered AS old (key, value, expires_at)
+    VALUES (
+        %(key)s, jsonb_build_object(%(mark)s::text, %(at)s::float8), clock_timestamp() + %(seconds)s * interval '1 second'
+    )
+    ON CONFLICT (key) DO UPDATE SET
+        value = excluded.value || (
+            SELECT coalesce(jsonb_object_agg(mark, at), '{}')
+            FROM jsonb_each(old.value) AS e (mark, at) WHERE at::float8 > %(after)s
+        ),
+        expires_at = excluded.expires_at
+    WHERE (SELECT count(*) FROM jsonb_each(old.value) AS e (mark, at) WHERE at::float8 > %(after)s) < %(amount)s
+"""
 #: "Never expires", in seconds.
 _FOR_EVER = 100 * 365 * 86400
 
@@ -73,6 +89,26 @@ class CommonMemory(BaseCache):
 
     def clear(self) -> None:
         self._run("DELETE FROM people_remembered")
+
+    def take(self, key: str, *, amount: int, seconds: int, at: float) -> str | None:
+        """Count one at a time (seconds since 1970) unless ``amount`` were within the seconds before it.
+
+        Returns the mark to give it back by, or None when there were.
+        """
+        mark = secrets.token_hex(6)
+        values: dict[str, Any] = {"key": self.make_key(key), "mark": mark, "at": at, "after": at - seconds}
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, values | {"seconds": seconds, "amount": amount})
+            return mark if cursor.rowcount == 1 else None
+
+    def give_back(self, key: str, mark: str) -> None:
+        """Let one that was taken not count."""
+        self._run("UPDATE people_remembered SET value = value - %s WHERE key = %s", mark, self.make_key(key))
+
+    def count(self, key: str, *, after: float) -> int:
+        """How many were counted after a time (seconds since 1970)."""
+        counted: dict[str, float] = self.get(key, {})
+        return sum(at > after for at in counted.values())
 
     def _write(self, sql: str, key: str, value: Any, timeout: Any, version: int | None) -> int:
         return self._run(sql, self.make_key(key, version), json.dumps(value), self._seconds(timeout))

@@ -22,10 +22,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from .. import clock
 from ..access import Actor, require
 from ..postgres.functions import SvSort
+from ..refs import Linked
 from ..registries import Hit
 from .models import Invitation, Membership, Organisation, Person
 
@@ -159,6 +161,13 @@ def invitations(actor: Actor) -> QuerySet[Invitation]:
         )
         .order_by("-created_at", "-pk")
     )
+
+
+def own_sign_in(actor: Actor, public_id: UUID) -> Linked | None:
+    """Where a person sees to their own second step and password."""
+    if not Person.objects.filter(pk=actor.person_id or 0, public_id=public_id).exists():
+        return None
+    return Linked(_("Your sign-in"), reverse("mfa_index"))
 
 
 def search(actor: Actor, text: str) -> list[Hit]:
