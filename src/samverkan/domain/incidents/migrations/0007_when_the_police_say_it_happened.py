@@ -58,7 +58,7 @@ def _reread(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("incidents", "0005_controller")]
+    dependencies: ClassVar = [("incidents", "0006_stage")]
 
     operations: ClassVar = [
         migrations.AddField(
