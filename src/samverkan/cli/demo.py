@@ -148,8 +148,9 @@ def _serve(args: argparse.Namespace, directory: Path, claim: Path) -> None:
         # Only now, so that the two do not compete while somebody waits for the page.
         children.append(_child(directory, "worker", environment))
         claim.write_text(url, "utf-8")
-        _announce(args, url, runtime.read_state(directory).get("people", []))
-        _watch(directory, children)
+        with server.kept_up():
+            _announce(args, url, runtime.read_state(directory).get("people", []))
+            _watch(directory, children)
     except DatabaseFailure as failure:
         raise Failure(str(failure)) from failure
     finally:

@@ -215,11 +215,14 @@ def remove_parts(directory: Path, names: Iterable[str]) -> None:
 
 
 @contextlib.contextmanager
-def database(directory: Path, *, migrated: bool = True, half_made: bool = False) -> Iterator[dict[str, str]]:
+def database(
+    directory: Path, *, migrated: bool = True, half_made: bool = False, kept_up: bool = False
+) -> Iterator[dict[str, str]]:
     """The installation's database, up for as long as the block, and the environment to reach it.
 
     An external database (``DATABASE_URL``) is used as it is: whoever runs it decides when to migrate.
-    Only whoever completes a half-made installation may use one.
+    Only whoever completes a half-made installation may use one. With ``kept_up`` the embedded server is
+    brought back should it be killed.
     """
     if not half_made:
         refuse_half_made(directory)
@@ -234,7 +237,8 @@ def database(directory: Path, *, migrated: bool = True, half_made: bool = False)
             environment = environment_for(directory, server)
             if migrated:
                 prepare(directory, environment)
-            yield environment
+            with server.kept_up() if kept_up else contextlib.nullcontext():
+                yield environment
     except DatabaseFailure as failure:
         raise Failure(str(failure)) from failure
 
@@ -262,10 +266,10 @@ def prepare(directory: Path, environment: dict[str, str], *arguments: str) -> No
 
 
 @contextlib.contextmanager
-def installation(args: argparse.Namespace, *, migrated: bool = True) -> Iterator[Path]:
+def installation(args: argparse.Namespace, *, migrated: bool = True, kept_up: bool = False) -> Iterator[Path]:
     """The installation that is meant, ready for Django: database up and migrated, settings read."""
     directory = data_dir(args)
-    with database(directory, migrated=migrated) as environment:
+    with database(directory, migrated=migrated, kept_up=kept_up) as environment:
         os.environ.update(environment)
         import django
         from django.db import connections

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     directory = runtime.data_dir(args)
     if runtime.read_state(directory).get("demo"):
         _refuse_demonstration(directory)
-    with runtime.database(directory) as environment:
+    with runtime.database(directory, kept_up=True) as environment:
         os.environ.update(environment)
         import psycopg
 

@@ -81,8 +81,8 @@ def wait_for_the_dying(layout: Layout, say: Callable[[str], None]) -> None:
     """Wait until no process of an earlier server is left in the data folder.
 
     A server whose keeper was killed is finishing its work. Processes that have lost their server
-    notice it between two statements; those that do not are told to stop, which loses nothing
-    committed.
+    notice it between two statements; those that do not within a second are told to stop, which
+    loses nothing committed.
     """
     data = layout.data.resolve()
     started = time.monotonic()
@@ -93,7 +93,7 @@ def wait_for_the_dying(layout: Layout, say: Callable[[str], None]) -> None:
         if waited > 2 and not told:
             say("Waiting for the previous database server to finish.")
             told = True
-        if waited > (60 if server_lives else 5) and not quit_sent:
+        if waited > (60 if server_lives else 1) and not quit_sent:
             for process in left:
                 os.kill(process.pid, signal.SIGQUIT)
             quit_sent = True

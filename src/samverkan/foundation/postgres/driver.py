@@ -21,6 +21,7 @@ import select
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,8 @@ from .answer import Answer, ask
 from .layout import DatabaseFailure, Layout, find, make_directory, run
 
 DATABASE = "samverkan"
+#: Seconds between two looks at whether the server is still there, by whoever keeps it up.
+_LOOK_EVERY = 0.2
 _SOURCE = Path(__file__).resolve().parents[3]
 
 
@@ -102,6 +105,34 @@ class Server:
                     f"{self.directory} belongs to another user. Run the command as that user, or name another folder with --data."
                 ) from error
             raise
+
+    @contextlib.contextmanager
+    def kept_up(self) -> Iterator[None]:
+        """Bring the server back within moments should it or its keeper be killed, for as long as the block."""
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(done,), name="samverkan-database", daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watch.join()
+
+    def _watch(self, done: threading.Event) -> None:
+        told = ""
+        while not done.wait(_LOOK_EVERY):
+            if self._has_keeper():
+                continue
+            try:
+                with self._locked("start.lock"):
+                    if not self._has_keeper() and not done.is_set():
+                        self.say("The database has ended without being told to. It is started again.")
+                        self._start()
+                told = ""
+            except (DatabaseFailure, OSError) as failure:
+                if str(failure) != told:  # the same is said once, and tried for as long as it takes
+                    told = str(failure)
+                    self.say(told)
 
     def down(self) -> None:
         """Stop using the server. Returns when it has stopped, unless somebody else still uses it."""
@@ -175,6 +206,9 @@ class Server:
         self._refuse_other_version()
         if not (self.layout.data / "PG_VERSION").exists():
             self._create()
+        if self._keeper is not None:
+            self._keeper.wait()  # an earlier one that was killed; a zombie must not stay
+            self._keeper = None
         reading, writing = os.pipe()
         with os.fdopen(reading, "rb") as answers:
             self._keeper = subprocess.Popen(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from .errors import Refusal
+from .views import unavailable
 
 log = logging.getLogger("samverkan.web")
 
@@ -53,6 +56,40 @@ class SecurityHeadersMiddleware:
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class DatabaseMiddleware:
+    """A request that finds no database waits a little for it, and is then refused in clear words.
+
+    The embedded server is back within seconds after a kill. Looking costs nothing: a connection that has
+    been idle is tried at the first question anyway.
+    """
+
+    #: Seconds. Longer would only hold every thread.
+    PATIENCE = 4.0
+    #: These tell of themselves whether the database answers.
+    WITHOUT = frozenset({"/healthz", "/readyz"})
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path not in self.WITHOUT and not self._answers():
+            return unavailable(request)
+        return self.get_response(request)
+
+    def _answers(self) -> bool:
+        started = time.monotonic()
+        while True:
+            try:
+                connection.close_if_health_check_failed()
+                connection.ensure_connection()
+            except DatabaseError:
+                if time.monotonic() - started > self.PATIENCE:
+                    return False
+                time.sleep(0.1)
+            else:
+                return True
 
 
 class ProblemMiddleware:

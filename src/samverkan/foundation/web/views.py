@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -24,8 +28,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=404)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer at the moment. Needs neither it nor a person."""
+    if _for_program(request):
+        answer: HttpResponse = JsonResponse(
+            {"detail": "The database does not answer.", "code": "unavailable"}, status=503
+        )
+    else:
+        with translation.override(translation.get_language_from_request(request)):
+            answer = HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = "5"
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault, with the code that the log has. Needs neither database nor person."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
     if _for_program(request):
         return JsonResponse({"detail": "Something went wrong.", "code": "error"}, status=500)
     page = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
