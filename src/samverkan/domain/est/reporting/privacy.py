@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
+
+from stdnum import luhn
+from stdnum.exceptions import ValidationError
+from stdnum.se import personnummer
 
 IDENTITY, PHONE, PLATE, EMAIL, NAME, ADDRESS = "identity", "phone", "plate", "email", "name", "address"
 
@@ -50,19 +53,10 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(data["first"].split()), frozenset(data["last"].split())
 
 
-def luhn(digits: str) -> bool:
-    """Whether ten digits carry a right check digit (the last one), as identity numbers do."""
-    total = 0
-    for place, digit in enumerate(digits):
-        value = int(digit) * (2 - place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
 def _is_date(year: str, month: str, day: str) -> bool:
     try:
-        date(2000 + int(year) if int(year) % 4 == 0 else 1900 + int(year), int(month), int(day))
-    except ValueError:
+        personnummer.get_birth_date(f"{year}{month}{day}-0000")
+    except ValidationError:
         return False
     return True
 
@@ -76,10 +70,9 @@ def is_identity_number(text: str) -> bool:
     if not match:
         return False
     _century, year, month, day, last = match.groups()
-    number = int(day)
-    if not _is_date(year, month, f"{number - 60 if number > 60 else number}"):
+    if not _is_date(year, month, f"{int(day) - 60:02}" if int(day) > 60 else day):
         return False
-    return not last.isdigit() or luhn(year + month + day + last)
+    return not last.isdigit() or luhn.is_valid(year + month + day + last)
 
 
 def _is_written_as_one(text: str) -> bool:
