@@ -4,48 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from babel.dates import format_date
+
 from .. import clock
 from ..weeks import Week
-from .numbers import NBSP, is_swedish
-
-_DAYS = {
-    "sv": ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
-    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-}
-_MONTHS = {
-    "sv": [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
-
-
-def _lang(language: str | None) -> str:
-    return "sv" if is_swedish(language) else "en"
+from .numbers import NBSP, is_swedish, locale_of
 
 
 def as_day(value: date | datetime) -> date:
@@ -55,13 +18,8 @@ def as_day(value: date | datetime) -> date:
 
 def date_words(value: date | datetime, language: str = "sv", *, weekday: bool = True, year: bool = True) -> str:
     """``måndag 23 november 2026``; English ``Monday 23 November 2026``."""
-    day, lang = as_day(value), _lang(language)
-    parts = [f"{day.day}{NBSP}{_MONTHS[lang][day.month - 1]}"]
-    if weekday:
-        parts.insert(0, _DAYS[lang][day.weekday()])
-    if year:
-        parts.append(str(day.year))
-    return " ".join(parts)
+    pattern = ("EEEE " if weekday else "") + f"d{NBSP}MMMM" + (" y" if year else "")
+    return format_date(as_day(value), pattern, locale_of(language))
 
 
 def date_table(value: date | datetime) -> str:

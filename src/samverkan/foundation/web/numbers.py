@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import NumberPattern, parse_pattern
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
+_SWEDISH, _ENGLISH = Locale("sv", "SE"), Locale("en", "GB")
 
 
 def is_swedish(language: str | None) -> bool:
     return not (language or "sv").startswith("en")
+
+
+def locale_of(language: str | None) -> Locale:
+    """The locale of Sweden's or Britain's way to write, as babel knows it."""
+    return _SWEDISH if is_swedish(language) else _ENGLISH
 
 
 def format_number(value: int | float | Decimal, decimals: int = 0, language: str = "sv") -> str:
@@ -19,14 +29,10 @@ def format_number(value: int | float | Decimal, decimals: int = 0, language: str
     Halves are rounded away from zero.
     """
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    whole, _, fraction = f"{abs(exact):f}".partition(".")
-    fraction = fraction.rstrip("0")
-    groups: list[str] = []
-    while len(whole) > 3:
-        groups.insert(0, whole[-3:])
-        whole = whole[:-3]
-    swedish = is_swedish(language)
-    text = (NBSP if swedish else ",").join([whole, *groups])
-    if fraction:
-        text += ("," if swedish else ".") + fraction
-    return MINUS + text if exact < 0 else text
+    # Plus zero, since a number that is rounded to nothing has no sign.
+    return _pattern(max(decimals, 0)).apply(exact + 0, locale_of(language)).replace("-", MINUS)
+
+
+@lru_cache(maxsize=32)
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern("#,##0." + "#" * decimals)
