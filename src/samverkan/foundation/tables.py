@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+import re
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+#: What a spreadsheet may take for a formula, also in full width (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-][0-9]+(?:[.,][0-9]+)?")
 
 
-def safe_cell(text: str) -> str:
-    """The text with an apostrophe before it when a spreadsheet would take it for a formula.
+def safe_cell(value: Value) -> Value:
+    """A text with an apostrophe before it when a spreadsheet would take it for a formula; other values as they are.
 
-    Plain numbers, also negative ones, stay numbers (OWASP, CSV injection).
+    Plain numbers, also negative ones, stay numbers.
     """
-    if text.startswith(_FORMULA):
-        try:
-            float(text.replace(",", "."))
-        except ValueError:
-            return "'" + text
-    return text
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
+        return f"'{value}"  # type: ignore[return-value]
+    return value
 
 
 def plain_cell(text: str) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Request
+from samverkan.foundation.tables import safe_cell
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.errors import Conflict, Refusal
 
@@ -82,8 +83,6 @@ def my_measures(request: Request) -> HttpResponse:
 @require_GET
 def measures_csv(request: Request) -> HttpResponse:
     """The same rows as the list, as CSV."""
-    from samverkan.foundation.tables import safe_cell
-
     _form, rows = _filtered(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="atgarder.csv"'

@@ -430,4 +430,4 @@ def _cell(value: Any) -> Any:
     """A value as a cell, never a formula."""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
-    return safe_cell(value) if isinstance(value, str) else "" if value is None else value
+    return "" if value is None else safe_cell(value)

@@ -17,20 +17,14 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from samverkan.foundation import clock
+from samverkan.foundation.tables import safe_cell
 
 from .content import Content, Value
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(content: Content, form: str) -> bytes:
     """The file, in a format of ``FORMATS``."""
     return {"csv": _csv, "xlsx": _xlsx, "geojson": _geojson, "gpkg": _gpkg}[form](content)
-
-
-def safe(value: Value) -> Value:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _csv(content: Content) -> bytes:
@@ -41,9 +35,9 @@ def _csv(content: Content) -> bytes:
     file = _("the file")
     about = [f"{label} ({file})" if label in content.columns else label for label in content.about]
     writer.writerow([*content.columns, *about])
-    said = [safe(text) for text in content.about.values()]
+    said = [safe_cell(text) for text in content.about.values()]
     for row in content.rows or [[None] * len(content.columns)]:
-        writer.writerow(["" if v is None else _comma(v) for v in (*map(safe, row), *said)])
+        writer.writerow(["" if v is None else _comma(v) for v in (*map(safe_cell, row), *said)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -78,7 +72,7 @@ def _plain(sheet: Any, value: Value) -> Any:
         return value
     cell = WriteOnlyCell(sheet, value="")
     # Control characters cannot be written in XML.
-    cell.value = "".join(c for c in str(safe(value)) if c >= " " or c in "\n\t")
+    cell.value = "".join(c for c in str(safe_cell(value)) if c >= " " or c in "\n\t")
     cell.data_type = "s"
     return cell
 
@@ -174,7 +168,7 @@ def _features(base: sqlite3.Connection, content: Content) -> None:
     columns = ", ".join(["geom", *map(_quoted, names)])
     base.executemany(
         f"INSERT INTO features ({columns}) VALUES ({marks})",  # noqa: S608 (names are quoted)
-        [(_blob(f.kind, f.coordinates), *(safe(v) for v in f.properties.values())) for f in shapes],
+        [(_blob(f.kind, f.coordinates), *(safe_cell(v) for v in f.properties.values())) for f in shapes],
     )
 
 
@@ -187,7 +181,7 @@ def _attributes(base: sqlite3.Connection, table: str, columns: list[str], rows: 
     )
     marks = ", ".join("?" * len(columns))
     insert = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 (names are quoted)
-    base.executemany(insert, [[safe(v) for v in row] for row in rows])
+    base.executemany(insert, [[safe_cell(v) for v in row] for row in rows])
 
 
 def _blob(kind: str | None, coordinates: list[Any]) -> bytes:
