@@ -289,6 +289,43 @@ def test_what_a_killed_worker_held_runs_again(heard: list[_Happened]) -> None:
     assert jobs.run_pending() == 1 and len(heard) == 1
 
 
+def test_what_waits_already_is_not_put_back_beside_it(heard: list[_Happened]) -> None:
+    from django.db import connection
+
+    from samverkan.foundation.jobs import tasks
+
+    name = next(key for key, (kind, _f) in events._handlers.items() if kind is _Happened)
+
+    def defer() -> None:
+        jobs.defer(events.handle, unique="once", handler=name, thing_id=uuid4(), on=date(2026, 1, 1))
+
+    defer()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (procrastinate_fetch_job_v2(NULL, procrastinate_register_worker_v1())).id")
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'")
+    defer()
+    assert tasks.rescue.func(timestamp=0) == 0
+    assert jobs.run_pending() == 1
+
+
+def test_finished_jobs_are_removed_after_a_week(heard: list[_Happened]) -> None:
+    from django.db import connection
+
+    from samverkan.foundation.jobs import tasks
+
+    for old in (True, False):
+        events.publish(_Happened(uuid4(), date(2026, 11, 23)))
+        jobs.run_pending()
+        if old:
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE procrastinate_events SET at = at - interval '8 days'")
+    events.publish(_Happened(uuid4(), date(2026, 11, 23)))
+    with connection.cursor() as cursor:
+        tasks.tidy.func(timestamp=0)
+        cursor.execute("SELECT status::text FROM procrastinate_jobs ORDER BY id")
+        assert cursor.fetchall() == [("succeeded",), ("todo",)]
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 

@@ -11,14 +11,19 @@ import datetime as dt
 import functools
 import json
 import uuid
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, LiteralString, TypeVar, cast
 
 from django.db import close_old_connections, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
+
+Answer = TypeVar("Answer")
 
 #: Longer texts are content, not ids.
 MAX_TEXT = 200
@@ -76,31 +81,55 @@ def run_pending(*, limit: int = 10_000) -> int:
 
     For tests and commands. A job that fails is marked so and its error raised.
     """
-    worker = _call("SELECT procrastinate_register_worker_v1()")
+    worker = now(manager.register_worker())
     try:
         for done in range(limit):
-            _call("SELECT procrastinate_update_heartbeat_v1(%s)", worker)
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT id, task_name, args FROM procrastinate_fetch_job_v2(NULL, %s)", [worker])
-                job_id, name, raw = cursor.fetchone() or (None, "", "{}")
-            if job_id is None:
+            now(manager.update_heartbeat(worker))
+            job = now(manager.fetch_job(queues=None, worker_id=worker))
+            if job is None:
                 return done
+            status = Status.FAILED
             try:
                 with transaction.atomic():
-                    app.tasks[name].func(**(json.loads(raw) if isinstance(raw, str) else raw))
-            except Exception:
-                _call("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", job_id)
-                raise
-            _call("SELECT procrastinate_finish_job_v1(%s, 'succeeded', false)", job_id)
+                    app.tasks[job.task_name].func(**job.task_kwargs)
+                status = Status.SUCCEEDED
+            finally:
+                now(manager.finish_job(job, status, delete_job=False))
     finally:
-        _call("SELECT procrastinate_unregister_worker_v1(%s)", worker)
+        now(manager.unregister_worker(worker))
     raise RuntimeError(f"More than {limit} jobs: one seems to queue itself again.")
 
 
-def _call(sql: str, *arguments: Any) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, arguments)
-        return cursor.fetchone()[0]
+class _Here(DjangoConnector):
+    """The present connection and transaction, where a question waits for no loop of events."""
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        self.execute_query(query, **arguments)
+
+    async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
+        return _with_arguments(self.execute_query_one(query, **arguments))
+
+    async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[dict[str, Any]]:
+        return [_with_arguments(row) for row in self.execute_query_all(query, **arguments)]
+
+
+def _with_arguments(row: dict[str, Any]) -> dict[str, Any]:
+    """Django leaves JSON as text, where the manager wants it read."""
+    text = row.get("args")
+    return {**row, "args": json.loads(text)} if isinstance(text, str) else row
+
+
+#: The queue, asked in the present transaction: ``now(manager.fetch_job(...))``.
+manager = JobManager(_Here())
+
+
+def now(question: Coroutine[Any, Any, Answer]) -> Answer:
+    """What the manager answers to a question."""
+    try:
+        question.send(None)
+    except StopIteration as done:
+        return cast(Answer, done.value)
+    raise RuntimeError("The question waits for something.")
 
 
 def _as_system(function: Callable[..., Any], name: str) -> Callable[..., Any]:
