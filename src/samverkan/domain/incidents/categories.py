@@ -141,7 +141,7 @@ class Lookup:
 
     @staticmethod
     def _code(name: str) -> str:
-        base = slugify(name.translate(str.maketrans("åäöÅÄÖ", "aaoAAO")))[:70] or "kategori"
+        base = slugify(name)[:70] or "kategori"
         code, number = base, 1
         while Category.objects.filter(code=code).exists():
             number += 1

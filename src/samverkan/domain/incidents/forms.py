@@ -304,7 +304,7 @@ class MappingForm(forms.Form):
         if name == source.get("name"):
             return str(source["code"])
         known = Source.objects.filter(name=name, kind=SourceKind.FILE).values_list("code", flat=True).first()
-        return known or slugify(name.translate(str.maketrans("åäöÅÄÖ", "aaoAAO")))[:60]
+        return known or slugify(name)[:60]
 
     def mapping(self) -> dict[str, Any]:
         """What was chosen, as a mapping file would say it."""

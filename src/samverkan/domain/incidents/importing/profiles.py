@@ -32,7 +32,7 @@ def by_name(name: str) -> Mapping:
 def save(actor: Actor, *, name: str, mapping: Mapping) -> ImportProfile:
     """Save a mapping under a name; the same name again replaces it."""
     require(actor, "incidents.import")
-    slug = slugify(name.translate(str.maketrans("åäöÅÄÖ", "aaoAAO")))[:60]
+    slug = slugify(name)[:60]
     if not slug or slug == "polisen":
         raise Refusal(_("Give the profile a name of its own."), field="name")
     profile, _new = ImportProfile.objects.update_or_create(
