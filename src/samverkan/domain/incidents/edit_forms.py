@@ -9,28 +9,19 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from samverkan.domain.places.api import Area, Place
+from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation import clock
+from samverkan.foundation.access import Actor
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web.conflict import in_words
 from samverkan.foundation.web.dates import date_table
-from samverkan.foundation.web.forms import DateField, NumberField, metres
+from samverkan.foundation.web.forms import DateField, NumberField, TimeField, metres
 
 from . import editing
 from .editing import Correction
 from .models import Category, Incident, TimePrecision
 
 _SERIOUSNESS = [("", _("Not stated")), ("1", _("Low")), ("2", _("Middle")), ("3", _("High"))]
-
-
-def _time_of_day(label: Any) -> forms.TimeField:
-    return forms.TimeField(
-        label=label,
-        required=False,
-        input_formats=["%H:%M", "%H.%M", "%H"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
-        error_messages={"invalid": _("Write the time like this: 18.30.")},
-    )
 
 
 class EndForm(forms.Form):
@@ -59,9 +50,9 @@ class CorrectForm(forms.Form):
         widget=forms.RadioSelect(attrs={"data-look": "segments"}),
     )
     day = DateField(label=_("Date"))
-    at = _time_of_day(_("Time of day"))
+    at = TimeField(label=_("Time of day"), required=False)
     until_day = DateField(label=_("To date"), required=False, help_text=_("If only a span is known."))
-    until_at = _time_of_day(_("To time of day"))
+    until_at = TimeField(label=_("To time of day"), required=False)
     where = forms.ChoiceField(
         label=_("Where"),
         widget=forms.RadioSelect,
@@ -74,27 +65,15 @@ class CorrectForm(forms.Form):
             (editing.MUNICIPALITY, _("Only the municipality is known")),
         ],
     )
-    place = forms.ModelChoiceField(
-        label=_("Place"),
-        queryset=Place.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
-    area = forms.ModelChoiceField(
-        label=_("Area"),
-        queryset=Area.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
+    place = PlaceField()
+    area = AreaField()
     x = NumberField(
         label=_("East, metres"), required=False, help_text=_("Filled in when you mark the point on the map below.")
     )
     y = NumberField(label=_("North, metres"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.incident = incident
         fields: dict[str, Any] = self.fields
@@ -107,10 +86,8 @@ class CorrectForm(forms.Form):
             for name in set(fields) - {"category", "give_up_place", "version"}:
                 del fields[name]
         else:
-            fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))
-            fields["area"].queryset = (
-                Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
-            )
+            fields["place"].offer(actor)
+            fields["area"].offer(actor)
             if editing.lasts(incident):
                 del fields["until_day"], fields["until_at"]
 

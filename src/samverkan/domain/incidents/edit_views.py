@@ -75,7 +75,10 @@ def correct(request: Request, public_id: UUID) -> HttpResponse:
     actor = request.actor
     row = _incident(request, public_id)
     form = edit_forms.CorrectForm(
-        request.POST if request.method == "POST" else None, incident=row, initial=edit_forms.initial_of(row)
+        request.POST if request.method == "POST" else None,
+        actor=request.actor,
+        incident=row,
+        initial=edit_forms.initial_of(row),
     )
     both = None
     if request.method == "POST" and form.is_valid():

@@ -9,10 +9,10 @@ from django import forms
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from samverkan.domain.places.api import Area, Place
-from samverkan.foundation import clock
+from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation.access import Actor
-from samverkan.foundation.people.models import Membership, Organisation
+from samverkan.foundation.people.fields import SeatField
+from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, FilterForm
@@ -30,13 +30,6 @@ class MeasureFilter(FilterForm):
         choices=[("", _("All")), ("open", _("Not carried out")), ("overdue", _("Late")), *Status.choices],
     )
     mine = forms.ChoiceField(label=_("Whose"), required=False, choices=[("", _("All")), ("1", _("Mine"))])
-
-
-class SeatChoice(forms.ModelChoiceField):
-    """A seat by function and organisation."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.function}, {obj.organisation.name}"
 
 
 #: A code as the tables hold it; nothing else is asked for.
@@ -96,20 +89,10 @@ class CausesField(forms.ModelMultipleChoiceField):
         self.queryset = rows.order_by(mine, SvSort("problem__title"), "problem", "order", "pk")
 
 
-def _places(actor: Actor, kept: int | None) -> Any:
-    """Places to choose from, with the one that stands there already whatever it is."""
-    return Place.objects.visible_to(actor).filter(~Q(kind="address") | Q(pk=kept or 0)).order_by(SvSort("name"))
-
-
-def _areas(actor: Actor, kept: int | None) -> Any:
-    """Areas of today to choose from, with the one that stands there already whatever its edition."""
-    today = Area.objects.counted().on(clock.today()).values("pk")
-    return (
-        Area.objects.visible_to(actor)
-        .filter(Q(pk__in=today) | Q(pk=kept or 0))
-        .defer("geometry")
-        .order_by(SvSort("name"))
-    )
+def _offer_ground(form: forms.Form, actor: Actor, before: Measure | Problem | None) -> None:
+    """Places and areas to choose from, with those that stand there already."""
+    form.fields["place"].offer(actor, kept=before.place_id if before else None)  # type: ignore[attr-defined]
+    form.fields["area"].offer(actor, kept=before.area_id if before else None)  # type: ignore[attr-defined]
 
 
 class MeasureForm(forms.Form):
@@ -137,27 +120,13 @@ class MeasureForm(forms.Form):
         widget=forms.RadioSelect(attrs={"data-look": "segments"}),
         initial=MeasureType.SITUATIONAL,
     )
-    owner = SeatChoice(
-        label=_("Responsible"), queryset=Membership.objects.none(), to_field_name="public_id", empty_label=_("Choose")
-    )
+    owner = SeatField(label=_("Responsible"), empty_label=_("Choose"))
     due_on = DateField(label=_("To be carried out by"))
     starts_on = DateField(label=_("First day"), required=False)
     ends_on = DateField(label=_("Last day"), required=False)
     follow_up_on = DateField(label=_("Follow up"), required=False, help_text=_("The day when its effect is assessed."))
-    place = forms.ModelChoiceField(
-        label=_("Place"),
-        queryset=Place.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
-    area = forms.ModelChoiceField(
-        label=_("Area"),
-        queryset=Area.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
+    place = PlaceField()
+    area = AreaField()
     actors = forms.ModelMultipleChoiceField(
         label=_("Cooperating"),
         queryset=Organisation.objects.none(),
@@ -170,21 +139,17 @@ class MeasureForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, before: Measure | Problem | None = None, **kwargs: Any) -> None:
         """``before`` is the measure that is changed, or the problem that a new one is planned from."""
         super().__init__(*args, **kwargs)
-        today = clock.today()
         about = before.problem_id if isinstance(before, Measure) else None
         choose: dict[str, Any] = {
             "problem": Problem.objects.visible_to(actor)
             .filter(Q(closed_on__isnull=True) | Q(pk=about or 0))
             .order_by("title"),
-            "owner": Membership.objects.on(today)
-            .select_related("organisation")
-            .order_by(SvSort("organisation__name"), "function"),
-            "place": _places(actor, before.place_id if before else None),
-            "area": _areas(actor, before.area_id if before else None),
             "actors": Organisation.objects.order_by(SvSort("name")),
         }
         for name, rows in choose.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self.fields["owner"].offer()  # type: ignore[attr-defined]
+        _offer_ground(self, actor, before)
         at_hand = about if isinstance(before, Measure) else before.pk if before else None
         self.fields["causes"].offer(choose["problem"], first=at_hand)  # type: ignore[attr-defined]
         if not self.fields["causes"].queryset.exists():  # type: ignore[attr-defined]
@@ -301,20 +266,8 @@ class ProblemForm(forms.Form):
         help_text=_("What recurs, where and when. No persons."),
     )
     kinds = KindsField(help_text=_("What the effect of its measures is judged on. Where none is chosen, all kinds."))
-    place = forms.ModelChoiceField(
-        label=_("Place"),
-        queryset=Place.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
-    area = forms.ModelChoiceField(
-        label=_("Area"),
-        queryset=Area.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
+    place = PlaceField()
+    area = AreaField()
     situation = forms.CharField(
         label=_("Causes in the place and the situation"),
         required=False,
@@ -331,8 +284,7 @@ class ProblemForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, before: Problem | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].queryset = _places(actor, before.place_id if before else None)  # type: ignore[attr-defined]
-        self.fields["area"].queryset = _areas(actor, before.area_id if before else None)  # type: ignore[attr-defined]
+        _offer_ground(self, actor, before)
         self.fields["kinds"].offer(self, "kinds", kept=before.category_codes if before else [])  # type: ignore[attr-defined]
 
     def causes(self) -> list[tuple[str, str]]:

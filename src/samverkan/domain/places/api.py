@@ -2,6 +2,7 @@
 
 from .demo import SOURCE as INVENTED_SOURCE
 from .demo import SPOTS as INVENTED_SPOTS
+from .fields import AreaField, PlaceField
 from .importing import import_areas, import_places
 from .models import Area, AreaEdition, AreaScheme, Municipality, Place, PlaceKind
 from .picker import SmallMap, picker
@@ -14,10 +15,12 @@ __all__ = [
     "INVENTED_SPOTS",
     "Area",
     "AreaEdition",
+    "AreaField",
     "AreaScheme",
     "Found",
     "Municipality",
     "Place",
+    "PlaceField",
     "PlaceKind",
     "Reach",
     "SmallMap",

@@ -14,6 +14,7 @@ from ..access.roles import choices as roles
 from ..postgres.functions import SvSort
 from ..web.forms import DateField, FilterForm
 from . import policy
+from .fields import SeatField
 from .models import Membership, Organisation, OrganisationKind
 
 
@@ -93,20 +94,13 @@ class SeatForm(_SeatForm):
 
 
 class SubstituteForm(forms.Form):
-    substitute = forms.ModelChoiceField(
-        label=_("Substitute"), queryset=Membership.objects.none(), required=False, to_field_name="public_id"
-    )
+    substitute = SeatField(label=_("Substitute"), required=False, by_name=True)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, seat: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["substitute"].queryset = (  # type: ignore[attr-defined]
-            Membership.objects.on(clock.today())
-            .filter(organisation_id=seat.organisation_id)
-            .exclude(person_id=seat.person_id)
-            .select_related("person", "organisation")
-        )
-        self.fields["substitute"].label_from_instance = lambda row: f"{row.person.name}, {row.function}"  # type: ignore[attr-defined]
+        others = Membership.objects.filter(organisation_id=seat.organisation_id).exclude(person_id=seat.person_id)
+        self.fields["substitute"].offer(others)  # type: ignore[attr-defined]
 
 
 class AcceptForm(forms.Form):

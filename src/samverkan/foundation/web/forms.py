@@ -87,6 +87,16 @@ class DateField(forms.DateField):
         self.error_messages["invalid"] = gettext_lazy("Write the date like this: 2026-11-23.")
 
 
+class TimeField(forms.TimeField):
+    """A time of day written ``18.30``; ``18:30`` and ``18`` are understood too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%H:%M", "%H.%M", "%H"])
+        kwargs.setdefault("widget", forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}))
+        super().__init__(**kwargs)
+        self.error_messages["invalid"] = gettext_lazy("Write the time like this: 18.30.")
+
+
 class NumberField(forms.DecimalField):
     """A number with comma or point, with or without spaces."""
 

@@ -18,7 +18,7 @@ from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.text import folded
-from samverkan.foundation.web.forms import DateField
+from samverkan.foundation.web.forms import DateField, TimeField
 
 from ..models import Channel, Report
 from . import selectors
@@ -86,21 +86,9 @@ class ReportForm(forms.Form):
         ],
     )
     day = DateField(label=_("Date"), required=False)
-    at = forms.TimeField(
-        label=_("Time of day"),
-        required=False,
-        input_formats=["%H:%M", "%H.%M", "%H"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
-        error_messages={"invalid": _("Write the time like this: 18.30.")},
-    )
+    at = TimeField(label=_("Time of day"), required=False)
     until_day = DateField(label=_("To date, if it went on"), required=False)
-    until_at = forms.TimeField(
-        label=_("To time of day"),
-        required=False,
-        input_formats=["%H:%M", "%H.%M", "%H"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}),
-        error_messages={"invalid": _("Write the time like this: 18.30.")},
-    )
+    until_at = TimeField(label=_("To time of day"), required=False)
     trend = SegmentChoice(label=_("Compared with before"), choices=[], initial=Trend.NEW)
     text = forms.CharField(
         label=_("Describe briefly"),

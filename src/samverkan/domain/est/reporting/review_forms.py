@@ -8,11 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.incidents.api import Category, Incident, Kind, Observation, Trend
-from samverkan.domain.places.api import Area, Place
-from samverkan.foundation import clock
+from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation.access import Actor
+from samverkan.foundation.people.fields import SeatField
 from samverkan.foundation.people.models import Membership
-from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, NumberField, metres
 
@@ -46,13 +45,7 @@ class ReviewForm(forms.Form):
         empty_label=_("No, it is new"),
         help_text=_("What is chosen is updated instead of being told twice."),
     )
-    place = forms.ModelChoiceField(
-        label=_("Place"),
-        queryset=Place.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("As reported"),
-    )
+    place = PlaceField(empty_label=_("As reported"))
     precision = forms.ChoiceField(
         label=_("How exactly may the place be shown?"),
         choices=[
@@ -62,13 +55,7 @@ class ReviewForm(forms.Form):
             (review.MUNICIPALITY, _("The municipality only")),
         ],
     )
-    area = forms.ModelChoiceField(
-        label=_("Area"),
-        queryset=Area.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("By the place"),
-    )
+    area = AreaField(empty_label=_("By the place"))
     x = NumberField(
         label=_("East, metres"), required=False, help_text=_("Filled in when you mark another point on the map below.")
     )
@@ -109,8 +96,8 @@ class ReviewForm(forms.Form):
         )
         fields["category"].choices = [(c.code, c.name) for c in fields["category"].queryset.order_by("order", "pk")]
         fields["merge_into"].queryset = selectors.lasting(actor)
-        fields["place"].queryset = Place.objects.exclude(kind="address").order_by(SvSort("name"))
-        fields["area"].queryset = Area.objects.counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
+        fields["place"].offer(actor)
+        fields["area"].offer(actor)
         fields["keep_photos"].choices = [
             (str(p.public_id), _("Photo {number}").format(number=n + 1)) for n, p in enumerate(photos)
         ]
@@ -183,17 +170,10 @@ def _words(form: ReviewForm, values: dict[str, Any]) -> dict[str, str]:
     return conflict.in_words({**values, **chosen})
 
 
-class SeatChoice(forms.ModelChoiceField):
-    """A seat by function and organisation."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.function}, {obj.organisation.name}"
-
-
 class ExpectForm(forms.Form):
     """A seat that is to report every week."""
 
-    seat = SeatChoice(label=_("Seat"), queryset=Membership.objects.none(), to_field_name="public_id")
+    seat = SeatField(label=_("Seat"))
     group = forms.CharField(
         label=_("Group"),
         max_length=60,
@@ -204,14 +184,9 @@ class ExpectForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seats: Any = self.fields["seat"]
-        seats.queryset = (
-            Membership.objects.on(clock.today())
-            .filter(role__in=("est_reporter", "municipal_police"))
-            .exclude(pk__in=Reporter.objects.filter(until_on__isnull=True).values("membership_id"))
-            .select_related("organisation")
-            .order_by(SvSort("organisation__name"), "function")
-        )
+        reporters = Membership.objects.filter(role__in=("est_reporter", "municipal_police"))
+        expected = Reporter.objects.filter(until_on__isnull=True).values("membership_id")
+        self.fields["seat"].offer(reporters.exclude(pk__in=expected))  # type: ignore[attr-defined]
 
 
 class GroupForm(forms.Form):

@@ -8,11 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.measures.api import Problem
-from samverkan.domain.places.api import Area, Place
-from samverkan.foundation import clock
+from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation.access import Actor
-from samverkan.foundation.people.models import Membership
-from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.people.fields import SeatField
 from samverkan.foundation.web.forms import DateField
 
 
@@ -28,20 +26,8 @@ class JudgementForm(forms.Form):
 
 
 class PriorityForm(forms.Form):
-    place = forms.ModelChoiceField(
-        label=_("Place"),
-        queryset=Place.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
-    area = forms.ModelChoiceField(
-        label=_("Area"),
-        queryset=Area.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("Choose"),
-    )
+    place = PlaceField()
+    area = AreaField()
     problem = forms.ModelChoiceField(
         label=_("Problem"),
         queryset=Problem.objects.none(),
@@ -53,29 +39,15 @@ class PriorityForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].queryset = Place.objects.visible_to(actor).exclude(kind="address").order_by(SvSort("name"))  # type: ignore[attr-defined]
-        areas = Area.objects.visible_to(actor).counted().on(clock.today()).defer("geometry").order_by(SvSort("name"))
-        self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+        self.fields["place"].offer(actor)  # type: ignore[attr-defined]
+        self.fields["area"].offer(actor)  # type: ignore[attr-defined]
         problems = Problem.objects.visible_to(actor).filter(closed_on__isnull=True).order_by("title")
         self.fields["problem"].queryset = problems  # type: ignore[attr-defined]
 
 
-class SeatChoice(forms.ModelChoiceField):
-    """A seat by function and organisation."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.function}, {obj.organisation.name}"
-
-
 class DecisionForm(forms.Form):
     text = forms.CharField(label=_("What we do"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
-    owner = SeatChoice(
-        label=_("Responsible"),
-        queryset=Membership.objects.none(),
-        to_field_name="public_id",
-        required=False,
-        empty_label=_("Choose"),
-    )
+    owner = SeatField(label=_("Responsible"), required=False, empty_label=_("Choose"))
     due_on = DateField(label=_("By when"), required=False)
     why = forms.CharField(
         label=_("Why"),
@@ -94,11 +66,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = (  # type: ignore[attr-defined]
-            Membership.objects.on(clock.today())
-            .select_related("organisation")
-            .order_by(SvSort("organisation__name"), "function")
-        )
+        self.fields["owner"].offer()  # type: ignore[attr-defined]
         problems = Problem.objects.visible_to(actor).filter(closed_on__isnull=True).order_by("title")
         self.fields["problem"].queryset = problems  # type: ignore[attr-defined]
 
