@@ -124,7 +124,7 @@ def test_what_was_stored_before_is_read_again(tmp_path: Path) -> None:
     version.save()
     WeekChange.objects.all().delete()
     with connection.schema_editor() as editor:
-        importlib.import_module("samverkan.domain.incidents.migrations.0006_when_the_police_say_it_happened")._reread(
+        importlib.import_module("samverkan.domain.incidents.migrations.0007_when_the_police_say_it_happened")._reread(
             apps, editor
         )
     assert _state() == before
