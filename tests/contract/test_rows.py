@@ -40,6 +40,7 @@ from samverkan.foundation.access.rows import Exempt, rule_of
 from samverkan.foundation.audit.selectors import answered_for, tables
 from samverkan.foundation.people import demo as people
 from samverkan.foundation.people.models import Organisation
+from tests.harness.contract import contracts
 from tests.harness.people import Cast
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,7 @@ def _made(seat: Actor, lead: Actor, n: int) -> Made:
         "organisation_id": lead.organisation_id,
         "entered_by_id": by,
     }
+    made += [(what, row) for room in contracts() for what, row in room.rows(seat, n).items()]
     made.append(("written for another", Report.objects.create(state="submitted", **written)))
     return {f"{row._meta.label} {what}".strip(): row for what, row in made}
 
@@ -129,7 +131,7 @@ def world(cast: Cast) -> dict[str, tuple[Actor, Made]]:
     AreaEdition.objects.create(
         scheme=AreaScheme.objects.create(code="prov", name="Prov"), name="1", valid_from=clock.today()
     )
-    actors = {player.code: cast[player.code] for player in people.CAST}
+    actors = {player.code: cast[player.code] for player in people.cast.all()}
     assert len({a.controller_id for a in actors.values()}) > 2
     return {
         code: (actor, _made(actor, cast["samordnare"], n)) for n, (code, actor) in enumerate(sorted(actors.items()), 1)

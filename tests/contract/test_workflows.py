@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 from samverkan.foundation.workflow import Step
+from tests.harness.contract import contracts
 from tests.harness.people import Cast
 from tools import docs
 
@@ -52,8 +54,13 @@ def _week(cast: Cast) -> EstWeek:
     return EstWeek(controller=home(), first=Week.current().index)
 
 
-#: A row of each workflow that fills in nothing a step demands. A new workflow adds its own here.
-ROWS: Mapping[str, Callable[[Cast], models.Model]] = {"measures": _measure, "est.reporting": _report, "est.week": _week}
+#: A row of each workflow that fills in nothing a step demands. A new room has its own in its contract.py.
+ROWS: Mapping[str, Callable[[Cast], models.Model]] = {
+    "measures": _measure,
+    "est.reporting": _report,
+    "est.week": _week,
+    **{name: partial(room.in_workflow, name) for room in contracts() for name in room.WORKFLOWS},
+}
 
 
 def _ids(value: object) -> str:

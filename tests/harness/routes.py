@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from samverkan.foundation.access import Actor, needs_of
 from samverkan.foundation.people.services import home
+from tests.harness.contract import contracts
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             "/granska/": public(report),
             "/rapportorer/": public(reporter),
             "/rapportorer/inget/": {"seat": seat.public_id},
+            **{beginning: filled for room in contracts() for beginning, filled in room.addresses().items()},
         },
     )
 
