@@ -136,6 +136,10 @@ def share_of(options: Options) -> float | None:
 def solve(model: str, problem: layout.Problem, data: Input, options: Options) -> ScanResult:
     warnings = list(data.warnings)
     asked = clean.whole(options.replicates, "replicates", least=0)
+    if problem.n_places == 1 and problem.cases:
+        warnings.append("All cases are at one place: there is nothing to compare it with, and no cluster can be told.")
+    elif not problem.windows:
+        warnings.append("There are too few cases for any cluster to be told.")
     every = clean.positive(options.every_days, "every_days")
     found = _greedy(problem, clean.whole(options.max_clusters, "max_clusters", least=1))
     largest = np.zeros(0)

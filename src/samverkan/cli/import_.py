@@ -45,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     areas.add_argument("--licence", default="")
     places = kinds.add_parser("places", help="named places and addresses from CSV or GeoJSON")
     places.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    places.add_argument("--source", default="file")
+    places.add_argument("--source", default="file", help="whose places they are; known by id or name within it")
+    places.add_argument("--epsg", type=int, help="coordinate system of x and y, or of a file that does not say")
     for part in (incidents, areas, places):
         part.add_argument("--json", action="store_true", help="print the result as one JSON object")
         part.add_argument("--data", type=Path, help="the installation's folder")
@@ -75,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
                 epsg=args.epsg,
             )
         else:
-            result = places.import_places(SYSTEM, paths=args.files, source=args.source)
+            result = places.import_places(SYSTEM, paths=args.files, source=args.source, epsg=args.epsg)
         if args.json:
             emit_json(result.as_dict())
         else:

@@ -100,7 +100,7 @@ def test_half_characters_and_other_bytes_reject_their_row(tmp_path: Path, mappin
 
 @pytest.mark.parametrize(
     "content",
-    [b"[" * 500_000, b'{"a":' * 300_000, b"5", b"null", b'"text"', b'[{"id": 1}] and more', b'{"id": 1}\n{"id": 2}\n'],
+    [b"[" * 500_000, b'{"a":' * 300_000, b"5", b"null", b'"text"', b'[{"id": 1}] and more'],
 )
 def test_json_that_is_not_what_it_seems(tmp_path: Path, mapping: Mapping, content: bytes) -> None:
     _read, created, _rejected, problems = taken(tmp_path, mapping, "a.json", content)

@@ -13,8 +13,8 @@ import pytest
 from samverkan.domain.incidents.importing import import_files
 from samverkan.domain.incidents.importing.mapping import Mapping
 from samverkan.domain.incidents.models import Incident
-from samverkan.foundation import reading
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.reading import limits
 
 pytestmark = pytest.mark.django_db
 HEAD = "id,when,what,title,lon,lat,seen,grave\n"
@@ -30,7 +30,7 @@ def take(path: Path, mapping: Mapping) -> tuple[int, int, int, list[str]]:
 def test_nul_long_lines_and_broken_text_lose_only_their_row(
     tmp_path: Path, mapping: Mapping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_LINE", 5000)
+    monkeypatch.setattr(limits, "MAX_LINE", 5000)
     path = tmp_path / "a.csv"
     path.write_bytes(
         (HEAD + GOOD).encode()
@@ -117,7 +117,7 @@ def test_bombs_are_refused_before_they_are_unpacked(
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (40 << 20))
     assert "MB" in import_files(SYSTEM, paths=[bomb], mapping=mapping).files[0]["problem"]
-    monkeypatch.setattr(reading, "MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_UNPACKED", 1 << 20)
     packed = tmp_path / "bomb.csv.gz"
     packed.write_bytes(gzip.compress((HEAD + GOOD * 60_000).encode()))
     assert "GB" in import_files(SYSTEM, paths=[packed], mapping=mapping).files[0]["problem"]

@@ -80,7 +80,7 @@ def test_a_file_is_tried_and_then_read(client: Client, folder: Path) -> None:
     assert "Filerna prövas" in words(client.get(url))
     jobs.run_pending()
     tried = words(client.get(url))
-    assert "2 rader behöver rättas" in tried and "”2026-02-31 09:00” finns inte" in tried and "rad 3" in tried
+    assert "2 rader behöver rättas" in tried and "”2026-02-31” finns inte" in tried and "rad 3" in tried
     assert "Koordinaterna är 0 och 0" in tried
     assert not Incident.objects.exists() and not ImportRun.objects.exists()
     assert "2026-02-31" in client.get(url + "avvisade.csv").content.decode()

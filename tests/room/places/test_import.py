@@ -180,11 +180,11 @@ def test_an_area_must_have_a_name_or_a_code(tmp_path: Path) -> None:
     path = tmp_path / "a.geojson"
     shape = json.loads(shapely.to_geojson(_in(SQUARE, 4326)))
     path.write_text(
-        json.dumps({"type": "Feature", "properties": {"BETECKNING": "Östra \xa0ån"}, "geometry": shape}), "utf-8"
+        json.dumps({"type": "Feature", "properties": {"SPALT": "Östra \xa0ån"}, "geometry": shape}), "utf-8"
     )
     result = _take(path)
-    assert result.created == 0 and "BETECKNING" in result.problems[0]
-    assert _take(path, name_column="beteckning").created == 1
+    assert result.created == 0 and "SPALT" in result.problems[0]
+    assert _take(path, name_column="spalt").created == 1
     assert Area.objects.get().name == "Östra ån", "no-break spaces are collapsed"
 
 

@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,22 +54,32 @@ def main(argv: Sequence[str]) -> int:
         add_arguments(outer)
         outer.parse_args(list(argv))  # prints the help or the error, and leaves
     name, line = METHODS[argv[0]]
-    _writable_kernel_cache()
-    module = importlib.import_module(f"{__name__}.{name}")
-    parser = argparse.ArgumentParser(
-        prog=f"samverkan analyse {argv[0]}",
-        description=line[0].upper() + line[1:] + ".",
-        epilog=f"example:\n  {module.EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    module.add_arguments(parser)
-    args = parser.parse_args(list(argv[1:]))
     from samverkan.analysis.errors import BadInput
     from samverkan.cli.analyse._io import FileProblem
 
     try:
-        return int(module.run(args))
+        _writable_kernel_cache()
+        module = importlib.import_module(f"{__name__}.{name}")
+        parser = argparse.ArgumentParser(
+            prog=f"samverkan analyse {argv[0]}",
+            description=line[0].upper() + line[1:] + ".",
+            epilog=f"example:\n  {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        module.add_arguments(parser)
+        args = parser.parse_args(list(argv[1:]))
+        with warnings.catch_warnings(record=True) as noticed:
+            # numpy's own words for 0/0 say nothing to whoever asked; the figures themselves are told as missing.
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", RuntimeWarning)
+            code = int(module.run(args))
+        if noticed:
+            print(
+                "Note: some figures could not be computed, mostly for want of events, and are given as missing.",
+                file=sys.stderr,
+            )
+        return code
     except (BadInput, FileProblem) as problem:
         print(f"samverkan analyse {argv[0]}: {problem}", file=sys.stderr)
         return 2

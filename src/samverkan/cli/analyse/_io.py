@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import dataclasses
 import datetime as dt
-import io
 import json
 import math
 import os
+import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from samverkan.foundation import reading
+from samverkan.foundation.reading import headers, times
+from samverkan.foundation.reading import numbers as numbers_of_people
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 Table = dict[str, np.ndarray]
 
 # What a column holds follows from the name it has in the method; anything else is a number.
@@ -37,59 +43,99 @@ def read_csv(
     kinds: Mapping[str, str] | None = None,
     *,
     zone: str | None = None,
+    notes: list[str] | None = None,
 ) -> Table:
-    """Read named columns of one or more CSV files, one after the other.
+    """Read named columns of one or more files, one after the other, with the reader that imports use.
 
     Parameters
     ----------
-    paths : files with a header row; "-" is standard input. Comma, semicolon
-        or tab between the columns; with semicolon or tab, decimal comma is
-        understood. UTF-8 (with or without mark), else Windows-1252.
+    paths : tables with a header: CSV, XLSX, JSON or gzip of these; "-" is standard input. Delimiter,
+        encoding and header are found; with semicolon or tab, decimal comma is understood.
     columns : {name in the method: header in the file}.
     kinds : {name: "number" | "count" | "date" | "time" | "text" | "optional_time"},
         for names whose kind does not follow from the name itself.
     zone : times without a mark are local times of this zone, and all become
         UTC. Without a zone they stay as they are, and marks are refused.
+    notes : what whoever reads the result should know is added here; on standard error without it.
 
     Returns
     -------
     {name: array} of equal lengths: number → float64, count → int64 (whole,
     not negative), date → datetime64[D] (or int64 when the column holds plain
-    day numbers), time → datetime64[s], text → object. An empty optional_time
-    is NaT.
+    day numbers), time → datetime64[s], text → object. An empty optional_time, and a time that
+    the clock leaps over in `zone`, is NaT.
 
     Raises
     ------
     FileProblem naming file, line and column.
     """
     found: dict[str, list[np.ndarray]] = {name: [] for name in columns}
+    told: list[str] = []
     for path in paths:
-        header, rows, lines, comma = _rows(path)
+        table = _open(path, list(columns.values()))
+        header, rows, lines = table.header, *_rows(path, table)
         for name, wanted in columns.items():
-            if header.count(wanted) > 1:
+            asked = headers.named(wanted)
+            if asked not in header:
                 raise FileProblem(
-                    f"{path}, line 1: there are {header.count(wanted)} columns {wanted!r}; give each a name."
-                )
-            if wanted not in header:
-                raise FileProblem(
-                    f"{path}, line 1: there is no column {wanted!r} (for {name}); "
+                    f"{path}, line {table.header_line}: there is no column {wanted!r} (for {name}); "
                     f"the columns are {', '.join(repr(h) for h in header)}."
                 )
-            at = header.index(wanted)
+            at = header.index(asked)
             kind = (kinds or {}).get(name) or _KINDS.get(name, "number")
-            where = _Where(str(path), lines, wanted, zone)
-            found[name].append(_READERS[kind]([row[at].strip() for row in rows], where, comma))
-    table: Table = {}
+            where = _Where(str(path), lines, wanted, zone, told)
+            cells = [row[at].strip() for row in rows]
+            found[name].append(_READERS[kind](cells, where, table.delimiter not in ("", ",")))
+    result: Table = {}
     for name, parts in found.items():
         if len({p.dtype.kind for p in parts}) > 1:
             raise FileProblem(f"column {columns[name]!r} holds dates in one file and day numbers in another.")
-        table[name] = np.concatenate(parts) if parts else np.empty(0)
-    return table
+        result[name] = np.concatenate(parts) if parts else np.empty(0)
+    told += _doubts(result)
+    if notes is None:
+        print_warnings(told)
+    else:
+        notes += told
+    return result
+
+
+def _doubts(table: Table) -> list[str]:
+    """What in the places of a table is hardly meant so."""
+    x, y = table.get("x"), table.get("y")
+    if x is None or y is None or not len(x) or x.dtype.kind != "f" or y.dtype.kind != "f":
+        return []
+    told = []
+    nowhere = int(((x == 0) & (y == 0)).sum())
+    if nowhere and len(x) > nowhere and np.hypot(x, y).max() > 10_000:
+        told.append(
+            f"{nowhere} of {len(x)} rows lie at 0, 0, which programs write where the place is missing. Take them out."
+        )
+    if (
+        len(x) > 1
+        and (np.abs(x) <= 180).all()
+        and (np.abs(y) <= 90).all()
+        and (x % 1 != 0).any()
+        and (y % 1 != 0).any()
+    ):
+        told.append(
+            "x and y look like degrees, and distances are counted in metres. Convert them to SWEREF 99 TM first."
+        )
+    when = next((table[name] for name in ("date", "start") if name in table and table[name].dtype.kind in "Mi"), None)
+    if when is not None and len(x) > 1:
+        moments = when.astype(np.int64)
+        order = np.lexsort((moments, y, x))
+        twins = (np.diff(x[order]) == 0) & (np.diff(y[order]) == 0) & (np.diff(moments[order]) == 0)
+        if twins.any():
+            told.append(
+                f"{int(twins.sum())} rows have the same place and day as another row. Events that are registered twice "
+                "look like a repeat: take the doubles out if they are the same event."
+            )
+    return told
 
 
 def columns_of(path: str | Path) -> list[str]:
-    """The headers of a CSV file."""
-    return _rows(path)[0]
+    """The headers of a table."""
+    return _open(path, ()).header
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,51 +144,42 @@ class _Where:
     lines: list[int]
     column: str
     zone: str | None
+    notes: list[str]
 
     def problem(self, row: int, text: str) -> FileProblem:
         return FileProblem(f"{self.path}, line {self.lines[row]}, column {self.column!r}: {text}")
 
+    def some(self, rows: Sequence[int], cells: list[str]) -> str:
+        """Up to three of the cells that are spoken of, with their lines."""
+        shown = ", ".join(f"line {self.lines[i]}: {cells[i]}" for i in rows[:3])
+        return f"{shown}, …" if len(rows) > 3 else shown
 
-def _rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int], bool]:
-    text = _text(path)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+def _open(path: str | Path, wanted: Sequence[str]) -> reading.Table:
     try:
-        header = [h.strip() for h in next(reader, [])]
-        if not any(header):
-            raise FileProblem(f"{path}: the file is empty; the first line must name the columns.")
-        rows: list[list[str]] = []
-        lines: list[int] = []
-        width = len(header)
-        for row in reader:
-            if not row or (len(row) == 1 and not row[0].strip()):
-                continue  # an empty line, as editors leave at the end
-            if len(row) != width:
-                raise FileProblem(
-                    f"{path}, line {reader.line_num}: {len(row)} columns, but the first line names {width}."
-                )
+        if str(path) != "-":
+            return reading.table(Path(path), wanted=wanted)
+        with tempfile.NamedTemporaryFile(prefix="samverkan-stdin-") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+            # The stream that the table reads from is open and outlives the name.
+            return reading.table(Path(file.name), wanted=wanted)
+    except reading.BadFile as problem:
+        raise FileProblem(f"{path}: {problem}") from None
+
+
+def _rows(path: str | Path, table: reading.Table) -> tuple[list[list[str]], list[int]]:
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    try:
+        for line, row in table.rows:
+            if isinstance(row, reading.BadRow):
+                raise FileProblem(f"{path}, line {line}: {row.problem}")
             rows.append(row)
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        raise FileProblem(f"{path}, line {reader.line_num}: {error}.") from error
-    return header, rows, lines, delimiter != ","
-
-
-def _text(path: str | Path) -> str:
-    try:
-        raw = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise FileProblem(f"{path}: {error.strerror or error}.") from error
-    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # "Unicode text", as Excel calls it
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise FileProblem(f"{path}: not readable as text; save it as CSV UTF-8.")
+            lines.append(line)
+    except reading.BadFile as problem:
+        raise FileProblem(f"{path}: {problem}") from None
+    return rows, lines
 
 
 def _each(cells: list[str], where: _Where, parse: Callable[[str], Any], expected: str) -> list[Any]:
@@ -153,21 +190,26 @@ def _each(cells: list[str], where: _Where, parse: Callable[[str], Any], expected
             raise where.problem(i, f"the cell is empty, expected {expected}.")
         try:
             values.append(parse(cell))
+        except times.NotATime as problem:
+            raise where.problem(i, str(problem)) from None
         except (ValueError, OverflowError):
             raise where.problem(i, f"{cell!r} is not {expected}.") from None
     return values
 
 
 def _number(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
-    if comma:
-        cells = [c.replace(",", ".") for c in cells]
+    def parse(cell: str) -> float:
+        if not comma and "," in cell:
+            raise ValueError(cell)  # thousands or decimals: nobody can know
+        return numbers_of_people.number(cell)
+
+    plain = [c.replace(",", ".") for c in cells] if comma else cells
     try:
-        values = np.array(cells, dtype=np.float64) if cells else np.empty(0)
+        values = np.array(plain, dtype=np.float64) if plain else np.empty(0)
+        if "_" in "".join(plain):  # Python's own way of writing thousands
+            raise ValueError
     except ValueError:
-        values = np.array(_each(cells, where, float, "a number"))
-    odd = [i for i, cell in enumerate(cells) if "_" in cell] if "_" in "".join(cells) else []
-    if odd:  # Python's own way of writing thousands
-        raise where.problem(odd[0], f"{cells[odd[0]]!r} is not a number.")
+        values = np.array(_each(cells, where, parse, "a number"))
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
         raise where.problem(int(bad[0]), f"{cells[bad[0]]!r} is not a finite number.")
@@ -182,62 +224,112 @@ def _count(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
     return values.astype(np.int64)
 
 
+#: A day's number, also as programs write whole numbers: 413.0.
+_DAY_NUMBER = re.compile(r"-?\d+(?:[.,]0+)?", re.ASCII)
+_SLASHES = re.compile(r"\D{0,12}(\d{1,2})/(\d{1,2})/\d{4}")
+
+
 def _date(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
-    if cells and all(_is_integer(c) for c in cells):
-        if all(len(c) == 8 and c[0] in "12" for c in cells):
-            return np.array(_each(cells, where, dt.date.fromisoformat, "a date"), "datetime64[D]")
+    eight = all(len(c) == 8 and c[0] in "12" for c in cells)
+    if cells and not eight and all(_DAY_NUMBER.fullmatch(c) for c in cells):
         return np.array(_each(cells, where, _day_number, "a date or a day number"), dtype=np.int64)
+    day_first = _day_first(cells)
+    marked = 0
 
     def parse(cell: str) -> dt.date:
-        if len(cell) > 10:
-            return dt.datetime.fromisoformat(cell).date()  # a local time: its own calendar day
-        parts = cell.replace("/", "-").split("-")
-        if len(parts) == 3 and len(parts[0]) == 4:
-            return dt.date(int(parts[0]), int(parts[1]), int(parts[2]))
-        raise ValueError(cell)
+        nonlocal marked
+        told = times.written(cell, day_first)
+        if told.clock is not None and told.offset == dt.timedelta(0):
+            marked += 1
+            return times.resolve(told, STOCKHOLM, cell)[0].astimezone(STOCKHOLM).date()
+        return told.day  # a local time: its own calendar day
 
-    return np.array(_each(cells, where, parse, "a date like 2026-03-29 or a day number"), "datetime64[D]")
+    days = np.array(_each(cells, where, parse, "a date like 2026-03-29 or a day number"), "datetime64[D]")
+    if marked:
+        where.notes.append(
+            f"{marked} times of column {where.column!r} are in UTC. The day is that of {STOCKHOLM.key}, which begins before."
+        )
+    return days
+
+
+def _day_first(cells: list[str]) -> bool | None:
+    """Whether 03/04/2026 is the third of April, by what the column itself shows."""
+    for cell in cells:
+        match = _SLASHES.match(cell)
+        if match and (int(match[1]) > 12) != (int(match[2]) > 12):
+            return int(match[1]) > 12
+    return None
 
 
 def _day_number(cell: str) -> int:
-    number = int(cell)
+    number = int(re.split("[.,]", cell)[0])
     if abs(number) >= 2**53:
         raise ValueError(cell)
     return number
-
-
-def _is_integer(cell: str) -> bool:
-    return cell.removeprefix("-").isascii() and cell.removeprefix("-").isdigit()
 
 
 _TIME = "a time like 2026-03-29 01:30"
 
 
 def _time(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
-    if cells and {len(c) for c in cells} <= {10, 16, 19} and all("T" in c or " " in c for c in cells):
+    if cells and {len(c) for c in cells} <= {16, 19} and all(c[10] in "T " and c[13] == ":" for c in cells):
         try:
             # A million rows in this one call; anything unusual goes the slow way below.
-            return _from_wall(np.array(cells, "datetime64[s]"), where)
+            return _from_wall(np.array(cells, "datetime64[s]"), where, cells)
         except ValueError:
             pass
-    values = _each(cells, where, dt.datetime.fromisoformat, _TIME)
-    marked = [i for i, v in enumerate(values) if v.tzinfo is not None]
+    day_first = _day_first(cells)
+    values = _each(cells, where, lambda cell: times.written(cell, day_first), _TIME)
+    bare = [i for i, v in enumerate(values) if v.clock is None]
+    if bare:
+        raise where.problem(bare[0], f"{cells[bare[0]]!r} has no time of day, expected {_TIME}.")
+    marked = [i for i, v in enumerate(values) if v.offset is not None]
     if marked and where.zone is None:
         raise where.problem(marked[0], f"{cells[marked[0]]!r} has a time zone; give --zone.")
-    naive = [(v.astimezone(dt.UTC) if v.tzinfo else v).replace(tzinfo=None) for v in values]
+    naive = [dt.datetime.combine(v.day, v.clock) - (v.offset or dt.timedelta(0)) for v in values]
     result = np.array(naive, "datetime64[s]")
     rest = np.ones(result.size, dtype=bool)
     rest[marked] = False
-    result[rest] = _from_wall(result[rest], where)
+    result[rest] = _from_wall(result[rest], where, [cells[i] for i in np.flatnonzero(rest)], np.flatnonzero(rest))
     return result
 
 
-def _from_wall(wall: np.ndarray, where: _Where) -> np.ndarray:
+def _from_wall(wall: np.ndarray, where: _Where, cells: list[str], at: np.ndarray | None = None) -> np.ndarray:
+    """Instants of times on a clock in the zone. What the clock leaps over is told and left out."""
+    if wall.size > 1 and (wall == wall.astype("datetime64[D]")).all():
+        where.notes.append(
+            f"Every time of column {where.column!r} is 00:00: the days are known, and hardly the hours. "
+            "What is said of hours is not to be believed."
+        )
     if where.zone is None or not wall.size:
         return wall
     from samverkan.analysis.rhythm import to_utc
 
-    return to_utc(wall, where.zone)
+    result = to_utc(wall, where.zone)
+    leapt = _leapt_over(wall, ZoneInfo(where.zone))
+    if leapt.size:
+        lines = where if at is None else dataclasses.replace(where, lines=[where.lines[i] for i in at])
+        where.notes.append(
+            f"{leapt.size} times of column {where.column!r} never were, since the clocks were put forward "
+            f"({lines.some(leapt.tolist(), cells)}). They are left out."
+        )
+        result[leapt] = np.datetime64("NaT")
+    return result
+
+
+def _leapt_over(wall: np.ndarray, zone: ZoneInfo) -> np.ndarray:
+    """Rows whose time the clock never showed."""
+    days = wall.astype("datetime64[D]")
+    found: list[int] = []
+    for day in np.unique(days):
+        if times.steady(day.item(), zone) is None:
+            for row in np.flatnonzero(days == day):
+                moment = wall[row].item()
+                try:
+                    times.instant(moment.date(), moment.time(), zone)
+                except times.NotATime:
+                    found.append(int(row))
+    return np.array(found, dtype=np.int64)
 
 
 def _optional_time(cells: list[str], where: _Where, comma: bool) -> np.ndarray:
@@ -279,7 +371,7 @@ def day_label(day: int, dates: np.ndarray) -> str | int:
 
 def add_input(parser: argparse.ArgumentParser, *, nargs: str = "+") -> None:
     """FILE…, the CSV files read one after the other."""
-    parser.add_argument("files", nargs=nargs, metavar="FILE", help="CSV with a header; - is stdin")
+    parser.add_argument("files", nargs=nargs, metavar="FILE", help="CSV or XLSX with a header; - is stdin")
 
 
 def add_output(parser: argparse.ArgumentParser, *, map_: bool = False, plot: bool = True) -> None:

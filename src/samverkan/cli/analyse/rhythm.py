@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from typing import Any
+
+import numpy as np
 
 from samverkan.cli.analyse import _io
 
@@ -48,7 +51,10 @@ def _hours(args: argparse.Namespace) -> int:
         raise _io.FileProblem("--start COLUMN is needed: the column with the time.")
     zone = None if args.zone == "none" else args.zone
     columns = {"start": args.start} | ({"end": args.end} if args.end else {})
-    table = _io.read_csv(args.files, columns, {"end": "optional_time"}, zone=zone)
+    notes: list[str] = []
+    table = _io.read_csv(args.files, columns, {"end": "optional_time"}, zone=zone, notes=notes)
+    been = ~np.isnat(table["start"])
+    table = {name: values[been] for name, values in table.items()}
     result = rhythm.aoristic(
         table["start"],
         table.get("end"),
@@ -56,6 +62,7 @@ def _hours(args: argparse.Namespace) -> int:
         reversed_spans=args.reversed,
         level=args.level,
     )
+    result = dataclasses.replace(result, warnings=(*notes, *result.warnings))
     hours = [f"{h:02}" for h in range(24)]
     if args.plot:
         title = f"{result.events} events by weekday and hour"
@@ -105,8 +112,6 @@ def _profile(args: argparse.Namespace) -> int:
 
 
 def _bars(result: Any, names: tuple[str, ...]) -> str:
-    import numpy as np
-
     from samverkan.cli.analyse import _svg
 
     rate, low, high = (np.nan_to_num(v) for v in (result.rate, result.low, result.high))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
+import shutil
 import sqlite3
 import struct
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +19,10 @@ import shapely
 from django.utils.translation import gettext as _
 from shapely.geometry import shape
 
-from samverkan.foundation import geo
+from samverkan.foundation import geo, reading
+from samverkan.foundation.reading import letters, objects
 
 MAX_FILE = 512 << 20
-_EPSG = re.compile(r"EPSG:{1,2}(?:[\d.]+:)?(\d{4,6})", re.IGNORECASE)
 
 
 class BadGeoFile(Exception):
@@ -53,9 +56,19 @@ def read(path: Path, *, epsg: int | None = None) -> GeoFile:
             raise BadGeoFile(_("The file is larger than 512 MB. Split it and try again."))
         with path.open("rb") as file:
             head = file.read(16)
-        found, source = _geopackage(path) if head.startswith(b"SQLite format 3") else _geojson(path)
+        found, source = _geopackage(path) if head.startswith(b"SQLite format 3") else _geojson(path, epsg)
+    except reading.BadFile as problem:
+        raise BadGeoFile(str(problem)) from problem
     except OSError as error:
         raise BadGeoFile(_("The file cannot be read: {why}.").format(why=error.strerror or error)) from error
+    if source is not None and not geo.is_known(source):
+        raise BadGeoFile(_("EPSG:{code} is not a known coordinate system.").format(code=source))
+    if not found:
+        raise BadGeoFile(
+            _("The file is a {kind} with no features in it.").format(
+                kind="GeoPackage" if head.startswith(b"SQLite format 3") else "GeoJSON"
+            )
+        )
     for feature in found:
         _whole(feature)
     result = GeoFile()
@@ -81,39 +94,37 @@ def _whole(feature: Feature) -> None:
         if "\x00" in name or (isinstance(value, str) and "\x00" in value):
             feature.problem = _("The field “{name}” holds a NUL character.").format(name=name.replace("\x00", "␀")[:40])
         elif not isinstance(value, float) or math.isfinite(value):
-            kept[name] = value
+            kept[letters.composed(name)] = letters.composed(value) if isinstance(value, str) else value
     feature.properties = kept
 
 
-def _geojson(path: Path) -> tuple[list[Feature], int | None]:
+def _geojson(path: Path, epsg: int | None) -> tuple[list[Feature], int | None]:
     try:
-        data = json.loads(path.read_text("utf-8-sig"))
-    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+        raw = path.read_bytes()
+        encoding = letters.encoding_of(raw[: 64 << 10])
+        text = raw.decode(encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
         raise BadGeoFile(_("The file is not valid GeoJSON.")) from error
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        data = _sequence(text)
+        if data is None:
+            raise BadGeoFile(_("The file is not valid GeoJSON.")) from error
+    if isinstance(data, dict):
+        objects.refuse_error(data)
+    if isinstance(data, dict) and "spatialReference" in data and isinstance(data.get("features"), list):
+        return _esri(data)
     if not isinstance(data, dict) or data.get("type") not in {"FeatureCollection", "Feature"}:
         raise BadGeoFile(_("The file is JSON but not GeoJSON: it has no features."))
     items = data.get("features") if data["type"] == "FeatureCollection" else [data]
     if not isinstance(items, list):
         raise BadGeoFile(_("The file is JSON but not GeoJSON: it has no features."))
-    source = None
-    # RFC 7946 took the member away, but the police's and many municipalities' files still have it.
-    crs = data.get("crs")
-    if isinstance(crs, dict):
-        said = crs.get("properties")
-        name = str(said.get("name", "")) if isinstance(said, dict) else str(said)
-        match = _EPSG.search(name)
-        if match:
-            source = int(match[1])
-        elif "CRS84" in name:
-            source = 4326
-        else:
-            raise BadGeoFile(
-                _("The file's coordinate system “{name}” is not known. Say it with --epsg.").format(name=name[:80])
-            )
+    source = objects.system_of(data.get("crs"), epsg)
     found = []
     for number, item in enumerate(items, 1):
         properties = item.get("properties") if isinstance(item, dict) else None
-        feature = Feature(number, properties if isinstance(properties, dict) else {}, None)
+        feature = Feature(number, dict(properties) if isinstance(properties, dict) else {}, None)
         try:
             feature.geometry = shape(item["geometry"]) if item.get("geometry") else None
         except Exception:  # many kinds, for many ways of being wrong
@@ -122,43 +133,125 @@ def _geojson(path: Path) -> tuple[list[Feature], int | None]:
     return found, source
 
 
-def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    try:
-        tables = connection.execute(
-            "SELECT g.table_name, g.column_name, s.organization, s.organization_coordsys_id FROM gpkg_geometry_columns g "
-            "JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id ORDER BY g.table_name"
-        ).fetchall()
-        if not tables:
-            raise BadGeoFile(_("The GeoPackage holds no table with geometry."))
-        if len(tables) > 1:
-            raise BadGeoFile(
-                _("The GeoPackage holds several tables ({names}). Save the one you mean in a file of its own.").format(
-                    names=", ".join(row[0] for row in tables)
-                )
-            )
-        table, column, organisation, code = tables[0]
-        source = code if str(organisation).upper() == "EPSG" and isinstance(code, int) else None
-        quoted = '"' + table.replace('"', '""') + '"'
-        cursor = connection.execute(f"SELECT * FROM {quoted}")  # noqa: S608 (the file's own table, quoted)
-        names = [part[0] for part in cursor.description]
-        if column not in names:
-            raise BadGeoFile(_("The file is not a GeoPackage that can be read."))
-        found = []
-        for number, row in enumerate(cursor, 1):
-            values = dict(zip(names, row, strict=True))
-            blob = values.pop(column)
-            feature = Feature(number, {k: v for k, v in values.items() if not isinstance(v, bytes)}, None)
+def _sequence(text: str) -> dict[str, Any] | None:
+    """One feature a line, with or without record separators (RFC 8142), as a collection; None for all else."""
+    items = []
+    for line in text.split("\n"):
+        if plain := line.strip("\x1e \t\r"):
             try:
-                feature.geometry = shapely.from_wkb(_wkb(blob)) if blob else None
-            except Exception:
-                feature.problem = _("The geometry cannot be read.")
-            found.append(feature)
-        return found, source
+                items.append(json.loads(plain))
+            except (ValueError, RecursionError):
+                return None
+    if not items or not all(isinstance(item, dict) and item.get("type") == "Feature" for item in items):
+        return None
+    return {"type": "FeatureCollection", "features": items}
+
+
+def _esri(data: dict[str, Any]) -> tuple[list[Feature], int | None]:
+    """Features in Esri's own JSON: rings, of which those that turn the other way are holes."""
+    said = data["spatialReference"] if isinstance(data["spatialReference"], dict) else {}
+    source = said.get("latestWkid") or said.get("wkid")
+    found = []
+    for number, item in enumerate(data["features"], 1):
+        whole = item if isinstance(item, dict) else {}
+        attributes, drawn = whole.get("attributes"), whole.get("geometry")
+        feature = Feature(number, dict(attributes) if isinstance(attributes, dict) else {}, None)
+        try:
+            if drawn and "rings" in drawn:
+                rings = [shapely.Polygon(ring) for ring in drawn["rings"]]
+                feature.geometry = shapely.symmetric_difference_all(rings) if rings else None
+            elif drawn:
+                feature.geometry = shapely.Point(drawn["x"], drawn["y"])
+        except Exception:  # many kinds, for many ways of being wrong
+            feature.problem = _("The geometry cannot be read.")
+        found.append(feature)
+    return found, source if isinstance(source, int) else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database of a GeoPackage, with the changes that still lie in the ``-wal`` file beside it."""
+    beside = path.with_name(f"{path.name}-wal")
+    with tempfile.TemporaryDirectory(prefix="samverkan-gpkg-") as folder:
+        if beside.exists() and beside.stat().st_size:
+            # Read in a copy: opening the file itself would write in it.
+            place = Path(folder) / "copy.gpkg"
+            shutil.copyfile(path, place)
+            shutil.copyfile(beside, place.with_name("copy.gpkg-wal"))
+            connection = sqlite3.connect(place)
+        else:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
+    try:
+        with _opened(path) as connection:
+            tables = connection.execute(
+                "SELECT g.table_name, g.column_name, g.srs_id, s.organization, s.organization_coordsys_id "
+                "FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id ORDER BY g.table_name"
+            ).fetchall()
+            if not tables:
+                raise BadGeoFile(_waiting(path) or _("The GeoPackage holds no table with geometry."))
+            if len(tables) > 1:
+                raise BadGeoFile(
+                    _(
+                        "The GeoPackage holds several tables ({names}). Save the one you mean in a file of its own."
+                    ).format(names=", ".join(row[0] for row in tables))
+                )
+            table, column, number, organisation, code = tables[0]
+            source = code if str(organisation).upper() == "EPSG" and isinstance(code, int) else None
+            if organisation is None and isinstance(number, int) and number > 0:
+                source = number  # its row of the table of systems is missing; the number is EPSG's by habit
+            quoted = '"' + table.replace('"', '""') + '"'
+            cursor = connection.execute(f"SELECT * FROM {quoted}")  # noqa: S608 (the file's own table, quoted)
+            names = [part[0] for part in cursor.description]
+            # SQLite does not tell letter cases apart, and two tables may write a column each in its way.
+            drawn = next((name for name in names if name.lower() == str(column).lower()), None)
+            if drawn is None:
+                raise BadGeoFile(_("The file is not a GeoPackage that can be read."))
+            found = []
+            for line, row in enumerate(cursor, 1):
+                values = dict(zip(names, row, strict=True))
+                blob = values.pop(drawn)
+                feature = Feature(line, {k: v for k, v in values.items() if not isinstance(v, bytes)}, None)
+                try:
+                    wkb = _wkb(blob) if blob else b""
+                    if _curved(wkb):
+                        feature.problem = _("The geometry has curves. Save it with straight lines and try again.")
+                    else:
+                        feature.geometry = shapely.from_wkb(wkb) if wkb else None
+                except Exception:
+                    feature.problem = _("The geometry cannot be read.")
+                found.append(feature)
+            if not found and (waiting := _waiting(path)):
+                raise BadGeoFile(waiting)
+            return found, source
     except sqlite3.DatabaseError as error:
-        raise BadGeoFile(_("The file is not a GeoPackage that can be read.")) from error
-    finally:
-        connection.close()
+        raise BadGeoFile(_waiting(path) or _("The file is not a GeoPackage that can be read.")) from error
+
+
+def _waiting(path: Path) -> str:
+    """Why an empty file may not be empty: a program keeps its latest changes in a file beside it until it is closed."""
+    with path.open("rb") as file:
+        journal = file.read(20)[18:20]
+    if journal != b"\x02\x02":
+        return ""
+    return _(
+        "The GeoPackage is still open in another program, and what was written last lies in the file {name}-wal beside it. "
+        "Close the program, or give that file along with it."
+    ).format(name=path.name)
+
+
+def _curved(wkb: bytes) -> bool:
+    """Whether a WKB is of a kind with curves (8 to 14), which are not drawn here."""
+    if len(wkb) < 5:
+        return False
+    number = int.from_bytes(wkb[1:5], "little" if wkb[0] else "big") & 0x1FFFFFFF
+    return 8 <= number % 1000 <= 14
 
 
 def _wkb(blob: bytes) -> bytes:

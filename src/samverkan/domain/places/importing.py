@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import shapely
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from samverkan.foundation import clock, geo, reading
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people
+from samverkan.foundation.reading import columns, numbers, times
+from samverkan.foundation.text import folded
 
 from . import geofiles
 from .models import Area, AreaEdition, AreaScheme, Place, PlaceKind
+from .selectors import areas_at
 
 #: What files call the name and the code of an area, in order of trust.
-_NAMES = ("namn", "name", "kom_namn", "regsonamn", "desonamn", "tatort", "omrade")
-_CODES = ("code", "kod", "desokod", "regsokod", "deso", "regso", "kommunkod", "id")
+_NAMES = (
+    "namn",
+    "name",
+    "kom_namn",
+    "regsonamn",
+    "desonamn",
+    "tatort",
+    "omrade",
+    "område",
+    "plats",
+    "platsnamn",
+    "benämning",
+)
+_CODES = (
+    "code", "kod", "omradeskod", "områdeskod", "desokod", "regsokod", "deso", "regso", "kommunkod", "beteckning",
+    "objektidentitet", "uuid", "id",
+)  # fmt: skip
 _SCHEME_NAMES = {
     "district": "Stadsdelar",
     "city_centre": "Centrum",
@@ -68,15 +88,16 @@ def _pick(properties: dict[str, Any], wanted: str, usual: Iterable[str]) -> str:
 
 def _date(value: Any) -> date | None:
     text = str(value or "").strip()
-    for pattern in ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d"):
-        try:
-            return datetime.strptime(text[:10].rstrip("T"), pattern).date()  # noqa: DTZ007 (a date)
-        except ValueError:
-            continue
-    return None
+    try:
+        return times.written(text).day
+    except times.NotATime:
+        return None
 
 
-@transaction.atomic
+class _Nothing(Exception):
+    """Nothing of the files could be used; what was prepared for them is taken back."""
+
+
 def import_areas(
     actor: Actor,
     *,
@@ -96,43 +117,97 @@ def import_areas(
 ) -> Result:
     """Import areas of one edition of a scheme from GeoJSON or GeoPackage files.
 
-    An area is known by its code in the edition; geometry and name that differ update it.
+    An area is known by its code in the edition; geometry and name that differ update it. All files
+    are read before anything is written: one that cannot be read leaves everything as it was, the
+    scheme in which incidents are counted too.
     """
     require(actor, "places.manage")
     result = Result()
+    files: list[tuple[Path, geofiles.GeoFile]] = []
+    for path in paths:
+        try:
+            files.append((path, geofiles.read(path, epsg=epsg)))
+        except geofiles.BadGeoFile as error:
+            result.problems.append(f"{path.name}: {error}")
+    if result.problems:
+        if files:
+            result.notes.append(_("Nothing has been imported: mend the file that cannot be read, or leave it out."))
+        return result
+    try:
+        with transaction.atomic():
+            issue = _edition(scheme, edition, valid_from, source, licence, counted, result)
+            known = {area.code: area for area in issue.areas.all()}
+            seen: set[str] = set()
+            for path, found in files:
+                result.notes += [f"{path.name}: {note}" for note in dict.fromkeys(found.notes)]
+                numbered = _row_numbers(found.features)
+                for feature in found.features:
+                    if only:
+                        column, _eq, wanted = only.partition("=")
+                        if _pick(feature.properties, column, ()) != wanted.strip():
+                            continue
+                    result.read += 1
+                    problem = _take(
+                        feature,
+                        issue,
+                        known,
+                        seen,
+                        result,
+                        name_column,
+                        code_column,
+                        classification_column,
+                        is_invented,
+                        numbered,
+                    )
+                    if problem:
+                        result.problems.append(
+                            _("{file}, feature {n}: {why}").format(file=path.name, n=feature.number, why=problem)
+                        )
+            if not result.created + result.updated + result.unchanged:
+                raise _Nothing
+    except _Nothing:
+        if not result.problems:
+            result.problems.append(
+                _("None of the {n} features is one of {only}.").format(
+                    n=sum(len(found.features) for _path, found in files), only=only
+                )
+            )
+        result.notes = [_("Nothing has been imported, and nothing is changed.")]
+    return result
+
+
+def _edition(
+    scheme: str, edition: str, valid_from: str, source: str, licence: str, counted: bool, result: Result
+) -> AreaEdition:
+    """The edition that areas are put in, made when new."""
     year = re.search(r"(19|20)\d\d", edition)
     begins = _date(valid_from) or (date(int(year[0]), 1, 1) if year else clock.today())
     kept, _new = AreaScheme.objects.get_or_create(code=scheme, defaults={"name": _SCHEME_NAMES.get(scheme, scheme)})
     if counted and not kept.counts_incidents:
+        before = AreaScheme.objects.filter(counts_incidents=True).first()
         AreaScheme.objects.filter(counts_incidents=True).update(counts_incidents=False)
         kept.counts_incidents = True
         kept.save()
-    issue, _new = AreaEdition.objects.get_or_create(
-        scheme=kept, name=edition, defaults={"valid_from": begins, "source": source[:200], "licence": licence[:200]}
-    )
-    known = {area.code: area for area in issue.areas.all()}
-    seen: set[str] = set()
-    for path in paths:
-        try:
-            found = geofiles.read(path, epsg=epsg)
-        except geofiles.BadGeoFile as error:
-            result.problems.append(f"{path.name}: {error}")
-            continue
-        result.notes += [f"{path.name}: {note}" for note in dict.fromkeys(found.notes)]
-        for feature in found.features:
-            if only:
-                column, _eq, wanted = only.partition("=")
-                if _pick(feature.properties, column, ()) != wanted.strip():
-                    continue
-            result.read += 1
-            problem = _take(
-                feature, issue, known, seen, result, name_column, code_column, classification_column, is_invented
-            )
-            if problem:
-                result.problems.append(
-                    _("{file}, feature {n}: {why}").format(file=path.name, n=feature.number, why=problem)
+        if before is not None:
+            result.notes.append(
+                _("Incidents are counted in {new} from now on, and no longer in {old}.").format(
+                    new=kept.name, old=before.name
                 )
-    return result
+            )
+    return AreaEdition.objects.get_or_create(
+        scheme=kept, name=edition, defaults={"valid_from": begins, "source": source[:200], "licence": licence[:200]}
+    )[0]
+
+
+def _row_numbers(features: list[geofiles.Feature]) -> set[str]:
+    """Columns that only count the rows, as programs add them: another file numbers the same areas otherwise."""
+    found = set()
+    for name in ("id", "fid", "objectid", "ogc_fid"):
+        values = [_pick(feature.properties, name, ()) for feature in features]
+        kept = [int(value) for value in values if value.isdigit() and len(value) < 8]
+        if kept and len(kept) == len(values) and max(kept) - min(kept) == len(kept) - 1:
+            found.add(name)
+    return found
 
 
 def _take(
@@ -145,6 +220,7 @@ def _take(
     code_column: str,
     classification_column: str,
     is_invented: bool,
+    numbered: set[str],
 ) -> str:
     """Store one feature; a text when it cannot be."""
     if feature.problem:
@@ -158,7 +234,7 @@ def _take(
         )
     properties = feature.properties
     name = _pick(properties, name_column, _NAMES)
-    code = _pick(properties, code_column, _CODES) or name
+    code = _pick(properties, code_column, [c for c in _CODES if c not in numbered]) or name
     if not name and not code:
         return _(
             "It has neither name nor code. Say the columns with --name and --code. The file has: {columns}."
@@ -215,77 +291,147 @@ def import_places(actor: Actor, *, paths: list[Path], source: str = "file", epsg
     """Import named places and addresses from tables with name and coordinates, or GeoJSON points.
 
     Columns: name (namn), kind (typ), also_called, radius_m, id, and lon and lat, or x and y in
-    ``epsg`` (the installation's system unless said).
+    ``epsg`` (the installation's system unless said; a file's own word on its system is heeded). A
+    place is known by its id, else by its name, and by its number among those of the same name.
     """
     require(actor, "places.manage")
     result = Result()
-    system = geo.current()
-    known = {p.external_id: p for p in Place.objects.filter(source=source)}
+    asked = _Asked(source, epsg)
     for path in paths:
         try:
-            for line, row in reading.read(path):
+            for line, row in reading.read(path, epsg=epsg):
                 result.read += 1
-                problem = (
-                    row.problem
-                    if isinstance(row, reading.BadRow)
-                    else _take_place(row, source, system, epsg, known, result)
-                )
+                problem = row.problem if isinstance(row, reading.BadRow) else asked.take(row)
                 if problem:
                     result.problems.append(
                         _("{file}, row {line}: {why}").format(file=path.name, line=line, why=problem)
                     )
         except reading.BadFile as problem:
             result.problems.append(f"{path.name}: {problem}")
+    asked.store(result)
     return result
 
 
-def _take_place(
-    row: dict[str, Any], source: str, system: geo.System, epsg: int | None, known: dict[str, Place], result: Result
-) -> str:
-    from .selectors import area_at
+class _Asked:
+    """Places on their way in: judged row by row, and stored together."""
 
-    name = _pick(row, "", _NAMES)
-    if not name:
-        return _("The name is missing.")
-    try:
-        if _pick(row, "", ("x",)):
-            east, north = float(_pick(row, "", ("x",))), float(_pick(row, "", ("y",)))
-            if epsg and epsg != system.epsg:
-                east, north = system.transformer_from(epsg).transform(east, north)
+    def __init__(self, source: str, epsg: int | None) -> None:
+        self.source, self.epsg, self.system = source, epsg, geo.current()
+        self.known = {p.external_id: p for p in Place.objects.filter(source=source)}
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.kinds: Counter[str] = Counter()
+        self.namesakes: Counter[str] = Counter()
+        self.twice: Counter[str] = Counter()
+        self.columns: dict[tuple[str, ...], dict[str, str]] = {}
+
+    def take(self, row: dict[str, Any]) -> str:
+        """Judge one row; a text when it cannot be used."""
+        name = _pick(row, "", _NAMES)
+        if not name:
+            return _("The name is missing.")
+        at = self._at(row)
+        if isinstance(at, str):
+            return at
+        kind = _kind(_pick(row, "", ("kind", "typ", "sort")))
+        if kind is None:
+            self.kinds[_pick(row, "", ("kind", "typ", "sort"))[:40]] += 1
+        radius = _pick(row, "", ("radius_m", "radie"))
+        given = _pick(row, "", ("id", "kod", "code"))
+        identity = (given or name)[:120]
+        if given and identity in self.rows:
+            self.twice[identity] += 1
+        elif identity in self.rows:
+            self.namesakes[identity] += 1
+            identity = f"{identity[:110]} ({self.namesakes[identity] + 1})"
+        self.rows[identity] = {
+            "name": name[:150],
+            "also_called": _pick(row, "", ("also_called", "kallas"))[:300],
+            "kind": kind or PlaceKind.OTHER,
+            "x": round(at[0], 2),
+            "y": round(at[1], 2),
+            "radius_m": int(radius) if re.fullmatch("[0-9]{1,5}", radius) else 75,
+        }
+        return ""
+
+    def _at(self, row: dict[str, Any]) -> tuple[float, float] | str:
+        names = tuple(row)
+        if names not in self.columns:
+            self.columns[names] = columns.guess([name for name in names if columns.bare(name) not in {"id", "plats"}])
+        found, system = self.columns[names], self.system
+        metric = "x" in found
+        if not metric and "lon" not in found:
+            return _("The coordinates are missing or are not numbers.")
+        try:
+            first, second = (
+                numbers.number(_pick(row, found[one], ())) for one in (("x", "y") if metric else ("lon", "lat"))
+            )
+        except ValueError:
+            return _("The coordinates are missing or are not numbers.")
+        if metric:
+            east, north = first, second
+            if self.epsg and self.epsg != system.epsg:
+                east, north = system.transformer_from(self.epsg).transform(east, north)
+            if not bool(system.contains(east, north)) and bool(system.contains(north, east)):
+                return _("X {a} and y {b} seem to have changed places.").format(a=first, b=second)
         else:
-            lon, lat = float(_pick(row, "", ("lon", "longitude"))), float(_pick(row, "", ("lat", "latitude")))
-            if system.looks_swapped(lon, lat):
-                return _("Longitude {a} and latitude {b} seem to have changed places.").format(a=lon, b=lat)
-            xs, ys = system.to_metres([lon], [lat])
+            if system.looks_swapped(first, second):
+                return _("Longitude {a} and latitude {b} seem to have changed places.").format(a=first, b=second)
+            if abs(first) > 360 or abs(second) > 360:
+                return _(
+                    "The coordinates are not degrees and the file does not say which coordinate system they are in. "
+                    "Say it with --epsg, for example --epsg 3006 for SWEREF 99 TM."
+                )
+            xs, ys = system.to_metres([first], [second])
             east, north = float(xs[0]), float(ys[0])
-    except ValueError:
-        return _("The coordinates are missing or are not numbers.")
-    if not bool(system.contains(east, north)):
-        return _("It lies outside the area where {name} holds.").format(name=system.crs.name)
-    kind = _pick(row, "", ("kind", "typ")) or PlaceKind.OTHER
-    if kind not in PlaceKind.values:
-        kind = PlaceKind.OTHER
-    radius = _pick(row, "", ("radius_m",))
-    values = {
-        "name": name[:150],
-        "also_called": _pick(row, "", ("also_called", "kallas"))[:300],
-        "kind": kind,
-        "x": round(east, 2),
-        "y": round(north, 2),
-        "radius_m": int(radius) if re.fullmatch("[0-9]{1,5}", radius) else 75,
-        "area": area_at(east, north),
-    }
-    identity = (_pick(row, "", ("id", "kod", "code")) or name)[:120]
-    place = known.get(identity)
-    if place is None:
-        known[identity] = Place.objects.create(controller=people.home(), source=source, external_id=identity, **values)
-        result.created += 1
-    elif all(getattr(place, key) == value for key, value in values.items()):
-        result.unchanged += 1
-    else:
-        for key, value in values.items():
-            setattr(place, key, value)
-        place.version += 1
-        place.save()
-        result.updated += 1
-    return ""
+        if not bool(system.contains(east, north)):
+            return _("It lies outside the area where {name} holds.").format(name=system.crs.name)
+        return east, north
+
+    def store(self, result: Result) -> None:
+        """Write what is new and what has changed, each kind in one statement, and tell what was noticed."""
+        found = areas_at([row["x"] for row in self.rows.values()], [row["y"] for row in self.rows.values()])
+        home, new, changed = people.home(), [], []
+        for (identity, values), area in zip(self.rows.items(), found, strict=True):
+            values["area_id"] = area
+            place = self.known.get(identity)
+            if place is None:
+                new.append(Place(controller=home, source=self.source, external_id=identity, **values))
+            elif all(getattr(place, key) == value for key, value in values.items()):
+                result.unchanged += 1
+            else:
+                for key, value in values.items():
+                    setattr(place, key, value)
+                place.version += 1
+                changed.append(place)
+        Place.objects.bulk_create(new, batch_size=1000)
+        if changed:
+            names = [*next(iter(self.rows.values())), "version"]
+            Place.objects.bulk_update(changed, [name.removesuffix("_id") for name in names], batch_size=500)
+        result.created, result.updated = len(new), len(changed)
+        if self.kinds:
+            result.notes.append(
+                _("{n} rows have a kind of place that is not known ({examples}) and are kept as other places.").format(
+                    n=self.kinds.total(), examples=", ".join(name for name, _n in self.kinds.most_common(5))
+                )
+            )
+        for told, words in (
+            (self.twice, _("{n} rows have the same id as another row ({examples}). The last of them is kept.")),
+            (self.namesakes, _("{n} rows have the same name as another row ({examples}) and no id. Each is kept.")),
+        ):
+            if told:
+                result.notes.append(
+                    words.format(n=told.total(), examples=", ".join(name for name, _n in told.most_common(5)))
+                )
+
+
+def _kind(text: str) -> str | None:
+    """A kind of place by its code or its name in any language of the product; None when it is not known."""
+    if not text:
+        return PlaceKind.OTHER
+    wanted = folded(text)
+    for language in ("sv", "en"):
+        with override(language):
+            for kind in PlaceKind:
+                if wanted in {kind.value, folded(str(kind.label))}:
+                    return kind.value
+    return None

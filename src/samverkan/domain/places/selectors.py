@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,18 @@ def area_at(x: float, y: float) -> Area | None:
         if shapely.from_wkb(bytes(candidate.geometry or b"")).intersects(point):
             return candidate
     return None
+
+
+def areas_at(x: Sequence[float], y: Sequence[float]) -> list[int | None]:
+    """The primary key of the counted area that holds each point in metres; on a border the first area."""
+    rows = list(Area.objects.counted().on(clock.today()).filter(geometry__isnull=False).order_by("pk"))
+    found: list[int | None] = [None] * len(x)
+    if rows and found:
+        tree = shapely.STRtree(shapely.from_wkb([bytes(area.geometry or b"") for area in rows]))
+        which, area = tree.query(shapely.points(x, y), predicate="intersects")
+        for point, at in sorted(zip(which.tolist(), area.tolist(), strict=True), reverse=True):
+            found[point] = rows[at].pk
+    return found
 
 
 @dataclass(frozen=True)

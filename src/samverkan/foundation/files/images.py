@@ -7,10 +7,11 @@ and no picture costs more than its size allows. Works on bytes; knows neither Dj
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 MAX_BYTES = 25 << 20
 MAX_PIXELS = 52_000_000
@@ -64,8 +65,11 @@ def normalise(content: bytes) -> Photo:
     kind = sniff(content)
     if kind is None:
         raise Unreadable("type")
-    if kind == "JPEG" and content.count(b"\xff\xda") > MAX_SCANS:
-        raise Unreadable("pixels")
+    exif = b""
+    if kind == "JPEG":
+        content, exif = _bare_jpeg(content)
+    elif kind == "PNG":
+        content = _bare_png(content)
     if kind == "HEIF":
         import pillow_heif  # loads a large library: only for those who need it
 
@@ -74,7 +78,7 @@ def normalise(content: bytes) -> Photo:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # sizes are judged here, by our own limits
             with Image.open(io.BytesIO(content), formats=[kind]) as image:
-                return _redraw(image)
+                return _redraw(image, exif)
     except Unreadable:
         raise
     except Image.DecompressionBombError as error:
@@ -83,15 +87,101 @@ def normalise(content: bytes) -> Photo:
         raise Unreadable("damaged") from error
 
 
-def _redraw(image: Image.Image) -> Photo:
+#: A marker inside a JPEG's picture data that ends it: no stuffed zero, no restart, no filling.
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"iCCP", b"gAMA", b"cHRM", b"sRGB"}
+
+
+def _bare_jpeg(content: bytes) -> tuple[bytes, bytes]:
+    """The picture without what hangs on it, and its EXIF part, of which only the orientation is read.
+
+    Films of motion photos lie after the end, and long or broken texts before the picture: neither may
+    refuse it. Raises Unreadable for more scans than a picture has.
+    """
+    kept, exif, at, scans = [b"\xff\xd8"], b"", 2, 0
+    while at + 2 <= len(content) and content[at] == 0xFF:
+        kind = content[at + 1]
+        if kind == 0xFF:
+            at += 1
+            continue
+        if kind == 0xD9:
+            kept.append(b"\xff\xd9")  # without it the picture is cut off, and told to be damaged
+            break
+        if kind == 0x01 or 0xD0 <= kind <= 0xD7:
+            at += 2
+            continue
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        segment = content[at:end]
+        if kind == 0xE1 and segment[4:10] == b"Exif\0\0" and not exif:
+            exif = segment[4:]
+        if not (0xE1 <= kind <= 0xEF or kind == 0xFE) or kind == 0xEE or segment[4:15] == b"ICC_PROFILE":
+            kept.append(segment)
+        if kind == 0xDA:
+            scans += 1
+            if scans > MAX_SCANS:
+                raise Unreadable("pixels")
+            marker = _MARKER.search(content, end)
+            until = marker.start() if marker else len(content)
+            kept.append(content[end:until])
+            end = until
+        at = end
+    return b"".join(kept), exif
+
+
+def _bare_png(content: bytes) -> bytes:
+    """The first picture of a PNG with its palette, profile and orientation; texts and further frames left out."""
+    kept, at, orientation = [content[:8]], 8, b""
+    while at + 12 <= len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4], "big")
+        kind = content[at + 4 : at + 8]
+        if kind == b"eXIf":
+            orientation = content[at:end]  # it may stand after the picture, where the decoder does not look
+        elif kind in _PNG_KEPT:
+            kept.append(content[at:end])
+        if kind == b"IEND":
+            break
+        at = end
+    if orientation:
+        kept.insert(2, orientation)
+    return b"".join(kept)
+
+
+def _orientation(image: Image.Image, exif: bytes) -> int:
+    """How the picture is turned; upright where its EXIF cannot be read."""
+    try:
+        found = image.getexif()
+        if exif:
+            found = Image.Exif()
+            found.load(exif)
+        turned = found.get(0x0112, 1)
+    except Exception:  # broken metadata is no reason to refuse the picture
+        return 1
+    return turned if isinstance(turned, int) and 1 <= turned <= 8 else 1
+
+
+def _in_usual_colours(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours of a wider gamut (Display P3, Adobe RGB) or of print as a screen without profile shows them."""
+    if not profile or picture.mode not in {"RGB", "CMYK"}:
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        made = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture  # a profile that is broken or of another kind of picture
+    return made or picture
+
+
+def _redraw(image: Image.Image, exif: bytes) -> Photo:
     width, height = image.size
     if width < 1 or height < 1 or max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise Unreadable("pixels")
+    profile = image.info.get("icc_profile")
     image.draft("RGB", (KEEP_SIDE, KEEP_SIDE))  # lets the JPEG decoder skip what would be thrown away
     image.load()
-    orientation = image.getexif().get(0x0112, 1)
-    picture = _opaque(image)
+    orientation = _orientation(image, exif)
+    picture = image.copy() if image.mode == "CMYK" else _opaque(image)
     picture.thumbnail((KEEP_SIDE, KEEP_SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
+    picture = _in_usual_colours(picture, profile).convert("RGB")
     if orientation != 1:
         picture.getexif()[0x0112] = orientation
         picture = ImageOps.exif_transpose(picture)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, geo
+from samverkan.foundation.reading.headers import named
 
 #: What a column may become.
 FIELDS = (
@@ -124,7 +125,10 @@ def from_dict(data: dict[str, Any]) -> Mapping:
             )
         if not columns[name] or not _texts(columns[name]):
             raise MappingError(_("In the mapping, “{name}” is a text or a list of texts.").format(name=name))
-    normal = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in columns.items()}
+    normal = {
+        name: tuple(named(one) for one in ((value,) if isinstance(value, str) else value))
+        for name, value in columns.items()
+    }
     if not ("started" in normal or "date" in normal):
         raise MappingError(_("The mapping's [columns] must say which column is “date” or “started”."))
     if ("lon" in normal) != ("lat" in normal) or ("x" in normal) != ("y" in normal):

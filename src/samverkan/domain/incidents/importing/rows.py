@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from samverkan.foundation.reading import BadFile, BadRow, Row, numbers, times
+
 from .mapping import FIELDS, Mapping
 
-_LOOSE = re.compile(
-    r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*$"
-)
 _KINDS = {"event": "event", "development": "development", "place_feature": "place_feature"}
 MAX_TITLE = 300
 
@@ -58,58 +57,57 @@ def digest(parts: list[str]) -> bytes:
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+#: How programs write that a cell has no value.
+MISSING = frozenset({"NULL", "null", "Null", "\\N", "#N/A", "N/A", "#SAKNAS!", "NaN", "nan", "None", "-", "–", "—"})
+#: A spreadsheet's sign that a formula went wrong, in English and Swedish.
+_ERROR = re.compile(
+    r"^#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|REFERENS!|VÄRDEFEL!|DIVISION/0!|NAMN\?|OGILTIGT!)$"
+)
+#: A long number as a spreadsheet shows it: its last digits are gone.
+_RUINED = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d+$")
+
+
 def tidy(value: Any) -> str:
-    """Text without no-break spaces and outer blanks. Line breaks inside are kept."""
+    """Text without no-break spaces and outer blanks, empty where the value is missing. Line breaks inside are kept."""
     if value is None:
         return ""
     if not isinstance(value, str):
         return str(value)
     if "\xa0" in value:
         value = value.replace("\xa0", " ")
-    return value.strip()
+    value = value.strip()
+    if len(value) < 9:
+        if value in MISSING:
+            return ""
+        if value[:1] == "#" and _ERROR.match(value):
+            raise BadValue(
+                _("A cell holds a spreadsheet's error {text}. Mend it there and save again.").format(text=value)
+            )
+    return value
 
 
-def parse_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> tuple[datetime, bool]:
+def parse_time(
+    text: str, formats: tuple[str, ...], zone: ZoneInfo, day_first: bool | None = None
+) -> tuple[datetime, bool]:
     """An instant in UTC and whether only the day is known.
 
-    Reads ISO 8601 with or without seconds, offset and leading zeros, and the given ``strptime``
-    formats. Without an offset the time is local to ``zone``.
+    Reads dates as people write them (:mod:`samverkan.foundation.reading.times`), or the given
+    ``strptime`` formats. Without an offset the time is local to ``zone``. Raises BadValue.
     """
-    moment: datetime | None = None
-    day_only = False
-    if not formats:
-        try:
-            moment = datetime.fromisoformat("" if "W" in text else text)  # a week is no day
-            day_only = len(text) <= 10
-        except ValueError:
-            match = _LOOSE.match(text)
-            if match:
-                year, month, day, hour, minute, second, offset = match.groups()
-                day_only = hour is None
-                iso = f"{year}-{month:0>2}-{day:0>2}T{hour or 0:0>2}:{minute or '00'}:{second or '00'}{offset or ''}"
-                try:
-                    moment = datetime.fromisoformat(iso)
-                except ValueError:
-                    moment = None
-    for pattern in formats:
-        try:
-            moment = datetime.strptime(text, pattern)  # noqa: DTZ007 (made aware below)
-            day_only = "%H" not in pattern and "%I" not in pattern and "%c" not in pattern
-            break
-        except ValueError:
-            continue
-    if moment is None:
-        raise BadValue(
-            _("“{text}” is not a date that exists. Write for example 2026-02-28 or 2026-02-28 18:30.").format(
-                text=text[:60]
-            )
-        )
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
     try:
-        return moment.astimezone(UTC), day_only
-    except OverflowError:
-        raise BadValue(_("“{text}” lies outside the calendar.").format(text=text[:60])) from None
+        if not formats:
+            return times.moment(text, zone, day_first)
+        for pattern in formats:
+            try:
+                found = datetime.strptime(text, pattern)  # noqa: DTZ007 (made aware below)
+            except ValueError:
+                continue
+            day_only = "%H" not in pattern and "%I" not in pattern and "%c" not in pattern
+            clock = None if day_only else found.time()
+            return times.resolve(times.Written(found.date(), clock, found.utcoffset()), zone, text)
+        raise times.not_a_date(text)
+    except times.NotATime as problem:
+        raise BadValue(str(problem)) from None
 
 
 def unbelievable(text: str) -> str:
@@ -117,16 +115,101 @@ def unbelievable(text: str) -> str:
     return _("The date {text} is not believable. Dates from 1950 to a year from now are read.").format(text=text[:40])
 
 
+def future(text: str) -> str:
+    """Why a time that has not been yet is refused."""
+    return _(
+        "The date {text} lies in the future. Look at the year, and whether day and month have changed places."
+    ).format(text=text[:40])
+
+
 def number(text: str, decimal: str, name: str) -> float:
     """A finite number."""
     try:
-        value = float(text.replace(decimal, ".") if decimal != "." else text)
+        return numbers.number(text, decimal)
     except ValueError:
-        value = math.nan
-    # Python reads 1_6.5 as a number; nobody who writes coordinates means that.
-    if not math.isfinite(value) or "_" in text:
-        raise BadValue(_("“{text}” in {column} is not a number.").format(text=text[:40], column=name))
-    return value
+        raise BadValue(_("“{text}” in {column} is not a number.").format(text=text[:40], column=name)) from None
+
+
+def identity(parts: list[str], names: tuple[str, ...]) -> str:
+    """What a row is known by at its source. Raises BadValue where there is nothing, or digits are gone."""
+    if not any(parts):
+        raise BadValue(_("The identity ({columns}) is empty.").format(columns=", ".join(names)))
+    for part in parts:
+        if _RUINED.match(part):
+            raise BadValue(
+                _(
+                    "The identity {text} has lost its last digits in a spreadsheet. Give the column the form of text there, "
+                    "and take the file out anew."
+                ).format(text=part[:40])
+            )
+    external = "|".join(parts)
+    return external if len(external) <= 200 else digest(parts).hex()
+
+
+@dataclass
+class Survey:
+    """What one row cannot tell of how its file writes dates."""
+
+    #: Whether 03/04/2026 is the third of April; None where the file does not show it.
+    day_first: bool | None = None
+    #: Every time of day is 00:00: the days are known, and not the hours.
+    days_only: bool = False
+
+
+_SLASHES = re.compile(r"^\D{0,12}(\d{1,2})/(\d{1,2})/\d{4}")
+
+
+def survey(rows: Iterable[Row | BadRow], mapping: Mapping) -> Survey:
+    """Look through a file until its dates are understood: for most at the first row, for days only at the last."""
+    columns = mapping.columns.get("started") or (*mapping.columns.get("date", ()), *mapping.columns.get("time", ()))
+    ends = mapping.columns.get("ended", ())
+    found, midnights, hours, slashes = Survey(), 0, False, False
+    for row in _whole(rows):
+        for names in (columns, ends):
+            try:
+                text = " ".join(filter(None, (tidy(row.get(name)) for name in names)))
+                if not text:
+                    continue
+                if not mapping.date_formats and (match := _SLASHES.match(text)):
+                    slashes = True
+                    first, second = int(match[1]), int(match[2])
+                    if found.day_first is None and (first > 12) != (second > 12):
+                        found.day_first = first > 12
+                if hours:
+                    continue
+                moment, day_only = _roughly(row, text, names, mapping)
+                if not day_only:
+                    at = moment.astimezone(mapping.timezone).time()
+                    hours = hours or at != time(0)
+                    midnights += at == time(0)
+            except BadValue:
+                continue
+        if hours and (found.day_first is not None or not slashes):
+            break
+    found.days_only = midnights > 0 and not hours
+    return found
+
+
+def _whole(rows: Iterable[Row | BadRow]) -> Iterator[Row]:
+    """The rows that can be read, to where the file is damaged; the import itself tells of the rest."""
+    try:
+        for row in rows:
+            if isinstance(row, dict):
+                yield row
+    except BadFile:
+        return
+
+
+def _roughly(row: Row, text: str, names: tuple[str, ...], mapping: Mapping) -> tuple[datetime, bool]:
+    """The time in a row, day and month perhaps changed: only the hour is asked for."""
+    if not mapping.date_formats and names[1:] and "started" not in mapping.columns:
+        try:
+            day, clock_text = tidy(row.get(names[0])), " ".join(filter(None, (tidy(row.get(n)) for n in names[1:])))
+            told = times.joined(day, clock_text, True) if clock_text else times.written(day, True)
+            return times.resolve(told, mapping.timezone, text)
+        except times.NotATime as problem:
+            raise BadValue(str(problem)) from None
+    return parse_time(text, mapping.date_formats, mapping.timezone, True)
 
 
 class Converter:
@@ -134,6 +217,7 @@ class Converter:
 
     def __init__(self, mapping: Mapping, *, earliest: datetime, latest: datetime) -> None:
         self.mapping = mapping
+        self.survey = Survey()
         self.earliest, self.latest = earliest, latest
         self.seen: dict[bytes, int] = {}
         #: What the mapping takes from a row: a field, its one column, or its several.
@@ -162,10 +246,12 @@ class Converter:
         ended = None
         precision = "day" if day_only else "minute"
         if end_text := said["ended"]:
-            ended, end_day = parse_time(end_text, mapping.date_formats, mapping.timezone)
-            if ended > self.latest:
-                raise BadValue(unbelievable(end_text))
-            ended += timedelta(days=1) if end_day else timedelta(0)
+            ended, end_day = parse_time(end_text, mapping.date_formats, mapping.timezone, self.survey.day_first)
+            if ended >= self.latest:
+                raise BadValue(future(end_text))
+            if end_day or self.survey.days_only:
+                day = ended.astimezone(mapping.timezone).date()
+                ended = times.instant(day + timedelta(days=1), None, mapping.timezone)
             if ended < started:
                 raise BadValue(_("The end {end} comes before the start.").format(end=end_text))
             if ended > started:
@@ -209,12 +295,7 @@ class Converter:
         content_hash = digest(content)
         ids = columns.get("id")
         if ids:
-            parts = [tidy(row.get(n)) for n in ids]
-            if not any(parts):
-                raise BadValue(_("The identity ({columns}) is empty.").format(columns=", ".join(ids)))
-            external = "|".join(parts)
-            if len(external) > 200:
-                external = digest(parts).hex()
+            external = identity([tidy(row.get(n)) for n in ids], ids)
         else:
             fingerprint = digest([f"{k}={tidy(v)}" for k, v in row.items() if not k.startswith("_")])
             ordinal = self.seen.get(fingerprint, 0) + 1
@@ -244,20 +325,31 @@ class Converter:
         )
 
     def _started(self, said: dict[str, str]) -> tuple[datetime, bool]:
-        mapping = self.mapping
-        text = said["started"] or " ".join(filter(None, (said["date"], said["time"])))
-        if not text:
-            raise BadValue(_("The date is missing."))
-        started, day_only = parse_time(text, mapping.date_formats, mapping.timezone)
-        if not self.earliest <= started <= self.latest:
+        mapping, survey = self.mapping, self.survey
+        text = said["started"]
+        if not text and said["date"] and said["time"] and not mapping.date_formats:
+            text = f"{said['date']} {said['time']}"
+            try:
+                told = times.joined(said["date"], said["time"], survey.day_first)
+                started, day_only = times.resolve(told, mapping.timezone, text)
+            except times.NotATime as problem:
+                raise BadValue(str(problem)) from None
+        else:
+            text = text or " ".join(filter(None, (said["date"], said["time"])))
+            if not text:
+                raise BadValue(_("The date is missing."))
+            started, day_only = parse_time(text, mapping.date_formats, mapping.timezone, survey.day_first)
+        if started >= self.latest:
+            raise BadValue(future(text))
+        if started < self.earliest:
             raise BadValue(unbelievable(text))
-        return started, day_only
+        return started, day_only or survey.days_only
 
     def _observed(self, text: str) -> datetime | None:
         if not text:
             return None
         seen = parse_time(text, (), self.mapping.timezone)[0]
-        if not self.earliest <= seen <= self.latest:
+        if not self.earliest <= seen < self.latest:
             # Nothing that is told afterwards would ever replace it.
             raise BadValue(unbelievable(text))
         return seen

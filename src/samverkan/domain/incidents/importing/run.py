@@ -31,7 +31,7 @@ from ..placing import Areas, Municipalities, Placed, place
 from ..store import Outcome, apply
 from . import interrupted, polisen
 from .mapping import Mapping
-from .rows import BadValue, Converter, Record
+from .rows import BadValue, Converter, Record, survey
 
 CHUNK = 20_000
 #: Rejected rows kept for mending; beyond this the file is simply not what the mapping says.
@@ -101,9 +101,11 @@ def import_files(
     counts = Counts()
     mapping = mapping or polisen.MAPPING
     now = clock.now()
-    limits = {"earliest": datetime(1950, 1, 1, tzinfo=UTC), "latest": now + timedelta(days=366)}
+    earliest = datetime(1950, 1, 1, tzinfo=UTC)
     convert: Converter | polisen.PolisenConverter = (
-        polisen.PolisenConverter(**limits) if mapping.profile == "polisen" else Converter(mapping, **limits)
+        polisen.PolisenConverter(earliest=earliest, latest=now + timedelta(days=366))
+        if mapping.profile == "polisen"
+        else Converter(mapping, earliest=earliest, latest=clock.day_span(clock.today())[1])
     )
     if dry_run:
         _dry_run(paths, convert, mapping, counts, progress)
@@ -163,8 +165,12 @@ def _first_seen(source: Source, path: Path) -> datetime:
 def _records(
     path: Path, convert: Any, counts: Counts, progress: Callable[[int], None] | None
 ) -> Iterator[tuple[int, dict[str, Any], Record]]:
-    first = True
-    for line, row in reading.read(path):
+    mapping: Mapping = convert.mapping
+    wanted = list(dict.fromkeys(name for names in mapping.columns.values() for name in names))
+    if isinstance(convert, Converter):
+        convert.survey = survey((row for _line, row in reading.read(path, wanted=wanted, epsg=mapping.epsg)), mapping)
+    first = reading.is_table(path)
+    for line, row in reading.read(path, wanted=wanted, epsg=mapping.epsg):
         counts.read += 1
         if progress and not counts.read % 1000:
             progress(1000)
@@ -178,7 +184,7 @@ def _records(
         if first:
             first = False
             missing = convert.check_columns(row)
-            if missing is not None and not str(path).lower().removesuffix(".gz").endswith(("json", "jsonl", "geojson")):
+            if missing is not None:
                 counts.read -= 1
                 raise reading.BadFile(
                     _("The column “{name}” of the mapping is not in the file. It has: {columns}.").format(
