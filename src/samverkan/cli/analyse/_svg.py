@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 import numpy as np
+
+from samverkan.foundation.web.charts.svg import el, num, polyline
 
 INK, SUBTLE, RULE, PAPER = "#15211E", "#4E5B57", "#D5DCD9", "#FFFFFF"
 ACCENT, ATTENTION, BAND = "#0F5B78", "#B4570A", "#E3E8E6"
@@ -28,11 +30,11 @@ class Drawing:
 
     def rect(self, x: float, y: float, w: float, h: float, fill: str, title: str = "") -> None:
         """A filled rectangle, with an optional text to hover."""
-        self._add("rect", title, x=x, y=y, width=w, height=h, fill=fill)
+        self._add("rect", title, x=float(x), y=float(y), width=float(w), height=float(h), fill=fill)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str = RULE) -> None:
         """A thin straight line."""
-        self._add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke)
+        self._add("line", x1=float(x1), y1=float(y1), x2=float(x2), y2=float(y2), stroke=stroke)
 
     def path(
         self,
@@ -44,42 +46,41 @@ class Drawing:
         dash: str = "",
     ) -> None:
         """A polyline, or a filled area when `fill` is given."""
-        text = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
-        more: dict[str, object] = {"stroke-width": width} | ({"stroke-dasharray": dash} if dash else {})
-        self._add("polyline", "", points=text, stroke=stroke, fill=fill, **more)
+        drawn = polyline(points)
+        self._add("polyline", points=drawn, stroke=stroke, fill=fill, stroke_width=width, stroke_dasharray=dash or None)
 
     def circle(
         self, x: float, y: float, r: float, *, fill: str = "none", stroke: str = "none", title: str = ""
     ) -> None:
         """A circle."""
-        self._add("circle", title, cx=x, cy=y, r=r, fill=fill, stroke=stroke)
+        self._add("circle", title, cx=float(x), cy=float(y), r=float(r), fill=fill, stroke=stroke)
 
     def text(self, x: float, y: float, words: str, *, anchor: str = "start", size: int = 12, fill: str = INK) -> None:
         """A line of text; `anchor` is start, middle or end."""
         self._parts.append(
-            f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" font-size="{size}" '
-            f'fill="{fill}">{escape(words)}</text>'
+            el("text", escape(words), x=float(x), y=float(y), text_anchor=anchor, font_size=size, fill=fill)
         )
 
     def _add(self, tag: str, title: str = "", /, **attributes: object) -> None:
-        text = " ".join(
-            f"{k}={quoteattr(_n(v) if isinstance(v, int | float) else str(v))}" for k, v in attributes.items()
-        )
-        inner = f"<title>{escape(title)}</title>" if title else ""
-        self._parts.append(f"<{tag} {text}>{inner}</{tag}>" if inner else f"<{tag} {text}/>")
+        self._parts.append(el(tag, *([el("title", escape(title))] if title else []), **attributes))
 
     def __str__(self) -> str:
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(self.width)}" '
-            f'height="{_n(self.height)}" viewBox="0 0 {_n(self.width)} {_n(self.height)}" '
-            f'font-family="{FONT}" role="img"><title>{escape(self.title)}</title>\n'
-            + "\n".join(self._parts)
-            + "\n</svg>\n"
+            el(
+                "svg",
+                el("title", escape(self.title)),
+                "\n",
+                "\n".join(self._parts),
+                "\n",
+                xmlns="http://www.w3.org/2000/svg",
+                width=float(self.width),
+                height=float(self.height),
+                viewBox=f"0 0 {num(self.width)} {num(self.height)}",
+                font_family=FONT,
+                role="img",
+            )
+            + "\n"
         )
-
-
-def _n(value: float) -> str:
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
