@@ -73,7 +73,7 @@ def town(people: dict[str, Any]) -> dict[str, Any]:
         )
         for n in range(12)
     ]
-    record(SYSTEM, source=ensure_source(code="prov", name="Prov", is_invented=True), drafts=drafts)
+    record(SYSTEM, source=ensure_source(SYSTEM, code="prov", name="Prov", is_invented=True), drafts=drafts)
     facts.refresh()
     return people
 

@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import Client
 
 from samverkan.foundation import clock
-from samverkan.foundation.access import PUBLIC, SIGNED_IN, Actor
+from samverkan.foundation.access import PUBLIC, SIGNED_IN, SYSTEM, Actor
 from tests.harness.people import client_for
 from tests.harness.routes import Rows, make_rows, routes
 
@@ -78,7 +78,7 @@ def planted(demo: dict[str, Actor]) -> Planted:
     place = Place.objects.order_by("pk")[0]
     when = clock.now() - timedelta(days=4)
     present = cycles.reported_week()
-    source = ensure_source(code="prov", name="Prov", is_invented=True)
+    source = ensure_source(SYSTEM, code="prov", name="Prov", is_invented=True)
     for number, code in enumerate(PARTNERS):
         actor = demo[code]
         common = {

@@ -23,7 +23,7 @@ from django.db import connection
 
 from samverkan.cli import runtime
 from samverkan.cli.runtime import scratch_folder
-from samverkan.domain.est.week.services import fingerprint
+from samverkan.domain.est.week.content import fingerprint
 from samverkan.domain.incidents.api import Incident
 from samverkan.domain.picture import facts
 from samverkan.foundation.postgres.driver import Server
@@ -56,7 +56,7 @@ from samverkan.foundation.weeks import Week
 lead = actor_for_email("samordnare@exempel.test")
 print("ready", flush=True)
 for text in sys.argv[1:]:
-    week = services.open_week(Week.parse(text))
+    week = services.open_week(SYSTEM, week=Week.parse(text))
     services.freeze(lead, week=week, version=week.version)
     print(text, flush=True)
 """

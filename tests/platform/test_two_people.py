@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 
 from samverkan.domain.est.models import Edition, EstWeek, Report, ReportState, WeekState
+from samverkan.domain.est.week import content
 from samverkan.domain.est.week import services as week_services
 from samverkan.domain.incidents.api import Category, Incident
 from samverkan.domain.incidents.importing import import_files
@@ -85,7 +86,7 @@ def _second_is_told(people: dict[str, Actor], address: str, field: str, extra: d
 
 
 def test_the_assessment_is_kept_and_shows_what_the_other_wrote(people: dict[str, Actor]) -> None:
-    week = week_services.open_week(Week.parse("2026-W47"))
+    week = week_services.open_week(SYSTEM, week=Week.parse("2026-W47"))
     page = _second_is_told(people, "/veckan/2026-W47/", "judgement")
     assert "Den första skrev detta." in page
     week.refresh_from_db()
@@ -153,19 +154,19 @@ def test_a_view_saved_twice_at_once_under_one_name_is_one_view(people: dict[str,
 
 
 def test_locking_at_once_makes_one_edition(people: dict[str, Actor]) -> None:
-    week = week_services.open_week(Week.parse("2026-W30"))
+    week = week_services.open_week(SYSTEM, week=Week.parse("2026-W30"))
     lead = people["samordnare"]
     answers = at_once(*[lambda: week_services.freeze(lead, week=week, version=week.version)] * 3)
     assert sum(isinstance(answer, Edition) for answer in answers) == 1, answers
     assert sum(isinstance(answer, Conflict) for answer in answers) == 2
     edition = Edition.objects.get(week=week)
-    assert week_services.fingerprint(edition.content) == edition.sha256
+    assert content.fingerprint(edition.content) == edition.sha256
     week.refresh_from_db()
     assert week.state == WeekState.FROZEN
 
 
 def test_a_decision_made_while_the_week_is_locked_is_in_it_or_refused(people: dict[str, Actor]) -> None:
-    week = week_services.open_week(Week.parse("2026-W29"))
+    week = week_services.open_week(SYSTEM, week=Week.parse("2026-W29"))
     lead = people["samordnare"]
     locked, noted = at_once(
         lambda: week_services.freeze(lead, week=week, version=week.version),
@@ -176,7 +177,7 @@ def test_a_decision_made_while_the_week_is_locked_is_in_it_or_refused(people: di
 
 
 def test_a_week_opened_at_once_is_one_row(people: dict[str, Actor]) -> None:
-    rows = at_once(*[lambda: week_services.open_week(Week.parse("2026-W20")).pk] * 4)
+    rows = at_once(*[lambda: week_services.open_week(SYSTEM, week=Week.parse("2026-W20")).pk] * 4)
     assert len(set(rows)) == 1, rows
     assert EstWeek.objects.filter(first=Week.parse("2026-W20").index).count() == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -72,6 +73,28 @@ def test_permissions_begin_with_their_rooms_name() -> None:
         module = import_module(".".join(path.relative_to(ROOT / "src").with_suffix("").parts))
         allowed = {path.parent.name, *({"settings", "profile"} if path.parent.name == "municipality" else ())}
         assert {name.partition(".")[0] for name in module.PERMISSIONS} <= allowed, path.parent.name
+
+
+#: Helpers that stand with services and are no services: what they write is asked for by one that has asked.
+_NO_ACTOR = {
+    "people.home": "who the installation serves, made with a plain name before anybody can act",
+    "people.is_unnamed": "reads a name",
+    "people.store_seat": "of services that have asked, and of an invitation that is accepted by whoever has its link",
+    "people.store_person": "as store_seat",
+    "notify.tell": "what the installation tells; the service that it follows from has asked",
+    "files.sweep": "the installation's own tidying, by the clock",
+}
+
+
+def test_services_begin_with_the_actor() -> None:
+    without = set()
+    for path in sorted([*PACKAGE.glob("*/*/services.py"), *PACKAGE.glob("domain/*/*/services.py")]):
+        for function in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
+                names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+                if names[:1] != ["actor"]:
+                    without.add(f"{path.parent.name}.{function.name}")
+    assert without == set(_NO_ACTOR)
 
 
 def test_files_are_short() -> None:

@@ -88,7 +88,7 @@ def _week(args: argparse.Namespace) -> int:
             found = est.edition(SYSTEM, first)
         except est.Edition.DoesNotExist:
             with translation.override(est.LANGUAGE):
-                shown = est.build(SYSTEM, est.look(first))
+                shown = est.build(SYSTEM, est.look(SYSTEM, first))
         else:
             shown = {
                 **found.content,

@@ -425,7 +425,7 @@ def test_command_writes_the_week_and_then_its_edition(
     out = tmp_path / "vecka.html"
     assert _run(str(week), "--out", str(out)) == 0
     assert "Inte låst" in _Parsed(out.read_bytes()).text
-    row = services.open_week(week)
+    row = services.open_week(SYSTEM, week=week)
     edition = services.freeze(SYSTEM, week=row, version=row.version)
     assert _run(str(week), "--out", str(out)) == 0
     page = _Parsed(out.read_bytes()).text
@@ -435,6 +435,6 @@ def test_command_writes_the_week_and_then_its_edition(
     assert _run(str(week), "--out", str(kept)) == 0
     whole = json.loads(kept.read_text("utf-8"))
     del whole["sha256"], whole["frozen_at"]
-    assert services.fingerprint(whole) == edition.sha256
+    assert content.fingerprint(whole) == edition.sha256
     with pytest.raises(Failure, match="has not begun"):
         _run(str(Week.current().plus(2)), "--out", str(out))

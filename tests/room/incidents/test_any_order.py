@@ -63,12 +63,10 @@ class Fixed:
 
     def __init__(self) -> None:
         from samverkan.domain.incidents.categories import Lookup
-        from samverkan.domain.incidents.importing.run import ensure_source
+        from samverkan.domain.incidents.importing.run import source_of
 
         self.category = Lookup().find("klotter").pk
-        self.source = ensure_source(
-            from_dict({"source": {"code": "egenskap"}, "columns": {"date": "d", "category": "c"}})
-        )
+        self.source = source_of(from_dict({"source": {"code": "egenskap"}, "columns": {"date": "d", "category": "c"}}))
         self.sequences = itertools.count()
 
     def own(self, observations: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

@@ -15,6 +15,7 @@ from samverkan.domain.incidents.api import DIGESTS, Category, Incident, ensure_s
 from samverkan.domain.incidents.services import Draft, ensure_source, record
 from samverkan.domain.picture import facts
 from samverkan.foundation import clock
+from samverkan.foundation.access import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +70,7 @@ def test_a_partner_who_reports_and_the_one_who_reviews_are_not_offered_digests(c
 
 
 def test_a_corrected_incident_is_not_made_a_digest(cast: Any, client: Client) -> None:
-    source = ensure_source(code="prov", name="Prov", kind="partners", is_invented=True)
+    source = ensure_source(SYSTEM, code="prov", name="Prov", kind="partners", is_invented=True)
     drafts = [
         Draft(external_id=code, category=Category.objects.get(code=code), started_at=clock.now())
         for code in ("klotter", "sammanfattning-natt")

@@ -50,7 +50,7 @@ def make(lead: Actor) -> Callable[..., Incident]:
     def one(
         *, source_kind: str = "partners", category: str = "klotter", day: date = date(2026, 11, 11), **fields: Any
     ) -> Incident:
-        source = ensure_source(code=f"prov-{source_kind}", name="Provkälla", kind=source_kind, is_invented=True)
+        source = ensure_source(SYSTEM, code=f"prov-{source_kind}", name="Provkälla", kind=source_kind, is_invented=True)
         draft = Draft(
             external_id=fields.pop("external_id", "1"),
             category=Category.objects.get(code=category),

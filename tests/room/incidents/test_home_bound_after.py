@@ -36,7 +36,7 @@ def mark(category: Category) -> Category:
 
 
 def told(category: Category, external_id: str = "1") -> Incident:
-    source = ensure_source(code="prov", name="Prov")
+    source = ensure_source(SYSTEM, code="prov", name="Prov")
     draft = Draft(
         external_id=external_id, category=category, started_at=clock.now(), title="T", x=585123.0, y=6582321.0
     )
@@ -59,7 +59,7 @@ def test_what_was_of_the_category_once_loses_its_place_too(cast: Any) -> None:
     first, other = Category.objects.get(code="klotter"), Category.objects.get(code="brak")
     told(first)
     # The source moves it to another category and corrects the place, so that its history alone holds the first.
-    source = ensure_source(code="prov", name="Prov")
+    source = ensure_source(SYSTEM, code="prov", name="Prov")
     record(
         SYSTEM,
         source=source,

@@ -17,7 +17,7 @@ from samverkan.domain.incidents.services import Draft, ensure_source, record
 from samverkan.domain.places import demo as ground
 from samverkan.domain.places.api import Place
 from samverkan.foundation import clock, geo
-from samverkan.foundation.access import Actor
+from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.people import demo as people
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def _square() -> Place:
 @pytest.fixture
 def incident(world: Cast) -> Incident:
     place = _square()
-    source = ensure_source(code="prov", name="Prov", kind="partners", is_invented=True)
+    source = ensure_source(SYSTEM, code="prov", name="Prov", kind="partners", is_invented=True)
     draft = Draft(
         external_id="1",
         category=Category.objects.get(code="klotter"),

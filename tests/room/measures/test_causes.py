@@ -15,7 +15,7 @@ from samverkan.domain.est.week import content, documents, services
 from samverkan.domain.incidents.api import ensure_standard
 from samverkan.domain.measures.api import Cause, Measure, Problem, describe_problem
 from samverkan.foundation import clock
-from samverkan.foundation.access import Actor
+from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.weeks import Week
 
@@ -134,7 +134,7 @@ def test_the_week_and_its_document_say_what_a_measure_acts_on(
         _said(cast, problem=str(tunnel.public_id), causes=[c.pk for c in Cause.objects.filter(problem=tunnel)]),
     )
     week = Week.current().plus(-1)
-    row = services.open_week(week)
+    row = services.open_week(SYSTEM, week=week)
     told = content.build(cast[LEAD], row)
     assert told["measures"][0]["causes"] == ["Trasig belysning", "Samlingar vid kiosken"]
     said = "Verkar på: Trasig belysning; Samlingar vid kiosken."

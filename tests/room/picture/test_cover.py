@@ -128,7 +128,7 @@ def test_the_page_says_how_many_are_left_out_and_leads_to_them(
 
 
 def test_a_week_counts_what_the_setting_says_the_day_it_is_locked(country: Town, coordinator: Actor) -> None:
-    row = services.open_week(LAST)
+    row = services.open_week(SYSTEM, week=LAST)
     before = services.freeze(coordinator, week=row, version=row.version)
     everything = HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
     assert before.content["figures"]["total"] == everything and before.content["figures"]["cover"] == ""

@@ -15,6 +15,7 @@ from samverkan.domain.picture.insight import finding, services
 from samverkan.domain.picture.models import Insight, MeasureEvaluation
 from samverkan.domain.places import demo as places_demo
 from samverkan.foundation import clock
+from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.notify.models import Notice
 from tests.harness.people import Cast, client_for
 
@@ -29,7 +30,7 @@ def planted(cast: Cast) -> Cast:
 
 
 def test_what_was_planted_is_told(planted: Cast) -> None:
-    assert services.prepare_due() == 2
+    assert services.prepare_due(SYSTEM) == 2
     found = {e.measure.place.name: e for e in MeasureEvaluation.objects.select_related("measure__place")}
     worked, moved = found[PLANTED.worked_place], found[PLANTED.moved_place]
     assert worked.verdict == "lower"
@@ -42,7 +43,7 @@ def test_what_was_planted_is_told(planted: Cast) -> None:
         moved.measure.owner_id,
         planted["coordinator"].membership_id,
     }
-    assert services.prepare_due() == 0
+    assert services.prepare_due(SYSTEM) == 0
 
     client = client_for(planted["coordinator"])
     page = client.get(f"/atgarder/{worked.measure.public_id}/hjalpte-det/").content.decode()
@@ -65,7 +66,7 @@ def test_what_was_planted_is_told_whatever_day_it_is_made(
 ) -> None:
     monkeypatch.setenv("SAMVERKAN_TODAY", day)
     request.getfixturevalue("planted")
-    services.prepare_due()
+    services.prepare_due(SYSTEM)
     verdicts = dict(MeasureEvaluation.objects.values_list("measure__place__name", "verdict"))
     assert (verdicts[PLANTED.worked_place], verdicts[PLANTED.moved_place]) == ("lower", "displaced")
     finding.find()

@@ -223,9 +223,9 @@ def test_it_is_prepared_once_at_the_follow_up_date(
 ) -> None:
     fill(town, places, here=(4, 1))
     Measure.objects.update(follow_up_on=TODAY + timedelta(days=1))
-    assert services.prepare_due() == 0
+    assert services.prepare_due(SYSTEM) == 0
     Measure.objects.update(follow_up_on=TODAY)
-    assert services.prepare_due() == 1 and services.prepare_due() == 0
+    assert services.prepare_due(SYSTEM) == 1 and services.prepare_due(SYSTEM) == 0
     assert MeasureEvaluation.objects.get().prepared_for == TODAY
     assert {n.membership_id for n in Notice.objects.all()} == {measure.owner_id, coordinator.membership_id}
 

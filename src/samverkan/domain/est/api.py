@@ -4,7 +4,6 @@ from .models import Edition
 from .week.content import build
 from .week.cycles import first_of, length
 from .week.documents import LANGUAGE, render
-from .week.selectors import edition
-from .week.services import look
+from .week.selectors import edition, look
 
 __all__ = ["LANGUAGE", "Edition", "build", "edition", "first_of", "length", "look", "render"]

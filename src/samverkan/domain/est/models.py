@@ -28,7 +28,7 @@ class WeekState(models.TextChoices):
 
 
 class EstWeek(models.Model):
-    """One cycle of EST: usually a week, named by its first ISO week. Created when first opened."""
+    """One cycle of EST: usually a week, named by its first ISO week. Stored when something is first done with it."""
 
     visible = policy.weeks
     objects = Rows["EstWeek"].as_manager()

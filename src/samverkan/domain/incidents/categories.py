@@ -194,7 +194,7 @@ def change(
     if becomes_home_bound:
         from .services import blur_home_bound
 
-        blur_home_bound(current)
+        blur_home_bound(actor, category=current)
         events.publish(BecameHomeBound(current.pk))
         for part in current.parts.filter(is_home_bound=False):
             change(

@@ -272,14 +272,14 @@ def load(context: Any) -> None:
         day += timedelta(days=1)
     rows += maker.cluster()
     for code, name, kind in _SOURCES:
-        source = ensure_source(code=code, name=name, kind=kind, is_invented=True)
+        source = ensure_source(SYSTEM, code=code, name=name, kind=kind, is_invented=True)
         record(SYSTEM, source=source, drafts=[draft for found, draft in rows if found == code])
     _lasting(maker)
 
 
 def _lasting(maker: _Maker) -> None:
     """Developments that live over weeks, and places with recurring problems."""
-    source = ensure_source(code=_SOURCES[0][0], name=_SOURCES[0][1], kind=_SOURCES[0][2], is_invented=True)
+    source = ensure_source(SYSTEM, code=_SOURCES[0][0], name=_SOURCES[0][1], kind=_SOURCES[0][2], is_invented=True)
     drafts = []
     for number, (title, category, place_name, weeks, trend) in enumerate(_DEVELOPMENTS):
         place = maker.places[place_name]

@@ -47,8 +47,11 @@ class Draft:
     development_id: int | None = None
 
 
-def ensure_source(*, code: str, name: str, kind: str = SourceKind.PARTNERS, is_invented: bool = False) -> Source:
+def ensure_source(
+    actor: Actor, *, code: str, name: str, kind: str = SourceKind.PARTNERS, is_invented: bool = False
+) -> Source:
     """The source with a code, made when new."""
+    require(actor, "incidents.record")
     source, _new = Source.objects.get_or_create(
         code=code,
         defaults={"name": name, "kind": kind, "controller": people.home(), "is_invented": is_invented},
@@ -158,8 +161,9 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
     return [found[d.external_id] for d in drafts]
 
 
-def blur_home_bound(category: Category) -> int:
+def blur_home_bound(actor: Actor, *, category: Category) -> int:
     """Take exact places away from a home-bound category's incidents and their history. Returns how many."""
+    require(actor, "incidents.categories")
     rows = Incident.objects.filter(category=category, precision__in=[Precision.POINT, Precision.APPROXIMATE])
     weeks = list(rows.values_list("week", flat=True).distinct())
     count = rows.filter(area__isnull=False).update(

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from samverkan.domain.est.models import Edition, EstWeek
-from samverkan.domain.est.week import services
+from samverkan.domain.est.week import content, services
+from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def locked(cast: Any) -> EstWeek:
     """Last week, locked with a sentence that is wrong."""
-    row = services.open_week(Week.current().plus(-1))
+    row = services.open_week(SYSTEM, week=Week.current().plus(-1))
     row = services.judge(cast["coordinator"], week=row, version=row.version, text="Lugnt vid stationen.")
     services.freeze(cast["coordinator"], week=row, version=row.version)
     return EstWeek.objects.get(pk=row.pk)
@@ -39,7 +40,7 @@ def test_the_page_offers_the_assessment_and_stores_both(
     assert EstWeek.objects.get(pk=locked.pk).judgement == "Lugnt vid stationen."
     assert client.post(address, {**words, "corrects": "Bedömningen var fel."}).status_code == 302
     assert _said() == ["Lugnt vid stationen.", "Oroligt vid stationen."]
-    assert all(services.fingerprint(e.content) == e.sha256 for e in Edition.objects.all())
+    assert all(content.fingerprint(e.content) == e.sha256 for e in Edition.objects.all())
 
 
 def test_a_correction_of_the_figures_leaves_the_assessment(
@@ -51,7 +52,7 @@ def test_a_correction_of_the_figures_leaves_the_assessment(
 
 
 def test_locking_the_first_time_takes_what_the_week_says(cast: Any) -> None:
-    row = services.open_week(Week.current().plus(-2))
+    row = services.open_week(SYSTEM, week=Week.current().plus(-2))
     row = services.judge(cast["coordinator"], week=row, version=row.version, text="Som det var.")
     services.freeze(cast["coordinator"], week=row, version=row.version, judgement="Något annat")
     assert _said() == ["Som det var."]

@@ -53,10 +53,11 @@ def test_how_seldom_is_counted_by_how_often_one_looks(monkeypatch: pytest.Monkey
         return {"clusters": [], "notes": [], "enough": False}
 
     monkeypatch.setattr(alarms.apart, "ask", answer)
+    monkeypatch.setattr(alarms, "FEWEST", 0)
     EstWeek.objects.create(controller=home(), first=LAST.index - 1, weeks=2)
-    alarms.search(LAST)
+    alarms.search(SYSTEM, last=LAST)
     # A week that no row is there for has the length that is decided.
-    alarms.search(LAST.plus(1))
+    alarms.search(SYSTEM, last=LAST.plus(1))
     municipality.put(SYSTEM, key="est.cycle_weeks", value=2)
-    alarms.search(LAST.plus(2))
+    alarms.search(SYSTEM, last=LAST.plus(2))
     assert [q["every_days"] for q in asked] == [14, 7, 14]

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _week(back: int) -> EstWeek:
-    return services.open_week(cycles.reported_week().plus(-back))
+    return services.open_week(SYSTEM, week=cycles.reported_week().plus(-back))
 
 
 def _lock(lead: Any, row: EstWeek, **how: Any) -> Any:
@@ -101,7 +101,7 @@ def test_monday_week_and_meeting_show_the_same_and_the_tick_can_be_undone(
     cast: Any, left: dict[str, Decision], client_for: Callable[[Any], Any]
 ) -> None:
     client, week = client_for(cast["coordinator"]), cycles.reported_week()
-    services.open_week(week)
+    services.open_week(SYSTEM, week=week)
     pages = ("/mandag/", f"/veckan/{week}/", f"/veckan/{week}/mote/?steg=forra")
     address = f"/veckan/beslut/{left['simple'].public_id}/klart/"
     for page in pages:
@@ -176,7 +176,7 @@ def _nine(cast: Any) -> EstWeek:
     """Last week with nine incidents, a reporter who answered both weeks and one report that came on the Monday after."""
     row = _week(0)
     first = Week.from_index(row.first)
-    lookup, source = Lookup(), ensure_source(code="prov", name="Prov")
+    lookup, source = Lookup(), ensure_source(SYSTEM, code="prov", name="Prov")
     drafts = [
         Draft(
             external_id=str(n),
@@ -255,7 +255,8 @@ def test_how_unusual_in_steps_that_the_municipality_decides(cast: Any, monkeypat
         return {"clusters": [], "notes": [], "enough": False}
 
     monkeypatch.setattr(alarms.apart, "ask", answer)
-    alarms.search(Week(2026, 40))
+    monkeypatch.setattr(alarms, "FEWEST", 0)
+    alarms.search(SYSTEM, last=Week(2026, 40))
     assert asked[0]["limits_weeks"] == [8, 12, 26]
     assert AlarmRun.objects.count() == 1
 

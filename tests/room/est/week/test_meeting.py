@@ -50,7 +50,7 @@ def row(cast: Any) -> EstWeek:
     """Last week with six events at one spot and two at another, one event a month before, and what the search found."""
     ground.load(demo.Context(today=clock.today()))
     last = Week.current().plus(-1)
-    lookup, source = Lookup(), ensure_source(code="prov", name="Prov", is_invented=True)
+    lookup, source = Lookup(), ensure_source(SYSTEM, code="prov", name="Prov", is_invented=True)
     (xs, ys) = geo.centres(geo.hexagon_of([585000.0, 586500.0], [6582000.0, 6583000.0]))
     spots = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
     drafts = [
@@ -89,7 +89,7 @@ def row(cast: Any) -> EstWeek:
     AlarmRun.objects.create(
         controller=home(), week=last.index, enough=True, result={"clusters": found, "notes": [], **method}
     )
-    return services.open_week(last)
+    return services.open_week(SYSTEM, week=last)
 
 
 def test_each_pattern_has_its_weeks_and_what_is_usual_there(cast: Any, row: EstWeek) -> None:
@@ -199,7 +199,7 @@ def test_a_locked_week_in_english_marks_what_is_kept_in_swedish(
     with translation.override("en"):  # whoever locks in English keeps the same
         edition = services.freeze(lead, week=row, version=row.version)
     assert edition.content["language"] == "sv" and edition.content["figures"]["categories"][0]["name"] == "Klotter"
-    assert services.fingerprint(edition.content) == edition.sha256
+    assert content.fingerprint(edition.content) == edition.sha256
     address = f"/veckan/{Week.from_index(row.first)}/utgava/"
     english = reader.get(address, headers={"accept-language": "en"}).content.decode()
     assert '<html lang="en"' in english and "Joint assessment" in english

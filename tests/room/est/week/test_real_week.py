@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from samverkan.cli import picture
-from samverkan.domain.est.week import documents, services
+from samverkan.domain.est.week import content, documents, services
 from samverkan.domain.incidents.importing import import_files, load_mapping
 from samverkan.domain.incidents.importing.polisen import MAPPING
 from samverkan.domain.picture import facts
@@ -52,9 +52,9 @@ def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def _locked(lead: Any, week: Week) -> dict[str, Any]:
     """The edition of a week, as its files are written: content with checksum and time."""
     facts.refresh()
-    row = services.open_week(week)
+    row = services.open_week(SYSTEM, week=week)
     edition = services.freeze(lead, week=row, version=row.version)
-    assert services.fingerprint(edition.content) == edition.sha256
+    assert content.fingerprint(edition.content) == edition.sha256
     return {**edition.content, "sha256": edition.sha256, "frozen_at": edition.frozen_at.isoformat(timespec="seconds")}
 
 

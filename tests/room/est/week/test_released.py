@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def locked(cast: Any) -> dict[str, Any]:
     """A locked week with developments told by somebody, one of them in a home, and a search that counted."""
     week = Week.current().plus(-1)
-    lookup, source = Lookup(), ensure_source(code="prov", name="Prov")
+    lookup, source = Lookup(), ensure_source(SYSTEM, code="prov", name="Prov")
     indoors = Category.objects.filter(is_home_bound=True, main__isnull=False)[0]
     at = clock.now() - timedelta(days=20)
     for number, (category, trend) in enumerate(
@@ -74,7 +74,7 @@ def locked(cast: Any) -> dict[str, Any]:
             "last_day": 1,
         },
     )
-    row = services.open_week(week)
+    row = services.open_week(SYSTEM, week=week)
     return services.freeze(cast["coordinator"], week=row, version=row.version).content
 
 
@@ -111,18 +111,18 @@ def test_the_search_tells_no_number_of_reports(cast: Any, locked: dict[str, Any]
 
 def test_whoever_looks_at_a_week_by_command_makes_no_row(cast: Any) -> None:
     week = Week.current().plus(-7)
-    built = content.build(SYSTEM, services.look(week))
+    built = content.build(SYSTEM, selectors.look(SYSTEM, week))
     assert (built["priorities"], built["decisions"]) == ([], [])
     assert documents.render(built, "html")
     assert not EstWeek.objects.exists()
-    assert services.look(week).first == services.open_week(week).first
-    assert services.look(week).pk is not None
+    assert selectors.look(SYSTEM, week).first == services.open_week(SYSTEM, week=week).first
+    assert selectors.look(SYSTEM, week).pk is not None
 
 
 def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: Any) -> None:
     partner, lead = cast["est_reporter"], cast["coordinator"]
     present = cycles.reported_week()
-    source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
+    source, category = ensure_source(SYSTEM, code="prov", name="Prov"), Lookup().find("klotter")
     for week, number in ((present.plus(-1), 7), (present, 20)):
         at = week.span[0] + timedelta(hours=20)
         record(
@@ -132,14 +132,14 @@ def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: An
         )
     asked = Filter(first=present.monday, last=present.sunday)
     assert summary(partner, Filter()).total == 27, "where nobody locks weeks all finished ones are shown"
-    before = services.open_week(present.plus(-1))
+    before = services.open_week(SYSTEM, week=present.plus(-1))
     services.freeze(lead, week=before, version=before.version)
     assert summary(partner, Filter()).total == 7
     assert summary(lead, asked).total == 20
     with pytest.raises(Refusal) as refused:
         summary(partner, asked)
     assert refused.value.code == "suppressed"
-    row = services.open_week(present)
+    row = services.open_week(SYSTEM, week=present)
     edition = services.freeze(lead, week=row, version=row.version)
     assert edition.content["partners"]["total"] == 20, "the edition releases it"
     assert (summary(partner, asked).total, summary(partner, Filter()).total) == (20, 27)
@@ -151,7 +151,7 @@ def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(
     lead, present = cast["coordinator"], cycles.reported_week()
 
     def lock(week: Week) -> None:
-        row = services.open_week(week)
+        row = services.open_week(SYSTEM, week=week)
         services.freeze(lead, week=row, version=row.version)
 
     lock(present.plus(-3))
@@ -172,7 +172,7 @@ def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(
 
 def test_a_locked_week_does_not_tell_partners_of_the_one_that_was_passed_over(cast: Any) -> None:
     lead, present = cast["coordinator"], cycles.reported_week()
-    source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
+    source, category = ensure_source(SYSTEM, code="prov", name="Prov"), Lookup().find("klotter")
     for week, number in ((present.plus(-3), 11), (present.plus(-2), 43), (present.plus(-1), 21)):
         at = week.span[0] + timedelta(hours=20)
         record(
@@ -181,7 +181,7 @@ def test_a_locked_week_does_not_tell_partners_of_the_one_that_was_passed_over(ca
             drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)],
         )
     for week in (present.plus(-3), present.plus(-1)):
-        row = services.open_week(week)
+        row = services.open_week(SYSTEM, week=week)
         edition = services.freeze(lead, week=row, version=row.version)
     partners, everyone = edition.content["partners"], edition.content["figures"]
     assert [line["weeks"][-3:] for line in partners["categories"] if line["count"]] == [[11, None, 21]]
@@ -219,7 +219,7 @@ def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(
     cast: Any, client_for: Any, role: str
 ) -> None:
     lead, present = cast["coordinator"], cycles.reported_week()
-    source, category = ensure_source(code="prov", name="Prov"), Lookup().find("klotter")
+    source, category = ensure_source(SYSTEM, code="prov", name="Prov"), Lookup().find("klotter")
     for week, number in ((present.plus(-4), 11), (present.plus(-3), 43)):
         at = week.span[0] + timedelta(hours=20)
         record(
@@ -227,10 +227,10 @@ def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(
             source=source,
             drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)],
         )
-    row = services.open_week(present.plus(-4))
+    row = services.open_week(SYSTEM, week=present.plus(-4))
     services.freeze(lead, week=row, version=row.version)
     passed = present.plus(-3)
-    services.open_week(passed)
+    services.open_week(SYSTEM, week=passed)
     seat = Membership.objects.filter(role=role).first() or _seat(role)
     actor = Actor(seat.person_id, seat.pk, seat.organisation_id, seat.organisation.kind, role, seat.organisation_id)
     client, asked = client_for(actor), f"from={passed}&to={passed}"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from samverkan.domain.est.models import Edition, EstWeek, WeekState
-from samverkan.domain.est.week import content, selectors, services
+from samverkan.domain.est.models import AlarmRun, Edition, EstWeek, WeekState
+from samverkan.domain.est.week import alarms, content, selectors, services
 from samverkan.domain.incidents.api import Draft, Lookup, ensure_source, record
 from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def week(cast: Any) -> EstWeek:
     """Last week, with seven graffiti and two fights."""
     last = Week.current().plus(-1)
-    lookup, source = Lookup(), ensure_source(code="prov", name="Prov")
+    lookup, source = Lookup(), ensure_source(SYSTEM, code="prov", name="Prov")
     drafts = []
     for number in range(9):
         at = datetime.combine(last.monday + timedelta(days=number % 7), time(20), clock.STOCKHOLM)
@@ -41,7 +41,7 @@ def week(cast: Any) -> EstWeek:
             )
         )
     record(SYSTEM, source=source, drafts=drafts)
-    return services.open_week(last)
+    return services.open_week(SYSTEM, week=last)
 
 
 def test_the_week_is_put_together_and_locked_as_it_was(cast: Any, week: EstWeek) -> None:
@@ -53,11 +53,11 @@ def test_the_week_is_put_together_and_locked_as_it_was(cast: Any, week: EstWeek)
     told = {r["name"]: r["count"] for r in edition.content["figures"]["categories"]}
     assert told == {"Klotter": 7, "Bråk": 2} and edition.content["figures"]["total"] == 9
     assert edition.content["judgement"] == "Mest klotter."
-    assert services.fingerprint(edition.content) == edition.sha256
+    assert content.fingerprint(edition.content) == edition.sha256
     # What happens afterwards does not reach it.
     record(
         SYSTEM,
-        source=ensure_source(code="prov", name="Prov"),
+        source=ensure_source(SYSTEM, code="prov", name="Prov"),
         drafts=[
             Draft(external_id="sen", category=Lookup().find("klotter"), started_at=Week.from_index(row.first).span[0])
         ],
@@ -139,7 +139,6 @@ def test_only_the_coordinator_leads(role: str, cast: Any, week: EstWeek) -> None
 def test_the_demonstrations_cluster_is_found_in_its_first_or_second_week(
     cast: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from samverkan.domain.est.week import alarms
     from samverkan.domain.incidents import demo as incidents
     from samverkan.domain.places import demo as places
 
@@ -154,12 +153,12 @@ def test_the_demonstrations_cluster_is_found_in_its_first_or_second_week(
     first, second = Week.of(began), Week.of(began).plus(1)
     found = {}
     for one in (first, second):
-        alarms.search(one)
+        alarms.search(SYSTEM, last=one)
         found[one] = [p["where"] for p in alarms.shown(one)["patterns"]]
     assert incidents.PLANTED.cluster_place in found[first] + found[second]
     assert all(len(patterns) <= 5 for patterns in found.values())
     # Asked again it gives the same answer, so looking more often brings no more alarms.
-    assert alarms.search(second).pk == alarms.search(second).pk
+    assert alarms.search(SYSTEM, last=second).pk == alarms.search(SYSTEM, last=second).pk
 
 
 def test_map_and_hours_have_their_legend_on_the_page_and_in_the_edition(
@@ -186,3 +185,32 @@ def test_the_rail_leads_to_this_weeks_meeting(cast: Any, client_for: Any) -> Non
     noted = desk.post("/veckan/mote/", {"text": "Laga lampan", "steg": "pagar"})
     assert noted.status_code == 302 and noted["Location"] == f"/veckan/{last}/mote/?steg=pagar"
     assert client_for(cast["est_reporter"]).get("/veckan/mote/").status_code == 403
+
+
+def test_locking_searches_a_cycle_that_is_over_whoever_locks_it(cast: Any) -> None:
+    lead, last = cast["coordinator"], Week.current().plus(-1)
+    row = services.open_week(lead, week=last)
+    edition = services.freeze(lead, week=row, version=row.version)
+    assert edition.content["alarms"]["searched"] is True
+    run = AlarmRun.objects.get(week=last.index)
+    services.freeze(lead, week=row, version=row.version + 1, corrects="Ett namn")
+    assert AlarmRun.objects.get(week=last.index).computed_at == run.computed_at
+    # A week that goes on is not searched: what comes after would never be.
+    present = services.open_week(lead, week=Week.current())
+    assert services.freeze(lead, week=present, version=present.version).content["alarms"]["searched"] is False
+
+
+def test_the_latest_finished_cycle_is_searched_by_the_clock(cast: Any) -> None:
+    alarms.search_finished(timestamp=0)
+    assert [run.week for run in AlarmRun.objects.all()] == [Week.current().plus(-1).index]
+
+
+def test_too_little_to_tell_from_is_said_as_the_search_says_it(db: None) -> None:
+    from samverkan.analysis import emerging
+
+    assert emerging.FEWEST_EVENTS == alarms.FEWEST
+    question: dict[str, Any] = {
+        "place": [1, 1, 2], "x": [0.0, 0.0, 900.0], "y": [0.0, 0.0, 0.0], "day": [20_000, 20_001, 20_002], "source": [1, 1, 1],
+        "as_of": 20_003, "every_days": 7, "limits_weeks": [4, 12, 52], "seed": 1, "fewest_events": alarms.FEWEST,
+    }  # fmt: skip
+    assert alarms._too_few(question) == alarms.apart.ask("samverkan.domain.est.week.searching", question)

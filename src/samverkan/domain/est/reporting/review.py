@@ -81,7 +81,7 @@ def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
 
 def _record(actor: Actor, row: Report, cleaned: Cleaned, where: dict[str, Any]) -> Incident:
     source = ensure_source(
-        code=SOURCE, name="Partners rapporter", kind=SourceKind.PARTNERS, is_invented=row.is_invented
+        actor, code=SOURCE, name="Partners rapporter", kind=SourceKind.PARTNERS, is_invented=row.is_invented
     )
     draft = Draft(
         external_id=str(row.public_id),

@@ -52,7 +52,7 @@ class Seen:
     development: Incident | None = None
 
 
-def cycle_of(started_at: datetime) -> Week:
+def _cycle_of(started_at: datetime) -> Week:
     """The cycle a report belongs to: that in which it happened while that is the latest ended one and
     not locked, else the present one."""
     weeks = cycles.length()
@@ -100,7 +100,7 @@ def _fill(row: Report, seen: Seen) -> None:
     row.trend, row.observation, row.seriousness = seen.trend, seen.observation, seen.seriousness
     row.started_at, row.ended_at, row.time_precision = seen.started_at, seen.ended_at, seen.time_precision
     row.development = seen.development if seen.kind == Kind.DEVELOPMENT else None
-    row.week = cycle_of(seen.started_at).index
+    row.week = _cycle_of(seen.started_at).index
 
 
 def _attach(actor: Actor, row: Report, photos: Iterable[Any]) -> None:

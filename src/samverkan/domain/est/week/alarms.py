@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import apart, clock, geo, jobs, municipality
+from samverkan.foundation.access import SYSTEM, Actor, require
 from samverkan.foundation.people import services as people
 from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
@@ -26,6 +27,8 @@ from ..models import AlarmRun, EstWeek
 from . import cycles
 
 BASELINE_DAYS = 365
+#: With fewer events than this there is too little to tell from, and no process is begun to say so.
+FEWEST = 30
 #: The analysis' last seed; the same week gives the same answer.
 SEED = 20_240_101
 _EPOCH = date(1970, 1, 1)
@@ -47,8 +50,9 @@ def _events(last: Week) -> list[tuple[int, int, int, int, int]]:
     return [(pk, h or 0, (clock.local(t).date() - _EPOCH).days, s, c) for pk, h, t, s, c in rows.order_by("pk")]
 
 
-def search(last: Week) -> AlarmRun:
+def search(actor: Actor, *, last: Week) -> AlarmRun:
     """Search a cycle that ends with a week, once; the stored answer afterwards."""
+    require(actor, "est.week")
     known = AlarmRun.objects.filter(week=last.index).first()
     if known is not None:
         return known
@@ -65,8 +69,9 @@ def search(last: Week) -> AlarmRun:
         "every_days": 7 * _weeks_of(last),
         "limits_weeks": limits(),
         "seed": SEED,
+        "fewest_events": FEWEST,
     }
-    answer = apart.ask("samverkan.domain.est.week.searching", question)
+    answer = apart.ask("samverkan.domain.est.week.searching", question) if len(events) >= FEWEST else _too_few(question)
     for cluster in answer["clusters"]:
         mine = [events[i] for i in cluster.pop("events")]
         new = set(cluster.pop("new_events"))
@@ -87,6 +92,23 @@ def search(last: Week) -> AlarmRun:
     return run
 
 
+def _too_few(question: dict[str, Any]) -> dict[str, Any]:
+    """The answer that the search gives when there is too little to tell from."""
+    events = len(question["day"])
+    return {
+        "clusters": [],
+        "enough": False,
+        "events": events,
+        "places": len(set(question["place"])),
+        "replicates": 0,
+        "seed": question["seed"],
+        "first_day": question["as_of"] - BASELINE_DAYS + 1,
+        "last_day": question["as_of"],
+        "notes": [{"code": "too_few", "values": {"events": events, "needed": FEWEST}}],
+        "warnings": [],
+    }
+
+
 def _weeks_of(last: Week) -> int:
     """How many weeks the cycle has that ends with a week."""
     row = EstWeek.objects.filter(first__lte=last.index).order_by("-first").first()
@@ -96,7 +118,13 @@ def _weeks_of(last: Week) -> int:
 @jobs.task("est.search_week")
 def search_week(week: int) -> None:
     """Job: search the cycle that ends with a week."""
-    search(Week.from_index(week))
+    search(SYSTEM, last=Week.from_index(week))
+
+
+@jobs.periodic("10 3 * * *", name="est.search_finished")
+def search_finished() -> None:
+    """Search the latest finished cycle, the first morning that it can be; a page never has it done."""
+    search(SYSTEM, last=Week.from_index(cycles.reported_week().index + cycles.length() - 1))
 
 
 #: Settings that say from how many weeks' recurrence a pattern is told, is unusual, and is very unusual.

@@ -6,6 +6,8 @@ by the language in which the week is put together, so that a locked week reads t
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -287,3 +289,10 @@ def for_actor(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:
     from .documents.compose import protect
 
     return protect({**content, "figures": {**figures_, "suppressed": True}, "effort": effort})
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """SHA-256 of the content written in one certain way, so that anybody can check an edition."""
+    return hashlib.sha256(
+        json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    ).hexdigest()

@@ -8,7 +8,6 @@ from typing import Any
 from samverkan.domain.measures.api import Problem
 from samverkan.domain.picture.api import facts
 from samverkan.foundation import jobs
-from samverkan.foundation.weeks import Week
 
 from . import alarms, cycles, services
 
@@ -34,7 +33,7 @@ def load(context: Any) -> None:
     present = cycles.reported_week(context.today)
     problems = {p.title: p for p in Problem.objects.select_related("place")}
     for back, text, decided in _LOCKED:
-        row = services.open_week(present.plus(-back))
+        row = services.open_week(actor, week=present.plus(-back))
         row = services.judge(actor, week=row, version=row.version, text=text)
         for problem in list(problems.values())[back : back + 1]:
             if problem.place:
@@ -44,8 +43,6 @@ def load(context: Any) -> None:
         services.decide(actor, week=row, text=decided, due_on=context.today - timedelta(days=7 * back - 5))
         row.refresh_from_db()
         services.freeze(actor, week=row, version=row.version)
-    services.open_week(present)
+    services.open_week(actor, week=present)
     # The search carries a compiler and takes seconds: the worker does it after the start.
-    for back in (1, 0):
-        week = Week.from_index(present.index - back)
-        jobs.defer(alarms.search_week, unique=f"est.search.{week.index}", week=week.index)
+    jobs.defer(alarms.search_week, unique=f"est.search.{present.index}", week=present.index)

@@ -17,14 +17,14 @@ from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, EstWeek, WeekState
-from . import cycles, forms, meeting, selectors, services
-from .views import open_row, put_together
+from . import content, cycles, forms, meeting, selectors, services
+from .views import row_of
 
 
 @require_http_methods(["GET", "POST"])
 def show(request: Request, week: str) -> HttpResponse:
     """One screen of the meeting; posted to, a decision is noted."""
-    actor, row = request.actor, open_row(week)
+    actor, row = request.actor, row_of(request, week)
     if row.state == WeekState.FROZEN:
         return redirect("est_edition", week)
     if row.state == WeekState.OPEN and request.method == "POST":
@@ -66,12 +66,12 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
     """What one screen shows."""
     actor, first = request.actor, Week.from_index(row.first)
     last = first.plus(row.weeks - 1)
-    put = put_together(actor, row)
+    put = content.build(actor, row, released=False)
     found = meeting.stops(put)
     at = meeting.at(found, asked["steg"], asked["del"])
     stop = found[at]
     left = selectors.still_open(actor, first) if stop.step == "forra" else []
-    decisions = list(row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"))
+    decisions = list(selectors.decisions(actor, row))
     large = request.GET.get("karta") == "stor"
     size = meeting.LARGE if large else meeting.CUT_OUT
     drawn = meeting.cut_out(actor, stop.pattern, last, large=large) if stop.pattern else None
@@ -102,13 +102,13 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
 
 def this_meeting(request: Request) -> HttpResponse:
     """The meeting of the cycle that is gone through now."""
-    return show(request, str(Week.from_index(services.open_week(cycles.reported_week()).first)))
+    return show(request, str(cycles.reported_week()))
 
 
 @require_POST
 def leave(request: Request, week: str) -> HttpResponse:
     """End the meeting without locking."""
-    row = open_row(week)
+    row = row_of(request, week)
     if row.state == WeekState.MEETING:
         services.leave(request.actor, week=row)
     return redirect("est_week", week)
@@ -117,6 +117,6 @@ def leave(request: Request, week: str) -> HttpResponse:
 @require_POST
 def drop_decision(request: Request, week: str, number: int) -> HttpResponse:
     """Take back a decision noted by mistake."""
-    services.drop_decision(request.actor, decision=get_object_or_404(Decision, pk=number, week=open_row(week)))
+    services.drop_decision(request.actor, decision=get_object_or_404(Decision, pk=number, week=row_of(request, week)))
     messages.success(request, _("The decision is taken back."))
     return redirect(reverse("est_meeting", args=[week]) + "?steg=beslut")

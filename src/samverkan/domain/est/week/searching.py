@@ -22,6 +22,7 @@ def main() -> None:
         as_of=question["as_of"],
         source=np.array(question["source"], np.int64),
         seed=question["seed"],
+        fewest_events=question["fewest_events"],
         every_days=question["every_days"],
         limits_weeks=tuple(question["limits_weeks"]),
     )

@@ -11,8 +11,17 @@ from samverkan.domain.measures.api import OPEN
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.weeks import Week
 
-from ..models import Decision, DecisionTick, Edition, EstWeek, Report, ReportState, WeekState
+from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report, ReportState, WeekState
 from . import cycles
+
+
+def look(actor: Actor, week: Week) -> EstWeek:
+    """The row of a cycle, or one that is not stored while nothing has been done with it: looking changes nothing."""
+    require(actor, "est.week")
+    weeks = cycles.length()
+    first = cycles.first_of(week, weeks)
+    found = EstWeek.objects.visible_to(actor).filter(first=first.index).first()
+    return found or EstWeek(first=first.index, weeks=weeks)
 
 
 def editions(actor: Actor) -> QuerySet[Edition]:
@@ -81,6 +90,18 @@ def passed_over(actor: Actor) -> Week | None:
     require(actor, "est.lead")
     last = last_released()
     return Week.from_index(last + 1) if last is not None and last + 1 < cycles.reported_week().index else None
+
+
+def priorities(actor: Actor, row: EstWeek) -> QuerySet[Priority]:
+    """What a week puts first, in the order it was put."""
+    found = Priority.objects.visible_to(actor).filter(week_id=row.pk or 0)
+    return found.select_related("place", "area", "problem").order_by("order", "pk")
+
+
+def decisions(actor: Actor, row: EstWeek) -> QuerySet[Decision]:
+    """What a week has decided, in the order it was decided."""
+    found = Decision.objects.visible_to(actor).filter(week_id=row.pk or 0)
+    return found.select_related("responsible__organisation", "measure").order_by("order", "pk")
 
 
 def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -25,22 +23,16 @@ from samverkan.foundation.workflow import locked
 
 from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report, WeekState
 from ..reporting.workflow import REPORT
-from . import cycles, workflow
+from . import alarms, cycles, workflow
 
 
-def open_week(week: Week) -> EstWeek:
-    """The row of a cycle, made when it is first needed. Two at once make one."""
+def open_week(actor: Actor, *, week: Week) -> EstWeek:
+    """The row of a cycle, made when something is first done with it. Two at once make one."""
+    require(actor, "est.lead")
     weeks = cycles.length()
     first = cycles.first_of(week, weeks)
     row, _new = EstWeek.objects.get_or_create(first=first.index, defaults={"weeks": weeks, "controller": people.home()})
     return row
-
-
-def look(week: Week) -> EstWeek:
-    """The row of a cycle, or one that is not stored when it was never opened: for those who only read."""
-    weeks = cycles.length()
-    first = cycles.first_of(week, weeks)
-    return EstWeek.objects.filter(first=first.index).first() or EstWeek(first=first.index, weeks=weeks)
 
 
 def _locked(row: EstWeek, version: int | None = None) -> EstWeek:
@@ -191,21 +183,24 @@ def tick(actor: Actor, *, decision: Decision, done: bool) -> None:
         DecisionTick.objects.create(decision=row, done=done, by_id=actor.membership_id)
 
 
-def fingerprint(content: dict[str, Any]) -> str:
-    """SHA-256 of the content written in one certain way, so that anybody can check an edition."""
-    return hashlib.sha256(
-        json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
-    ).hexdigest()
-
-
-@transaction.atomic
 def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", judgement: str | None = None) -> Edition:
     """Lock the week: its whole content becomes an edition that never changes. All or nothing.
 
+    A cycle that is over is searched for what is starting first, so that a locked week tells what was found.
     A locked week may be locked again with what the correction is about, as a new edition; ``judgement``
     is the assessment as it is then to read.
     """
 
+    require(actor, "est.lead")
+    last = Week.from_index(week.first + week.weeks - 1)
+    if last < Week.current():
+        # Before the row is held: it takes seconds the first time.
+        alarms.search(actor, last=last)
+    with transaction.atomic():
+        return _freeze(actor, week, version, corrects, judgement)
+
+
+def _freeze(actor: Actor, week: EstWeek, version: int, corrects: str, judgement: str | None) -> Edition:
     def fill(row: EstWeek, step: workflow.Step) -> None:
         if step.before == WeekState.FROZEN and judgement is not None:
             row.judgement = judgement.strip()
@@ -219,7 +214,7 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", jud
 
 
 def _edition(actor: Actor, row: EstWeek, corrects: str) -> None:
-    from .content import build
+    from .content import build, fingerprint
     from .documents import LANGUAGE
 
     number = row.editions.count() + 1

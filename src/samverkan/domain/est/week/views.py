@@ -15,14 +15,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.foundation import jobs
-from samverkan.foundation.access import Actor, Request
+from samverkan.foundation.access import Request
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, Edition, EstWeek, Priority, WeekState
 from ..reporting.selectors import waiting
-from . import alarms, content, cycles, forms, selectors, services
+from . import content, cycles, forms, selectors, services
 
 PAGE_SIZE = 50
 _TYPES = {
@@ -40,27 +39,17 @@ def week_of(text: str) -> Week:
         raise Http404 from None
 
 
-def put_together(actor: Actor, row: EstWeek) -> dict[str, Any]:
-    """An open week's content; has the search for what is starting run when the cycle is over and it has not been."""
-    put = content.build(actor, row, released=False)
-    last = Week.from_index(row.first + row.weeks - 1)
-    if last < Week.current() and not put["alarms"]["searched"]:
-        jobs.defer(alarms.search_week, unique=f"est.search.{last.index}", week=last.index)
-    return put
-
-
 @require_GET
 def monday(request: Request) -> HttpResponse:
     """What the coordinator opens on Monday morning: the week to go through, already put together."""
     actor = request.actor
     week = cycles.reported_week()
-    row = services.open_week(week)
-    put = put_together(actor, row)
+    row = selectors.look(actor, week)
     context = {
         "week": week,
         "row": row,
         "locked": row.state == WeekState.FROZEN,
-        "c": put,
+        "c": content.build(actor, row, released=False),
         "waiting": waiting(actor),
         "open_decisions": selectors.still_open(actor, week),
         "outside": selectors.outside_editions(actor) if actor.may("est.lead") else [],
@@ -74,7 +63,7 @@ def monday(request: Request) -> HttpResponse:
 def week(request: Request, week: str) -> HttpResponse:
     """The week while it is put together; a locked week shows its latest edition."""
     actor, wanted = request.actor, week_of(week)
-    row = services.open_week(wanted)
+    row = selectors.look(actor, wanted)
     if row.first != wanted.index:
         return redirect("est_week", str(Week.from_index(row.first)))
     if row.state == WeekState.FROZEN:
@@ -83,6 +72,7 @@ def week(request: Request, week: str) -> HttpResponse:
     theirs = ""
     if request.method == "POST" and form.is_valid():
         try:
+            row = services.open_week(actor, week=wanted)
             services.judge(actor, week=row, version=form.cleaned_data["version"], text=form.cleaned_data["judgement"])
         except Conflict as refusal:
             form.add_error("judgement", refusal.message)
@@ -117,13 +107,13 @@ def _week_page(
     context = {
         "week": wanted,
         "row": row,
-        "c": put_together(actor, row),
+        "c": content.build(actor, row, released=False),
         "form": form,
         "theirs": theirs,
         "priority_form": priority_form,
         "has_errors": wrong,
-        "priorities": row.priorities.select_related("place", "area", "problem").order_by("order", "pk"),
-        "decisions": row.decisions.select_related("responsible__organisation", "measure").order_by("order", "pk"),
+        "priorities": selectors.priorities(actor, row),
+        "decisions": selectors.decisions(actor, row),
         "open_decisions": selectors.still_open(actor, wanted),
         "may_lead": actor.may("est.lead"),
         "current": Week.current(),
@@ -131,14 +121,19 @@ def _week_page(
     return render(request, "est/week/week.html", context, status=422 if wrong else 200)
 
 
-def open_row(week: str) -> EstWeek:
-    return get_object_or_404(EstWeek, first=week_of(week).index)
+def row_of(request: Request, week: str) -> EstWeek:
+    """The cycle that begins with a week; stored first when something is to be done with it."""
+    wanted = week_of(week)
+    row = selectors.look(request.actor, wanted)
+    if row.first != wanted.index:
+        raise Http404
+    return services.open_week(request.actor, week=wanted) if request.method == "POST" and row.pk is None else row
 
 
 @require_http_methods(["GET", "POST"])
 def add_priority(request: Request, week: str) -> HttpResponse:
     """Put a place or an area first. What is wrong is said at the field, with what was typed kept."""
-    row = open_row(week)
+    row = row_of(request, week)
     if request.method == "GET":  # the address of a form that was wrong, asked for anew
         return redirect(f"{reverse('est_week', args=[week])}?prioritera=1#prioritera")
     form = forms.PriorityForm(request.POST, actor=request.actor)
@@ -161,7 +156,7 @@ def add_priority(request: Request, week: str) -> HttpResponse:
 @require_POST
 def drop_priority(request: Request, week: str, number: int) -> HttpResponse:
     """Take a priority away."""
-    services.drop_priority(request.actor, priority=get_object_or_404(Priority, pk=number, week=open_row(week)))
+    services.drop_priority(request.actor, priority=get_object_or_404(Priority, pk=number, week=row_of(request, week)))
     messages.success(request, _("The priority is taken away."))
     return redirect("est_week", week)
 
@@ -192,7 +187,7 @@ def _back_to(request: Request) -> str:
 @require_http_methods(["GET", "POST"])
 def freeze(request: Request, week: str) -> HttpResponse:
     """What locking means, and the button. A locked week may get a corrected edition here."""
-    actor, row = request.actor, open_row(week)
+    actor, row = request.actor, row_of(request, week)
     form = forms.FreezeForm(request.POST or None, initial={"version": row.version, "judgement": row.judgement})
     again = row.state == WeekState.FROZEN
     if not again:
@@ -204,8 +199,6 @@ def freeze(request: Request, week: str) -> HttpResponse:
         del form.fields["judgement"]
     last = Week.from_index(row.first + row.weeks - 1)
     if request.method == "POST" and form.is_valid():
-        if last < Week.current():
-            alarms.search(last)  # a few seconds the first time; a locked week tells what was found
         try:
             edition = services.freeze(
                 actor,
@@ -257,7 +250,7 @@ def edition(request: Request, week: str, number: int | None = None) -> HttpRespo
         "c": content.for_actor(actor, found.content),
         "others": selectors.editions(actor).filter(week=found.week).exclude(pk=found.pk),
         "may_lead": actor.may("est.lead"),
-        "whole": services.fingerprint(found.content) == found.sha256,
+        "whole": content.fingerprint(found.content) == found.sha256,
     }
     return render(request, "est/week/edition.html", context)
 

@@ -66,7 +66,7 @@ class Counts:
         return {name: getattr(self, name) for name in names}
 
 
-def ensure_source(mapping: Mapping) -> Source:
+def source_of(mapping: Mapping) -> Source:
     """The source that a mapping names, made when new."""
     kind = SourceKind.POLICE_FEED if mapping.profile == "polisen" else SourceKind.FILE
     source, _new = Source.objects.get_or_create(
@@ -110,7 +110,7 @@ def import_files(
     if dry_run:
         _dry_run(paths, convert, mapping, counts, progress)
         return counts
-    source = ensure_source(mapping)
+    source = source_of(mapping)
     interrupted.mark()
     counts.run = run or ImportRun(
         controller_id=source.controller_id, started_by_id=actor.person_id, profile=mapping.profile

@@ -53,7 +53,7 @@ def latest(actor: Actor, measure: Measure) -> MeasureEvaluation | None:
 def judged(actor: Actor, measure: Measure) -> Judged:
     """The latest evaluation with what could be chosen instead; counted anew where none is stored."""
     stored = latest(actor, measure)
-    ready = services.prepare(measure)
+    ready = services.prepare(actor, measure=measure)
     # What a stored answer counted, whatever kinds the measure has been given since.
     counted: list[str] = stored.parameters.get("categories", []) if stored else ready.categories if ready else []
     if ready is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.measures.api import Measure, Status
 from samverkan.foundation import clock, notify
-from samverkan.foundation.access import SYSTEM, Actor, require
+from samverkan.foundation.access import Actor, require
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Conflict, Refusal
 
@@ -79,8 +79,9 @@ class Prepared:
         }
 
 
-def prepare(measure: Measure, *, as_of: date | None = None) -> Prepared | None:
+def prepare(actor: Actor, *, measure: Measure, as_of: date | None = None) -> Prepared | None:
     """Read what a measure is judged on; None when it has no place or area, or has not begun, or nothing is known."""
+    require(actor, NEEDS)
     as_of = as_of or clock.today()
     known = sites.first_known()
     if measure.starts_on is None or known is None:
@@ -115,7 +116,7 @@ def judge(
 ) -> MeasureEvaluation:
     """Judge a measure as of a day (today), against what was last chosen, else what is proposed, and store it."""
     require(actor, NEEDS)
-    ready = prepare(measure, as_of=as_of)
+    ready = prepare(actor, measure=measure, as_of=as_of)
     if ready is None:
         raise Refusal(_("The measure needs a place or an area, and a day when it began."))
     choice = _choice(measure) or _add_choice(measure, ready.proposed, None)
@@ -139,7 +140,7 @@ def _store(ready: Prepared, choice: ComparisonChoice, prepared_for: date | None 
 def choose(actor: Actor, *, measure: Measure, number: int, keys: Sequence[str]) -> MeasureEvaluation:
     """Choose what a measure is compared with. ``number`` is the choice that was seen; Conflict when another came between."""
     require(actor, NEEDS)
-    ready = prepare(measure)
+    ready = prepare(actor, measure=measure)
     if ready is None:
         raise Refusal(_("The measure needs a place or an area, and a day when it began."))
     allowed = {c.key for c in ready.site.candidates}
@@ -159,14 +160,15 @@ def undo_choice(actor: Actor, *, measure: Measure) -> MeasureEvaluation:
     """Go back to the choice before the last, as a new version of it."""
     require(actor, NEEDS)
     two = list(ComparisonChoice.objects.filter(measure=measure).order_by("-number")[:2])
-    ready = prepare(measure)
+    ready = prepare(actor, measure=measure)
     if len(two) < 2 or ready is None:
         raise Refusal(_("The change can no longer be undone."))
     return _store(ready, _add_choice(measure, two[1].sites, two[1].by_id))
 
 
-def prepare_due() -> int:
+def prepare_due(actor: Actor) -> int:
     """Judge every measure whose follow-up date has come and tell its owner and the coordinators. Returns how many."""
+    require(actor, NEEDS)
     today = clock.today()
     due = (
         Measure.objects.filter(
@@ -183,9 +185,9 @@ def prepare_due() -> int:
         if not (measure.place_id or measure.area_id or measure.x is not None):
             continue
         with transaction.atomic():
-            if prepare(measure, as_of=today) is None:
+            if prepare(actor, measure=measure, as_of=today) is None:
                 continue
-            judge(SYSTEM, measure=measure, as_of=today, prepared_for=day)
+            judge(actor, measure=measure, as_of=today, prepared_for=day)
             ref = Ref("measure_evaluation", measure.public_id)
             notify.notify(membership_ids=[measure.owner_id], ref=ref, template="picture.measure_judged")
             notify.notify(function="coordinator", ref=ref, template="picture.measure_judged")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samverkan.foundation import jobs
+from samverkan.foundation.access import SYSTEM
 
 
 @jobs.periodic("15 4 * * *", name="picture.judge_measures")
@@ -10,7 +11,7 @@ def judge_measures() -> int:
     """Judge the measures whose follow-up date has come. Returns how many."""
     from . import services
 
-    return services.prepare_due()
+    return services.prepare_due(SYSTEM)
 
 
 @jobs.periodic("40 3 * * 1", name="picture.find_patterns")
