@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
-from samverkan.foundation.web.charts import HIDDEN, standalone
+from samverkan.foundation.web.charts import HIDDEN, AtLeast, standalone
 from samverkan.foundation.web.charts.classes import class_of
+from samverkan.foundation.web.charts.table import cell_text
 from samverkan.foundation.web.maps import (
     AreaOnMap,
     Attention,
@@ -161,6 +162,17 @@ def test_names_do_not_cover_each_other() -> None:
     assert len(spots) == 15
     for i, (x, y) in enumerate(spots):
         assert not [1 for a, b in spots[i + 1 :] if abs(a - x) < 60 and abs(b - y) < 30]
+
+
+def test_without_density_each_area_has_its_count_under_its_name() -> None:
+    areas = [
+        AreaOnMap(box(0, 0, 1500, 2000), "Söder", count=AtLeast(37)),
+        AreaOnMap(box(1500, 0, 3000, 2000), "Norr", count=HIDDEN),
+    ]
+    svg = picture(areas=areas).svg(1200, 800)
+    assert cell_text(AtLeast(37)) in svg and cell_text(HIDDEN) in svg
+    dense = picture(areas=areas, hexagons=[Hexagon(hexagon_ring(700, 700, 300), 9)]).svg(1200, 800)
+    assert cell_text(HIDDEN) not in dense, "with density the numbers are its own"
 
 
 def test_a_place_out_of_sight_is_not_drawn() -> None:

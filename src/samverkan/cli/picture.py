@@ -132,16 +132,20 @@ def _summary(args: argparse.Namespace) -> int:
 
 def _in_words(answer: dict[str, Any]) -> str:
     """The answer as indented lines, as JSON has it."""
-    lines = [f"total  {_number(answer['total'])}"]
+    least = answer["at_least"]
+    lines = [f"total  {_number(answer['total'], least['total'])}"]
     for name, counts in answer["by"].items():
         lines.append(f"\n{name}")
         if counts is None:
             lines.append("  not shown with this filter")
             continue
         width = max((len(key) for key in counts), default=0)
-        lines += [f"  {key.ljust(width)}  {_number(value)}" for key, value in counts.items()]
+        known = least["by"].get(name, {})
+        lines += [f"  {key.ljust(width)}  {_number(value, known.get(key))}" for key, value in counts.items()]
     return "\n".join(lines)
 
 
-def _number(value: int | None) -> str:
-    return "not shown" if value is None else str(value)
+def _number(value: int | None, at_least: int | None) -> str:
+    if value is None:
+        return f"at least {at_least}" if at_least else "not shown"
+    return str(value)

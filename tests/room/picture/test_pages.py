@@ -84,15 +84,17 @@ def test_a_partner_sees_no_small_count_in_any_form(full: Town, partner: Actor) -
     rows = _rows(client.get(f"/lagesbild/ladda-ner/csv/?{PERIOD}").content)
     shapes = client.get(f"/lagesbild/ladda-ner/geojson/?{PERIOD}").json()
     layers = client.get(f"/lagesbild/karta.geojson?{PERIOD}").json()
-    assert all(not 0 < v < 5 for counts in api["by"].values() for v in counts.values() if v is not None)
+    assert all(not 0 < v < 5 for counts in api["by"].values() for v in (counts or {}).values() if v)
     in_file = {(r["Tabell"], r["Namn"]): (r["Antal"], r["Visas"]) for r in rows}
     for name, value in api["by"]["area"].items():
         shown = in_file["Område", "Okänt område" if name == "unknown" else name]
         assert shown == (("", "visas inte") if value is None else (str(value), "visas"))
     assert all(r["Antal"] == "" or int(r["Antal"]) == 0 or int(r["Antal"]) >= 5 for r in rows)
-    assert all(f["properties"]["count"] is None or f["properties"]["count"] >= 5 for f in shapes["features"])
+    assert {f["properties"]["area"]: f["properties"]["count"] for f in shapes["features"]} == {
+        name: value for name, value in api["by"]["area"].items() if name != "unknown"
+    }
     kinds = {f["properties"]["layer"] for f in layers["features"]}
-    assert "mark" not in kinds and "hexagon" in kinds
+    assert not {"mark", "hexagon"} & kinds and "name" in kinds
 
 
 def test_a_coordinator_can_look_as_a_partner(full: Town, coordinator: Actor, partner: Actor) -> None:

@@ -11,6 +11,7 @@ from samverkan.domain.picture.selectors import Picture, nearest, summary
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
+from tests.harness.people import client_for
 
 from .conftest import LAST, Town
 
@@ -49,7 +50,7 @@ def test_asked_for_more_and_more_weeks_no_difference_is_small(town: Town, partne
             answers[first.index, last.index] = summary(
                 partner,
                 parse({"from": str(first), "to": str(last)}),
-                ("area", "category", "source", "kind", "municipality"),
+                ("area", "category", "source", "kind"),
             )
     shown = 0
     for (a, b), short in answers.items():
@@ -77,12 +78,11 @@ def test_a_filter_shows_only_what_the_whole_shows(town: Town, partner: Actor) ->
     assert set(whole) == {"m0", "m1", "m2"}, "main categories only"
 
 
-def test_hours_and_hexagons_are_coarser(town: Town, partner: Actor) -> None:
+def test_hours_are_coarser_and_places_are_shown_by_area_only(town: Town, partner: Actor) -> None:
     town.fill(4000, weeks=12)
     found = summary(partner, parse(PERIOD))
-    assert found.across == 600 and found.hexagons
+    assert found.by["area"] and found.by["municipality"] is None and found.hexagons is None
     assert [len(row) for row in found.hours] == [7, 7, 7]
-    assert all(v is None or v >= 5 for v in found.hexagons.values())
     assert all(v is None or v == 0 or v >= 5 for row in found.hours for v in row)
 
 
@@ -95,6 +95,7 @@ def test_hours_and_hexagons_are_coarser(town: Town, partner: Actor) -> None:
         {"seriousness": "3"},
         {"from": "2026-W46", "to": "2026-W48"},
         {"precision": "point"},
+        {"municipality": "Eskilstuna"},
     ],
 )
 def test_finer_questions_are_refused_and_the_nearest_named(town: Town, partner: Actor, asked: dict[str, str]) -> None:
@@ -133,3 +134,26 @@ def test_private_bodies_never_see_small_counts_and_outsiders_nothing(
     assert summary(make_actor("coordinator", "guard_company"), parse({})).total is None
     with pytest.raises(Refused):
         summary(make_actor("desk"), parse({}))
+
+
+def test_of_a_year_is_said_how_many_there_are_at_least(town: Town, partner: Actor, coordinator: Actor) -> None:
+    for n in range(52):
+        for area, count in enumerate((12, 7, 2 if n % 9 else 1)):
+            town.add(LAST.plus(-n), count, area=town.areas[area])
+    town.add(LAST.plus(-60), 3)
+    asked = {"from": str(LAST.plus(-60)), "to": str(LAST)}
+    found, true = summary(partner, parse(asked)).as_json(), summary(coordinator, parse(asked)).as_json()
+    assert found["total"] is None and found["at_least"]["total"] == true["total"] - 3
+    for name, least in found["at_least"]["by"].items():
+        for key, n in least.items():
+            assert found["by"][name][key] is None and n >= 5
+            assert name == "category" or n <= true["by"][name][key]
+    assert found["at_least"]["by"]["area"]["Centrum"] == 12 * 52
+    assert true["at_least"] == {"total": None, "by": {}}
+    client, query = client_for(partner), f"from={asked['from']}&to={asked['to']}"
+    page = client.get(f"/lagesbild/?{query}").content.decode().replace("\xa0", " ")
+    assert f"Minst {true['total'] - 3:,} rapporter".replace(",", " ") in page and ">minst 624<" in page
+    file = client.get(f"/lagesbild/ladda-ner/csv/?{query}").content.decode("utf-8-sig").splitlines()
+    assert file[0].startswith("Tabell;Namn;Antal;Visas;Minst;")
+    assert any(line.startswith("Område;Centrum;;visas inte;624;") for line in file)
+    assert client.get(f"/api/v1/picture/summary?{query}").json()["at_least"] == found["at_least"]

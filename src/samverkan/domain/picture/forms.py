@@ -58,7 +58,7 @@ class PictureFilter(FilterForm):
         add["area"] = _choices(_("Area"), names.area)
         add["source"] = _choices(_("Source"), names.source)
         add["kind"] = _choices(_("Kind"), names.kind)
-        if len(names.municipality.groups) > 2:
+        if exact and len(names.municipality.groups) > 2:
             add["municipality"] = _choices(_("Municipality"), names.municipality)
         if exact and (shown.cover or default_cover()):
             add["cover"] = forms.ChoiceField(

@@ -21,6 +21,7 @@ from samverkan.foundation.web.charts import (
     HIDDEN,
     MISSING,
     Annotation,
+    AtLeast,
     Bar,
     BarChart,
     Cell,
@@ -70,6 +71,16 @@ def _cell(value: _Count | None) -> _Count | Hidden:
     return HIDDEN if value is None else value
 
 
+def _shown(count: Count) -> int | Hidden | AtLeast:
+    """A count as a cell: the number, how many at least, or that it is hidden."""
+    return AtLeast(count.at_least) if count.value is None and count.at_least else _cell(count.value)
+
+
+def _size(count: Count) -> int:
+    """What counts are sorted by, the largest first."""
+    return -(count.at_least if count.value is None else count.value)
+
+
 @dataclass(frozen=True)
 class AreaRow:
     """One area of the table. ``usual`` and ``compared`` are words."""
@@ -77,7 +88,7 @@ class AreaRow:
     key: str
     name: str
     query: str
-    value: int | Hidden
+    value: int | Hidden | AtLeast
     usual: str
     compared: str
     verdict: Verdict
@@ -85,6 +96,11 @@ class AreaRow:
     @property
     def stands_out(self) -> bool:
         return self.verdict in {Verdict.MORE, Verdict.FEWER}
+
+
+def _row_size(row: AreaRow) -> int:
+    value = row.value
+    return -1 if isinstance(value, Hidden) else value.value if isinstance(value, AtLeast) else value
 
 
 class Page:
@@ -126,7 +142,7 @@ class Page:
     @property
     def heading(self) -> str:
         when = words.span(self.filter, self.summary.first, self.summary.last)
-        return words.heading(self.summary.total, self.verdict, when)
+        return words.heading(self.summary.total, self.verdict, when, self.summary.at_least)
 
     @property
     def period(self) -> str:
@@ -169,8 +185,8 @@ class Page:
         return replace(self.filter, cover="all").query()
 
     @property
-    def total_cell(self) -> int | Hidden:
-        return _cell(self.summary.total)
+    def total_cell(self) -> int | Hidden | AtLeast:
+        return _shown(Count("", "", self.summary.total, self.summary.at_least))
 
     @property
     def usual_words(self) -> str:
@@ -203,7 +219,7 @@ class Page:
                     count.key,
                     count.name,
                     query,
-                    _cell(count.value),
+                    _shown(count),
                     words.usual(base),
                     words.compared(verdict),
                     verdict,
@@ -211,7 +227,7 @@ class Page:
             )
         rows.sort(key=lambda row: sv_key(row.name))
         if sort.endswith("antal"):
-            rows.sort(key=lambda row: -1 if isinstance(row.value, Hidden) else row.value, reverse=sort.startswith("-"))
+            rows.sort(key=_row_size, reverse=sort.startswith("-"))
         elif sort.startswith("-"):
             rows.reverse()
         # What is unknown is no area, and stands last.
@@ -237,13 +253,15 @@ class Page:
         viewport = _viewport(chosen or [shape for _area, shape in shapes], hexagons)
         if viewport is None:
             return None
-        counts = {c.key: c.value for c in self.summary.by["area"] or ()}
+        counts = {c.key: _shown(c) for c in self.summary.by["area"] or ()}
         only = self.picture.area_only()
         under, names, schematic = ground_layers()
         return MapPicture(
             key="picture-map",
             title=_("Where reports come from, %(period)s") % {"period": self.period},
-            description=_("Density as hexagons, known places as signs, and how many are known by area only."),
+            description=_("How many each area has.")
+            if self.summary.suppressed
+            else _("Density as hexagons, known places as signs, and how many are known by area only."),
             viewport=viewport,
             ground=under,
             areas=[
@@ -251,7 +269,7 @@ class Page:
                     shape,
                     area.name,
                     href=f"{reverse('picture')}?{_area_query(self.filter, area.code)}",
-                    count=_cell(counts[area.code]) if area.code in counts else MISSING,
+                    count=counts.get(area.code, MISSING),
                     only_area=only.get(area.code, 0),
                     chosen=area.code in self.filter.areas,
                 )
@@ -404,15 +422,15 @@ class Page:
         if not counts:
             return None
         usual = self._usual_of(name)
-        ordered = sorted(counts, key=lambda c: (c.value is None, -(c.value or 0), sv_key(c.name)))
+        ordered = sorted(counts, key=lambda c: (c.value is None, _size(c), sv_key(c.name)))
         shown, rest = ordered[:_BARS], ordered[_BARS:]
         bars = []
         for count in shown:
             base = usual.get(count.key)
-            bars.append(Bar(count.name, _cell(count.value), base.low if base else None, base.high if base else None))
+            bars.append(Bar(count.name, _shown(count), base.low if base else None, base.high if base else None))
         if rest:
-            hidden = any(c.value is None for c in rest)
-            bars.append(Bar(_("The rest"), HIDDEN if hidden else sum(c.value or 0 for c in rest)))
+            known, hidden = -sum(map(_size, rest)), any(c.value is None for c in rest)
+            bars.append(Bar(_("The rest"), _shown(Count("", "", None if hidden else known, known))))
         apart = [c.name for c in shown if comparison.judge(c.value, usual.get(c.key)) is Verdict.MORE]
         description = (
             _("More than usual: %(names)s.") % {"names": ", ".join(apart)}
@@ -458,8 +476,8 @@ def ground_layers() -> tuple[Ground, list[PlaceName], bool]:
 
 def count_table(title: str, heading: str, counts: Sequence[Count]) -> Table:
     """Counts under a heading, the largest first."""
-    ordered = sorted(counts, key=lambda c: (c.value is None, -(c.value or 0), sv_key(c.name)))
-    rows: list[list[Cell]] = [[c.name, _cell(c.value)] for c in ordered]
+    ordered = sorted(counts, key=lambda c: (c.value is None, _size(c), sv_key(c.name)))
+    rows: list[list[Cell]] = [[c.name, _shown(c)] for c in ordered]
     return Table(title, [Column(heading), Column(_("Count"), numeric=True)], rows)
 
 

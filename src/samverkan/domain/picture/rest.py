@@ -32,6 +32,13 @@ class Asked(Schema):
     cover: str = Field("", description="home or all; all unless said, where small counts are not hidden")
 
 
+class AtLeast(Schema):
+    """How many there are at least of what is null, where anything is shown of it."""
+
+    total: int | None
+    by: dict[str, dict[str, int]]
+
+
 class SummaryOut(Schema):
     """Counts with names as keys. Null is a count, or a whole grouping, that may not be shown; zero is zero."""
 
@@ -41,6 +48,7 @@ class SummaryOut(Schema):
     suppressed_below: int
     total: int | None
     by: dict[str, dict[str, int | None] | None]
+    at_least: AtLeast
 
 
 @router.get("/summary", response=SummaryOut, url_name="api_picture_summary", summary="Counts for a filter")

@@ -17,7 +17,6 @@ from samverkan.domain.incidents.api import Incident
 from samverkan.domain.places.api import home_municipality
 from samverkan.foundation import clock, municipality
 from samverkan.foundation.access import Actor, Rows, require
-from samverkan.foundation.geo import coarser
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 
@@ -31,6 +30,9 @@ from .packing import PRECISIONS
 from .suppression import PERIOD_WEEKS, Protected
 
 GROUPINGS = ("kind", "category", "area", "municipality", "source", "week", "hour", "hexagon")
+#: Other ways of dividing by place than areas. Where small counts are hidden only areas are given: of two divisions
+#: where one lies within the other, what is shown of one narrows what is hidden of the other.
+_OTHER_PLACES = {"municipality", "hexagon"}
 #: The role that stands for those who see small counts hidden.
 PARTNER = "est_reporter"
 #: Always listed in whole, so that zero is seen to be zero; of the others only what is there.
@@ -39,11 +41,12 @@ _FIXED = {"kind", "area"}
 
 @dataclass(frozen=True)
 class Count:
-    """How many of one value; None when the number may not be shown."""
+    """How many of one value; None when the number may not be shown, but perhaps how many at least."""
 
     key: str
     name: str
     value: int | None
+    at_least: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Summary:
     """The answer to one filter for one actor.
 
     ``by`` holds a list per grouping, or None where the grouping is not shown at all with this filter.
+    ``at_least`` is how many there are in all when the total may not be shown (0: nothing can be said).
     ``hours`` is (7, 25) counts, or (3, 7) merged ones for who sees suppressed counts, the last column where the
     hour is unknown. They are whole numbers but for those known only as a span of time, which are spread evenly
     over it (``spread``; not where small counts are hidden). ``hexagons`` is identity → count, ``across`` metres wide.
@@ -69,22 +73,31 @@ class Summary:
     hexagons: dict[int, int | None] | None = None
     across: int = 300
     municipality_only: int | None = None
+    at_least: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data with names as keys; hidden numbers are null, of equal names the sum."""
+        """Plain data with names as keys; hidden numbers are null, of equal names the sum.
+
+        Of hidden numbers ``at_least`` tells how many there are of what is shown, where that is any.
+        """
         by: dict[str, dict[str, int | None] | None] = {}
+        least: dict[str, dict[str, int]] = {}
         for name, counts in self.by.items():
             if counts is None:
                 by[name] = None
                 continue
             # Kinds and what is unknown have their code as name, so that programs read one language.
             plain: dict[str, int | None] = {}
+            lowest: dict[str, int] = {}
             for count in counts:
                 key = count.key if name == "kind" or count.key == dimensions.UNKNOWN else count.name
                 known, value = plain.get(key, 0), count.value
                 plain[key] = None if known is None or value is None else known + value
+                lowest[key] = lowest.get(key, 0) + (count.at_least if value is None else value)
             by[name] = plain
-        return {"total": self.total, "by": by}
+            if found := {key: n for key, n in lowest.items() if n and plain[key] is None}:
+                least[name] = found
+        return {"total": self.total, "by": by, "at_least": {"total": self.at_least or None, "by": least}}
 
 
 def exact(actor: Actor) -> bool:
@@ -121,6 +134,9 @@ def coarsened(
                 "Text, seriousness, observation, organisation and certainty of place cannot be chosen where small counts are hidden."
             )
         )
+    if plain.municipalities:
+        notes.append(_("Municipality cannot be chosen where small counts are hidden: places are shown by area."))
+        plain = replace(plain, municipalities=())
     if not plain.is_whole_weeks:
         plain = replace(
             plain,
@@ -242,21 +258,7 @@ class Picture:
         """The column of a grouping and how its values are grouped."""
         if name == "hour":
             return "slot", merged_slots()
-        if name == "hexagon":
-            cells = self.coarse_cells
-            return "hexagon", cells[1]
         return name, self.dimension(name).table()
-
-    @cached_property
-    def coarse_cells(self) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
-        """Hexagons of 600 m, and number of a 300 m one → number of its coarse one (0: none)."""
-        fine = self.facts.hexagons[1:]
-        ids, where = (
-            np.unique(coarser(fine), return_inverse=True)
-            if len(fine)
-            else (np.zeros(0, np.int64), np.zeros(0, np.int64))
-        )
-        return ids.astype(np.int64), np.concatenate([[0], where + 1]).astype(np.int64)
 
     # -- by week, and what may be shown of it --------------------------------------------------
 
@@ -305,6 +307,16 @@ class Picture:
         cells = self.dimension(name).find(getattr(self.filter, ATTRIBUTES[name]))
         return [_sum([table.cells(a, b)[cell] for cell in cells]) for a, b in spans]
 
+    def at_least(self, first: int, last: int) -> int:
+        """How many there are at least of the filter's incidents in some weeks (inclusive), of what is shown."""
+        if not self.filtered_by:
+            return self.protected("kind", first, last).total_at_least(first, last)
+        if len(self.filtered_by) > 1:
+            return 0
+        (name,) = self.filtered_by
+        least = self.protected(name, first, last).at_least(first, last)
+        return sum(least[cell] for cell in self.dimension(name).find(getattr(self.filter, ATTRIBUTES[name])))
+
     # -- the answer ----------------------------------------------------------------------------
 
     def summary(self, groupings: Sequence[str] = GROUPINGS, *, across: int = 300) -> Summary:
@@ -348,7 +360,9 @@ class Picture:
             municipality_only=int(precision[only]) if len(precision) > only else 0,
         )
 
-    def _named(self, name: str, dimension: Dimension, counts: Sequence[int | None]) -> list[Count]:
+    def _named(
+        self, name: str, dimension: Dimension, counts: Sequence[int | None], least: Sequence[int] = ()
+    ) -> list[Count]:
         attribute = ATTRIBUTES[name]
         wanted = getattr(self.filter, attribute)
         # Of a main category its sub categories are counted, which the filter does not name.
@@ -357,18 +371,17 @@ class Picture:
         for number, (group, value) in enumerate(zip(dimension.groups, counts, strict=False)):
             listed = value != 0 or (name in _FIXED and group.key not in {dimensions.UNKNOWN, ""})
             if group.key and listed and (keep is None or number in keep):
-                rows.append(Count(group.key, group.name, value))
+                rows.append(Count(group.key, group.name, value, least[number] if value is None else 0))
         # What is unknown comes last.
         return [r for r in rows if r.key != dimensions.UNKNOWN] + [r for r in rows if r.key == dimensions.UNKNOWN]
 
     def _suppressed(self, groupings: Sequence[str]) -> Summary:
         span = self.span
         if span is None:
-            return self._frame(total=0, by={n: [] for n in groupings if n not in {"hour", "hexagon"}}, across=600)
+            return self._frame(total=0, by={n: [] for n in groupings if n not in {"hour", "hexagon"}})
         first, last = span
         by: dict[str, list[Count] | None] = {}
         hours: list[list[int | None]] | None = None
-        hexagons: dict[int, int | None] | None = None
         for name in groupings:
             if name == "week":
                 weeks = self.totals([(w, w) for w in range(first, last + 1)])
@@ -376,20 +389,19 @@ class Picture:
                     Count(str(Week.from_index(w)), str(Week.from_index(w)), value)
                     for w, value in zip(range(first, last + 1), weeks, strict=True)
                 ]
-            elif self.filtered_by not in ([], [name]):
+            elif name in _OTHER_PLACES or self.filtered_by not in ([], [name]):
                 if name not in {"hour", "hexagon"}:
                     by[name] = None
             else:
-                cells = self.protected(name, first, last).cells(first, last)
+                table = self.protected(name, first, last)
+                cells = table.cells(first, last)
                 if name == "hour":
                     flat = cells + [0] * (19 - len(cells))
                     hours = [[*flat[6 * k : 6 * k + 6], flat[18] if k == 0 else 0] for k in range(3)]
-                elif name == "hexagon":
-                    ids = self.coarse_cells[0].tolist()
-                    hexagons = {h: v for h, v in zip(ids, cells[1:], strict=False) if v != 0}
                 else:
-                    by[name] = self._named(name, self.dimension(name), cells)
-        return self._frame(total=self.totals([span])[0], by=by, hours=hours, hexagons=hexagons, across=600)
+                    by[name] = self._named(name, self.dimension(name), cells, table.at_least(first, last))
+        total = self.totals([span])[0]
+        return self._frame(total=total, by=by, hours=hours, at_least=self.at_least(*span) if total is None else 0)
 
     # -- comparison ----------------------------------------------------------------------------
 

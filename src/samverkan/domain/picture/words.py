@@ -84,8 +84,10 @@ def span(filter_: Filter, first: Week | None, last: Week | None) -> str:
     return _("in %(number)s weeks") % {"number": few[length - 2] if length < 13 else number(length)}
 
 
-def heading(total: int | None, verdict: Verdict, when: str = "") -> str:
+def heading(total: int | None, verdict: Verdict, when: str = "", at_least: int = 0) -> str:
     """The answer: how many in which period, and how that stands beside what is usual."""
+    if total is None and at_least:
+        return _("At least %(number)s reports %(when)s") % {"number": number(at_least), "when": when}
     if total is None:
         return _("The number of reports is not shown")
     count = {"number": number(total), "when": when}

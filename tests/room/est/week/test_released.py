@@ -262,3 +262,11 @@ def _seat(role: str) -> Membership:
     person = Person.objects.create_user(f"{role}@exempel.test", name="Påhittad person", is_invented=True)
     home = Organisation.objects.get(is_home=True)
     return Membership.objects.create(person=person, organisation=home, role=role, function=role)
+
+
+def test_weeks_locked_while_hexagons_were_counted_are_shown_without_that_map(cast: Any, locked: dict[str, Any]) -> None:
+    old = {**locked, "format": 1, "partners": {**locked["partners"], "map": {"svg": "hexagons"}}}
+    assert "map" not in content.for_actor(cast["est_reporter"], old)["figures"]
+    assert content.for_actor(cast["coordinator"], old)["figures"] == locked["figures"]
+    new = {**old, "format": locked["format"]}
+    assert content.for_actor(cast["est_reporter"], new)["figures"]["map"] == {"svg": "hexagons"}

@@ -28,6 +28,8 @@ from ..models import EstWeek
 from . import alarms, around, effort
 
 _MOST_DEVELOPMENTS = 12
+#: 2: the map of the released figures counts areas. In weeks locked before it counted hexagons within them too.
+_FORMAT = 2
 
 
 def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
     if patterns["patterns"] and actor.may("picture.exact"):
         around.add(actor, patterns["patterns"], last)
     content: dict[str, Any] = {
-        "format": 1,
+        "format": _FORMAT,
         "week": str(first),
         "weeks": row.weeks,
         "from": first.monday.isoformat(),
@@ -178,12 +180,15 @@ def legend_entries(kept: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _cell(value: Any) -> Any:
-    from samverkan.foundation.web.charts import Hidden, Missing
+    from samverkan.foundation.web.charts import AtLeast, Hidden, Missing
+    from samverkan.foundation.web.charts.table import cell_text
 
     if isinstance(value, Hidden):
         return {"hidden": True}
     if isinstance(value, Missing):
         return None
+    if isinstance(value, AtLeast):
+        return cell_text(value)
     return value if isinstance(value, int | float) else str(value)
 
 
@@ -285,6 +290,9 @@ def for_actor(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:
         return content
     effort = {**content.get("effort", {}), "silent_list": []}
     figures_ = content.get("partners", {"shown": False, "why": ""})
+    if content.get("format", 1) < _FORMAT:
+        # Counts of hexagons within areas narrow the areas' hidden counts.
+        figures_ = {name: value for name, value in figures_.items() if name != "map"}
     # The documents strip what patterns would give away; the page asks the same function.
     from .documents.compose import protect
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from django.utils.translation import gettext as _
+from shapely.geometry import mapping
 
 from samverkan.domain.incidents.api import Incident
+from samverkan.domain.places.api import counted_areas
 from samverkan.foundation import clock, geo
 from samverkan.foundation.geo.hexagons import centres
 from samverkan.foundation.web.maps import hexagon_ring
 
 from .. import selectors, words
+from ..presentation import to_lonlat
 from ..selectors import Picture
 
 FORMATS = {
@@ -93,17 +97,18 @@ def _counts(picture: Picture) -> Content:
     }
     shown, hidden = _("shown"), _("hidden")
 
-    def row(table: str, name: str, value: float | None) -> list[Value]:
-        return [title.get(table, table), name, value, hidden if value is None else shown]
+    def row(table: str, name: str, value: float | None, at_least: int = 0) -> list[Value]:
+        least = [at_least or None] if summary.suppressed else []
+        return [title.get(table, table), name, value, hidden if value is None else shown, *least]
 
-    rows = [row(_("Total"), "", summary.total)]
+    rows = [row(_("Total"), "", summary.total, summary.at_least)]
     for grouping, counts in summary.by.items():
         if counts is None:
             rows.append(row(grouping, _("all"), None))
             continue
-        rows += [row(grouping, count.name, count.value) for count in counts]
+        rows += [row(grouping, count.name, count.value, count.at_least) for count in counts]
     rows += [row("hour", name, value) for name, value in _hours(summary)]
-    features = []
+    features = _areas(picture, summary) if summary.suppressed else []
     cells = summary.hexagons or {}
     if cells:
         for (identity, count), ring in zip(cells.items(), _rings(list(cells), summary.across), strict=True):
@@ -117,11 +122,26 @@ def _counts(picture: Picture) -> Content:
             )
     return Content(
         name=_("counts"),
-        columns=[_("Table"), _("Name"), _("Count"), _("Shown")],
+        columns=[_("Table"), _("Name"), _("Count"), _("Shown"), *([_("At least")] if summary.suppressed else [])],
         rows=rows,
         features=features,
         about=about(picture) | ({_("Hours"): words.spread(summary.spread)} if summary.spread else {}),
     )
+
+
+def _areas(picture: Picture, summary: selectors.Summary) -> list[Feature]:
+    """The areas with their counts; none where they are not shown with this filter."""
+    if summary.by["area"] is None or not picture.actor.may("places.view"):
+        return []
+    shapes = {a.code: shapely.from_wkb(bytes(a.geometry)) for a in counted_areas(picture.actor) if a.geometry}
+    features = []
+    for count in summary.by["area"]:
+        if (shape := shapes.get(count.key)) is not None:
+            drawn = mapping(shapely.set_precision(shapely.transform(shape, to_lonlat), 1e-6))
+            told: dict[str, Value] = {"area": count.name, "count": count.value, "shown": count.value is not None}
+            told["at_least"] = count.at_least or None
+            features.append(Feature(drawn["type"], drawn["coordinates"], told))
+    return features
 
 
 def _hours(summary: selectors.Summary) -> Iterator[tuple[str, float | None]]:

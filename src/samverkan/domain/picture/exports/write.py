@@ -11,10 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import shapely
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from samverkan.foundation import clock
 from samverkan.foundation.tables import safe_cell
@@ -145,19 +148,16 @@ def _quoted(name: str) -> str:
 
 def _features(base: sqlite3.Connection, content: Content) -> None:
     shapes = [f for f in content.features if f.kind]
-    kind = str(shapes[0].kind).upper() if shapes else "GEOMETRY"
+    kinds = {str(f.kind).upper() for f in shapes}
+    kind = kinds.pop() if len(kinds) == 1 else "GEOMETRY"
     names = list(shapes[0].properties) if shapes else []
     base.execute(
         f"CREATE TABLE features (fid INTEGER PRIMARY KEY AUTOINCREMENT, geom {kind}"
         + "".join(f", {_quoted(name)}" for name in names)
         + ")"
     )
-    points = [p for f in shapes for p in (f.coordinates[0] if f.kind == "Polygon" else [f.coordinates])]
-    box = (
-        (min(p[0] for p in points), min(p[1] for p in points), max(p[0] for p in points), max(p[1] for p in points))
-        if points
-        else (None,) * 4
-    )
+    drawn = [shape({"type": f.kind, "coordinates": f.coordinates}) for f in shapes]
+    box = map(float, shapely.total_bounds(drawn)) if drawn else (None,) * 4
     told = "\n".join(f"{key}: {text}" for key, text in content.about.items())
     base.execute(
         "INSERT INTO gpkg_contents VALUES ('features', 'features', 'features', ?, ?, ?, ?, ?, ?, 4326)",
@@ -168,7 +168,7 @@ def _features(base: sqlite3.Connection, content: Content) -> None:
     columns = ", ".join(["geom", *map(_quoted, names)])
     base.executemany(
         f"INSERT INTO features ({columns}) VALUES ({marks})",  # noqa: S608 (names are quoted)
-        [(_blob(f.kind, f.coordinates), *(safe_cell(v) for v in f.properties.values())) for f in shapes],
+        [(_blob(geometry), *map(safe_cell, f.properties.values())) for geometry, f in zip(drawn, shapes, strict=True)],
     )
 
 
@@ -184,10 +184,6 @@ def _attributes(base: sqlite3.Connection, table: str, columns: list[str], rows: 
     base.executemany(insert, [[safe_cell(v) for v in row] for row in rows])
 
 
-def _blob(kind: str | None, coordinates: list[Any]) -> bytes:
+def _blob(geometry: BaseGeometry) -> bytes:
     """GeoPackage's header (little-endian, no envelope) and the shape as WKB."""
-    head = b"GP\x00\x01" + struct.pack("<i", 4326)
-    if kind == "Point":
-        return head + struct.pack("<BI2d", 1, 1, *coordinates)
-    ring = coordinates[0]
-    return head + struct.pack("<BIII", 1, 3, 1, len(ring)) + b"".join(struct.pack("<2d", *p) for p in ring)
+    return b"GP\x00\x01" + struct.pack("<i", 4326) + bytes(shapely.to_wkb(geometry, byte_order=1))

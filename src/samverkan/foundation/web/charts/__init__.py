@@ -12,12 +12,13 @@ from .interval import Interval, IntervalChart
 from .line import Annotation, LineChart, LinePoint, Start
 from .spark import Sparkline
 from .standalone import standalone
-from .table import HIDDEN, MISSING, Cell, Column, Hidden, Missing, Table
+from .table import HIDDEN, MISSING, AtLeast, Cell, Column, Hidden, Missing, Table
 
 __all__ = [
     "HIDDEN",
     "MISSING",
     "Annotation",
+    "AtLeast",
     "Bar",
     "BarChart",
     "Cell",

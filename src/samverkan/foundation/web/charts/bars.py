@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from .svg import el, figure, hatch, text, width_of
-from .table import HIDDEN, MISSING, Cell, Column, Hidden, Missing, Table, cell_text
+from .table import HIDDEN, MISSING, AtLeast, Cell, Column, Hidden, Missing, Table, cell_text
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,17 @@ class Bar:
     """One row. ``low`` and ``high`` say what is usual, if that is known; ``category`` is 1–5 for its colour."""
 
     label: str
-    value: int | float | Hidden | Missing
+    value: int | float | Hidden | Missing | AtLeast
     low: float | None = None
     high: float | None = None
     category: int | None = None
+
+
+def _length(value: int | float | Hidden | Missing | AtLeast) -> float | None:
+    """How long a bar is, if anything is known of it."""
+    if isinstance(value, AtLeast):
+        return float(value.value)
+    return float(value) if isinstance(value, int | float) else None
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class BarChart:
         largest = max(
             [
                 1.0,
-                *(float(b.value) for b in self.bars if isinstance(b.value, int | float)),
+                *(length for b in self.bars if (length := _length(b.value)) is not None),
                 *(b.high for b in self.bars if b.high is not None),
             ]
         )
@@ -69,8 +76,8 @@ class BarChart:
                     )
                 )
             length = 0.0
-            if isinstance(bar.value, int | float):
-                length = plot * float(bar.value) / largest
+            if (known := _length(bar.value)) is not None:
+                length = plot * known / largest
                 colour = f"chart-bar category-{bar.category}" if bar.category else "chart-bar"
                 body.append(el("rect", x=names, y=top, width=length, height=thick, class_=colour))
             elif bar.value is HIDDEN:

@@ -25,10 +25,17 @@ class Missing(Enum):
     MISSING = "missing"
 
 
+@dataclass(frozen=True)
+class AtLeast:
+    """A number that may not be shown, of which so much may: there are at least so many."""
+
+    value: int
+
+
 HIDDEN: Final = Hidden.HIDDEN
 MISSING: Final = Missing.MISSING
 
-Cell = int | float | str | Hidden | Missing
+Cell = int | float | str | Hidden | Missing | AtLeast
 
 
 def cell_text(value: Cell, decimals: int = 1) -> str:
@@ -37,6 +44,8 @@ def cell_text(value: Cell, decimals: int = 1) -> str:
         return _("not shown")
     if value is MISSING or value == "":
         return _("unknown")
+    if isinstance(value, AtLeast):
+        return _("at least %(number)s") % {"number": format_number(value.value, 0, get_language() or "sv")}
     if isinstance(value, str):
         return value
     assert not isinstance(value, Hidden | Missing)

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ..charts.classes import class_limits, class_of, hidden_words, limit_texts
 from ..charts.svg import el, figure, hatch, num, text, width_of
-from ..charts.table import HIDDEN, Cell, Column, Hidden, Table, cell_text
+from ..charts.table import HIDDEN, MISSING, Cell, Column, Hidden, Table, cell_text
 from ..numbers import format_number
 from .layers import AreaOnMap, Attention, Ground, Hexagon, Mark, PlaceName, Sign
 from .legend import mark_shape
@@ -219,8 +219,8 @@ class MapPicture:
         boxes = [self._callout(p, ring) for ring in self.attention if ring.name]
         places = NamePlaces(p, self.obstacles(p), [(x, y, x + w, y + h) for x, y, w, h in boxes])
         for area in self.areas:
-            label = self.only_area(area)
-            if label and p.width < SMALL:
+            label = self.beside(area)
+            if area.only_area and p.width < SMALL:
                 label = f"+\u00a0{self._n(area.only_area)}"
             where = places.find(area.geometry, *name_size(area.name, label))
             if where is None:
@@ -236,9 +236,11 @@ class MapPicture:
                 out.append(text(place.name, x, y, "map-water-name" if place.water else "map-name", "middle"))
         return out
 
-    def only_area(self, area: AreaOnMap) -> str:
-        """The line under an area's name; empty where every place is known."""
-        return _("+ %(number)s in the area") % {"number": self._n(area.only_area)} if area.only_area else ""
+    def beside(self, area: AreaOnMap) -> str:
+        """The line under an area's name: how many have no known place, or without density how many there are."""
+        if area.only_area:
+            return _("+ %(number)s in the area") % {"number": self._n(area.only_area)}
+        return "" if self.hexagons or area.count is MISSING else cell_text(area.count)
 
     def obstacles(self, p: Projection) -> list[tuple[float, float, float]]:
         """(x, y, weight) in pixels of what a name should not cover."""

@@ -58,7 +58,7 @@ def to_geojson(picture: MapPicture, to_lonlat: ToLonLat) -> dict[str, Any]:
     places = NamePlaces(projection, picture.obstacles(projection), boxes)
     for area in picture.areas:
         add("area", area.geometry.boundary, chosen=area.chosen)
-        words = picture.only_area(area)
+        words = picture.beside(area)
         where = places.find_metres(area.geometry, *name_size(area.name, words))
         if where is not None:
             add("name", where, name=area.name, words=words, href=area.href)

@@ -9,7 +9,7 @@ from enum import Enum
 
 from shapely.geometry.base import BaseGeometry
 
-from ..charts.table import MISSING, Hidden, Missing
+from ..charts.table import MISSING, AtLeast, Hidden, Missing
 
 
 class Sign(Enum):
@@ -37,13 +37,13 @@ class Ground:
 class AreaOnMap:
     """An area with its name. ``only_area`` counts what is known to be in it but not where.
 
-    ``count`` is for the table: everything in the area, its places included.
+    ``count`` is everything in the area, its places included: in the table, and by the name where no density is drawn.
     """
 
     geometry: BaseGeometry
     name: str
     href: str = ""
-    count: int | Hidden | Missing = MISSING
+    count: int | Hidden | Missing | AtLeast = MISSING
     only_area: int = 0
     chosen: bool = False
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from ...weeks import Week
 from .. import dates
-from ..charts import HIDDEN, MISSING, Table
+from ..charts import HIDDEN, MISSING, AtLeast, Table
 from ..charts.svg import el
 from ..charts.table import cell_text
 from ..forms import FilterForm, ShownField, first_error_count, shown
@@ -79,6 +79,8 @@ def shown_value(value: Any) -> SafeString | str:
     """A table cell: numbers as numbers, what is not shown in quieter words."""
     if value is HIDDEN or value is MISSING or value is None or value == "":
         return format_html('<span class="unshown">{}</span>', cell_text(value if value is HIDDEN else MISSING))
+    if isinstance(value, AtLeast):
+        return cell_text(value)
     return number(value, 1) if isinstance(value, int | float | Decimal) else str(value)
 
 

@@ -103,9 +103,7 @@ def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
 
 def _map_signs(figures: dict[str, Any]) -> str:
     if figures.get("suppressed"):
-        return _(
-            "The number in a hexagon is how many reports came from there. Hatched means that the number is not shown."
-        )
+        return _("The number under the name of an area is how many reports came from there.")
     return _(
         "A dot is a known place and a dashed ring an approximate one. The number in a hexagon is how many reports came from there."
     )
