@@ -13,7 +13,7 @@ BEGIN
             observation text, seriousness smallint, trend text, is_digest boolean, started_at timestamptz,
             ended_at timestamptz, time_precision text, week smallint, precision text, x double precision,
             y double precision, radius_m integer, hexagon integer, area_id bigint, place_id bigint,
-            municipality_id bigint, organisation_id bigint, development_id bigint,
+            municipality_id bigint, organisation_id bigint, development_id bigint, published_at timestamptz,
             incident_id bigint, outcome char(1)
         ) ON COMMIT DELETE ROWS;
         IF session_user <> current_user THEN
