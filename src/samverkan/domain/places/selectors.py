@@ -190,7 +190,7 @@ def home_municipality() -> str:
     Empty before the municipality has a name.
     """
     home = Organisation.objects.filter(is_home=True).values_list("name", flat=True).first() or ""
-    name = re.sub(r"\s+(kommun|stad)$", "", home.strip(), flags=re.IGNORECASE)
+    name = re.sub(r"(?<=\S)\s+(kommun|stad)$", "", home.strip(), flags=re.IGNORECASE)
     if name == home.strip() or not name.endswith("s"):
         return name
     # The genitive's s goes; names that end with s have no other.

@@ -16,9 +16,10 @@ from .tables import Table
 from .words import _
 
 _NOT_SAVED = re.compile(
-    rb'<c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v\s*>\s*</v>)?\s*</c>'
+    rb'<c\b[^<>]{0,300}\br="([A-Z]{1,3})(\d{1,7})"[^<>]{0,300}>\s*'
+    rb"<f\b(?:[^<>]*/>|[^<>]*>[^<]*</f>)\s*(?:<v\s*/>|<v\s*>\s*</v>)?\s*</c>"
 )
-_TIME_SIGNS = re.compile(r'"[^"]*"|\\.|\[\$[^\]]*\]|\[(?!h)[^\]]*\]', re.IGNORECASE)
+_TIME_SIGNS = re.compile(r'"[^"]*"|\\.|\[\$[^\[\]]*\]|\[(?!h)[^\[\]]*\]', re.IGNORECASE)
 
 
 def open_workbook(path: Path, wanted: Collection[str] = (), sheet: str = "") -> Table:

@@ -100,6 +100,9 @@ def test_review_from_the_queue_to_the_week(sent: Callable[..., Report], world: A
     assert page.status_code == 422 and "personuppgift" in page.content.decode()
     page = client.post(path, {**form, "act": "strip"})
     assert "ABC 12X" not in page.context["form"]["text"].value()
+    # The length is asked before anything is looked through.
+    page = client.post(path, {**form, "text": "ABC 12X " * 4000, "act": "strip"})
+    assert page.context["form"]["text"].value().startswith("ABC 12X") and page.context["marks"] == 0
     page = client.post(path, {**form, "text": "En moped stod kvar.", "act": "accept"}, follow=True)
     assert page.status_code == 200
     row.refresh_from_db()

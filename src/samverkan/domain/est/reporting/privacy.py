@@ -31,20 +31,23 @@ class Mark:
 _LETTER = "A-Za-zÅÄÖåäöÉéÈèÜüÆæØø"
 _SPACE = "[  ]"  # ordinary or no-break
 _IDENTITY = re.compile(r"(?<![\d])(\d{2})?(\d{2})(\d{2})(\d{2})[ ]?[-+–]?[ ]?(\d{4}|[A-Za-zÅÄÖåäö]\d{3})(?![\d])")
-_PHONE = re.compile(r"(?<![\d+])(?:(?:\+|00)46[\s  ()-]*(?:\(0\)|0)?[\s  -]*|0)[1-9](?:[\s  ()/–-]*\d){6,9}(?![\d])")
+# No repeat without an end: each would be tried from everywhere in a long text, which takes the square of its length.
+_PHONE = re.compile(
+    r"(?<![\d+])(?:(?:\+|00)46[\s  ()-]{0,4}(?:\(0\)|0)?[\s  -]{0,4}|0)[1-9](?:[\s  ()/–-]{0,4}\d){6,9}(?![\d])"
+)
 # Three letters of those used, two digits and a digit or letter; spaced or not.
 _PLATE = re.compile(
     r"(?<![A-Za-zÅÄÖåäö0-9])[A-HJ-PR-UW-Za-hj-pr-uw-z]{3}[ ­-]?\d{2}[0-9A-HJ-NPR-UW-Za-hj-npr-uw-z](?![A-Za-zÅÄÖåäö0-9])"
 )
-_EMAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+", re.UNICODE)
+_EMAIL = re.compile(r"[\w.+%'-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63})+", re.UNICODE)
 _WORD = re.compile(rf"[{_LETTER}][{_LETTER}'’-]*")
 _STREET = re.compile(
-    rf"(?<![{_LETTER}])(?:(?:[A-ZÅÄÖ][{_LETTER}-]*{_SPACE})?(?:[A-ZÅÄÖ][{_LETTER}-]*)"
+    rf"(?<![{_LETTER}])(?:(?:[A-ZÅÄÖ][{_LETTER}-]{{0,60}}{_SPACE})?(?:[A-ZÅÄÖ][{_LETTER}-]{{0,60}})"
     r"(?:gatan|gata|vägen|väg|gränd|gränden|allén|allé|stigen|stig|backen|backe|torget|plan|kroken|leden|gården)"
     rf"){_SPACE}?\d{{1,3}}{_SPACE}?[A-Za-z]?(?![\w])"
-    rf"(?:,?{_SPACE}*(?:lgh|lägenhet|tr|trappor|våning|vån\.?)\.?{_SPACE}*\d{{1,4}})?"
+    rf"(?:,?{_SPACE}{{0,4}}(?:lgh|lägenhet|tr|trappor|våning|vån\.?)\.?{_SPACE}{{0,4}}\d{{1,4}})?"
 )
-_FLAT = re.compile(r"\b(?:lgh|lägenhet(?:en)?|port(?:en)?)[  .]*(?:nr[  .]*)?\d{1,4}[A-Za-z]?\b", re.IGNORECASE)
+_FLAT = re.compile(r"\b(?:lgh|lägenhet(?:en)?|port(?:en)?)[  .]{0,4}(?:nr[  .]{0,4})?\d{1,4}[A-Za-z]?\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
@@ -89,9 +92,11 @@ def _is_written_as_one(text: str) -> bool:
 def find(text: str) -> list[Mark]:
     """All marks in the order of the text, not overlapping: where two kinds meet, the surer one stays."""
     marks: list[Mark] = []
+    taken = bytearray(len(text))
 
     def add(start: int, end: int, kind: str) -> None:
-        if not any(m.start < end and start < m.end for m in marks):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             marks.append(Mark(start, end, kind))
 
     for match in _IDENTITY.finditer(text):

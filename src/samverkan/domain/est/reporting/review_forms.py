@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -20,16 +21,24 @@ from . import review, selectors
 from .forms import SegmentChoice
 from .review import Cleaned
 
+#: What is looked through for personal data, and how long it may be: no longer text is looked through.
+LOOKED_THROUGH = {"title": 200, "text": 4000}
+
+
+def fits(data: Mapping[str, Any], name: str) -> bool:
+    """Whether a text that was sent is short enough to be looked through, and to be taken."""
+    return len(data.get(name, "")) <= LOOKED_THROUGH[name]
+
 
 class ReviewForm(forms.Form):
     """The report as it will be shown. The reviewer writes in the same boxes the reporter's words lie in."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    title = forms.CharField(label=_("Heading"), max_length=200)
+    title = forms.CharField(label=_("Heading"), max_length=LOOKED_THROUGH["title"])
     text = forms.CharField(
         label=_("The text after review"),
         required=False,
-        max_length=4000,
+        max_length=LOOKED_THROUGH["text"],
         widget=forms.Textarea(attrs={"rows": 5, "data-review": "text"}),
         help_text=_("Take out what points out a person. What you take out is erased for good."),
     )

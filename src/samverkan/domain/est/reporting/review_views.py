@@ -52,7 +52,8 @@ def review_report(request: Request, public_id: UUID) -> HttpResponse:
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None and act == "strip":
         # Without scripts the marks are taken out here; nothing is stored until the review is done.
-        data["text"], data["title"] = privacy.stripped(data.get("text", "")), privacy.stripped(data.get("title", ""))
+        for name in review_forms.LOOKED_THROUGH:
+            data[name] = privacy.stripped(data.get(name, "")) if review_forms.fits(data, name) else data.get(name, "")
     form = review_forms.ReviewForm(data, actor=actor, report=row, photos=photos, initial=review_forms.initial_of(row))
     met, both = False, None
     if act in {"accept", "send_back", "close"} and form.is_valid():
@@ -79,7 +80,11 @@ def review_report(request: Request, public_id: UUID) -> HttpResponse:
         "both": both,
         "photos": photos,
         "pieces": [(words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text)],
-        "marks": len(privacy.find(form["text"].value() or "")) + len(privacy.find(form["title"].value() or "")),
+        "marks": sum(
+            len(privacy.find(form[name].value() or ""))
+            for name in review_forms.LOOKED_THROUGH
+            if data is None or review_forms.fits(data, name)
+        ),
         "map": pictures.of_report(actor, row),
         "picker": picker(actor, form["x"].value() or row.x, form["y"].value() or row.y)
         if waits and not row.category.is_home_bound

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 _CSS = Path(__file__).resolve().parents[1] / "static" / "css"
-_PART = re.compile(r"/\* documents: begin \*/(.*?)/\* documents: end \*/", re.DOTALL)
-_TOKEN = re.compile(r"(--[\w-]+):\s*([^;]+);")
-_LIGHT = re.compile(r"^var\(--in-light,\s*([^)]+)\)")
+_BEGIN, _END = "/* documents: begin */", "/* documents: end */"
+_TOKEN = re.compile(r"(?<![\w-])(--[\w-]+):([^;:{}]+);")
+_LIGHT = re.compile(r"^var\(--in-light,([^)]+)\)")
 _USE = re.compile(r"var\((--[\w-]+)\)")
 
 
@@ -22,8 +22,8 @@ def light_tokens() -> dict[str, str]:
     """Every token of the theme with its light value."""
     tokens: dict[str, str] = {}
     for name, value in _TOKEN.findall((_CSS / "theme.css").read_text("utf-8")):
-        light = _LIGHT.match(value)
-        tokens.setdefault(name, light[1] if light else value.strip())
+        light = _LIGHT.match(value.strip())
+        tokens.setdefault(name, (light[1] if light else value).strip())
     return tokens
 
 
@@ -36,7 +36,7 @@ def _resolve(value: str, depth: int = 0) -> str:
 @cache
 def document_style() -> str:
     """The rules for charts and maps on white paper, without variables."""
-    rules = "".join(_PART.findall((_CSS / "figures.css").read_text("utf-8")))
+    rules = "".join(part.partition(_END)[0] for part in (_CSS / "figures.css").read_text("utf-8").split(_BEGIN)[1:])
     return re.sub(r"\s+", " ", _resolve(rules)).strip()
 
 

@@ -21,7 +21,7 @@ from .blocks import Document
 _LAYOUT = Path(__file__).with_name("week.typ")
 _VENDOR = Path(web.__file__).parent / "static" / "vendor" / "inter-ui"
 #: Characters that no font of ours has, as the typesetter names them.
-_LACKING = re.compile(r'the text `"(.*?)"` could not be displayed')
+_LACKING = re.compile(r'the text `"(.{0,300}?)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 _COLOURS = {
     "ink": "--ds-color-neutral-text-default",
