@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from samverkan.cli.runtime import compile_messages
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
     from samverkan.foundation.access import Actor
     from tests.harness.people import Cast, CastRows
+
+
+# A loaded computer is slow and not wrong: no example has a deadline. A failure prints what brings it back.
+hypothesis.settings.register_profile("samverkan", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("samverkan")
 
 
 @pytest.fixture(scope="session")

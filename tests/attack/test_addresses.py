@@ -79,7 +79,7 @@ def _fuzz(demo: dict[str, Actor], undone: Callable[..., Any], examples: int, num
     addresses, clients = _readable(demo)
 
     @seed(number)
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, database=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from([a for _r, a in addresses]), st.sampled_from(clients), _queries)
     def attack(address: str, client: Client, query: list[tuple[str, str]]) -> None:
         assert undone(lambda: _breaks(client, address, query)) is None

@@ -100,7 +100,7 @@ def test_no_address_leads_away(demo: dict[str, Actor], target: str, undone: Call
     tries = [
         lambda: client.post("/sprak/", {"language": "en", "next": target}),
         lambda: client.post("/utseende/", {"appearance": "dark", "next": target}),
-        lambda: client.post("/byt-post/", {"seat": person.pk, "next": target}),
+        lambda: client.post("/byt-post/", {"seat": person.public_id, "next": target}),
         lambda: client.get("/konto/login/", {"next": target}),
         lambda: client.post("/konto/logout/", {"next": target}),
         lambda: Client().post(
@@ -245,13 +245,15 @@ def test_others_views_notices_and_photos_do_not_exist(demo: dict[str, Actor]) ->
 
 def test_the_seat_of_another_is_not_taken(demo: dict[str, Actor]) -> None:
     client = client_for(demo["skola"])
+    anothers = Membership.objects.get(pk=demo["administrator"].membership_id).public_id
     for value in (
+        anothers,
         demo["administrator"].membership_id,
         -1,
         "1e9",
         "9" * 40,
         "\x00",
-        ["1", demo["administrator"].membership_id],
+        ["1", anothers],
     ):
         assert client.post("/byt-post/", {"seat": value}).status_code == 404
     session = client.session

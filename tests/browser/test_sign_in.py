@@ -73,7 +73,7 @@ def test_a_passkey_is_added_and_signs_in(site: Site, coordinator: Any) -> None:
     page.locator("main form button").click()
     page.goto("/konto/login/")
     page.click("#passkey_login")
-    page.wait_for_timeout(1500)
+    page.wait_for_url(lambda address: "/konto/login/" not in address)
     page.goto("/stil/")
     assert page.locator("details.menu summary").is_visible()
 

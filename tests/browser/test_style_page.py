@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, axe
+from tests.browser.conftest import Site, axe, until
 
 pytestmark = pytest.mark.browser
 
@@ -15,13 +16,9 @@ pytestmark = pytest.mark.browser
 OPEN_ALL = "document.querySelectorAll('main details').forEach(d => { d.open = !d.classList.contains('chip') })"
 
 
-def ready_map(page: Page) -> bool:
-    """Wait until the living map has drawn itself (a strict policy forbids playwright's own waiting)."""
-    for _attempt in range(100):
-        if page.evaluate("document.querySelector('.map-live')?.classList.contains('is-ready') ?? false"):
-            return True
-        page.wait_for_timeout(200)
-    return False
+def ready_map(page: Page) -> None:
+    """Wait until the living map has drawn itself."""
+    expect(page.locator(".map-live").first).to_have_class(re.compile(r"\bis-ready\b"), timeout=20_000)
 
 
 def send(page: Page) -> None:
@@ -74,16 +71,15 @@ def test_nothing_makes_the_page_wider_than_the_screen(site: Site, coordinator: A
 def test_the_map_comes_alive_and_is_moved_by_keys(site: Site, coordinator: Any) -> None:
     page = site.page(person=coordinator)
     page.goto("/stil/")
-    assert ready_map(page)
+    ready_map(page)
     canvas = page.locator(".map-live canvas")
     assert "Piltangenterna" in (canvas.get_attribute("aria-label") or "")
     label = page.locator(".map-live .map-label", has_text="Centrum").first
     before = label.bounding_box()
     canvas.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(1500)
-    after = label.bounding_box()
-    assert before and after and after["x"] < before["x"]
+    assert before
+    until(page, lambda: (label.bounding_box() or before)["x"] < before["x"])
 
 
 def test_without_webgl_the_drawing_stays(site: Site, coordinator: Any) -> None:
@@ -92,7 +88,7 @@ def test_without_webgl_the_drawing_stays(site: Site, coordinator: Any) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/stil/")
-    page.wait_for_timeout(1000)
+    page.wait_for_load_state("networkidle")
     assert not [address for address in asked if "maplibre" in address]
     assert page.locator("svg.map").first.is_visible()
     assert page.locator(".map-live").first.is_hidden()

@@ -97,6 +97,62 @@ def test_services_begin_with_the_actor() -> None:
     assert without == set(_NO_ACTOR)
 
 
+#: What views have written once: a word of code, and the only files that may say it.
+ONCE = {
+    r"\bPaginator\(": ("foundation/web/pages.py",),
+    r"\bimport messages\b": ("foundation/web/notices.py",),
+    r"\bget_object_or_404\b": (),
+    r"\.add_error\(refusal\b|refusal\.field\b": ("foundation/web/pages.py",),
+    r"\burl_has_allowed_host_and_scheme\(": ("foundation/web/pages.py",),
+    r"Content-Disposition.*attachment": (),
+    r"status=(400|422)": ("foundation/web/pages.py",),
+    r"\bDoesNotExist:": (),
+    r"request\.POST or None|request\.POST if request\.method": ("foundation/web/pages.py",),
+}
+
+
+@pytest.mark.parametrize("word", ONCE)
+def test_what_every_view_does_is_written_once(word: str) -> None:
+    modules = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
+    views = [name for name in modules if name.endswith(("views.py", "entrance.py")) or "/web/" in name]
+    found = _found(re.compile(word), [modules[name] for name in views if name not in ONCE[word]])
+    assert not found, "foundation/web has it already:\n" + "\n".join(found)
+
+
+def test_addresses_hold_no_key_of_the_database() -> None:
+    """A number in an address counts something that people count: the edition of a week."""
+    numbers = re.compile(r"<int:(?!number>)|<(int:)?(pk|id)>")
+    found = _found(numbers, sorted(PACKAGE.rglob("urls.py")))
+    found += _found(re.compile(r"\bpk=(number|pk)\b"), sorted(PACKAGE.rglob("*views.py")))
+    assert not found, "\n".join(found)
+
+
+def test_the_own_municipality_is_asked_for_in_one_way() -> None:
+    setting_up = {"foundation/people", "site/profiles/reading.py", "cli/invite.py"}
+    paths = [
+        path
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.parent.name != "migrations" and not any(path.is_relative_to(PACKAGE / name) for name in setting_up)
+    ]
+    found = _found(re.compile("is_home=True"), paths)
+    assert not found, "people.services.home() and people.selectors.home_name():\n" + "\n".join(found)
+
+
+def test_lists_extend_the_list() -> None:
+    """``list.html`` has the table, its caption, pages, empty state and export once."""
+    pages = [path for path in sorted(PACKAGE.rglob("*.html")) if path.name not in {"list.html", "style.html"}]
+    whole = [path for path in pages if '{% extends "base.html"' in path.read_text("utf-8")]
+    found = [path for path in whole if "{% pagination" in path.read_text("utf-8")]
+    assert {path.name for path in found} <= {"imports.html", "inbox.html", "queue.html", "editions.html"}, found
+
+
+def test_browser_tests_wait_for_what_they_wait_for() -> None:
+    harness = ROOT / "tests" / "browser" / "conftest.py"  # ``until`` looks again and again
+    asked = [path for path in sorted((ROOT / "tests" / "browser").glob("*.py")) if path != harness]
+    found = _found(re.compile(r"wait_for_timeout|\bsleep\("), asked)
+    assert not found, "\n".join(found)
+
+
 def test_files_are_short() -> None:
     long = {
         str(path.relative_to(ROOT)): lines

@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from samverkan.foundation.web.charts import (
@@ -54,7 +54,6 @@ def line(points: list[LinePoint], **more: object) -> LineChart:
     return LineChart("k", "Title", "Words", points, "Count", **more)  # type: ignore[arg-type]
 
 
-@settings(deadline=None)  # a busy machine is slow, not wrong
 @given(st.lists(st.tuples(value, st.booleans()), max_size=60), st.integers(200, 1200))
 def test_any_series_gives_a_valid_drawing_and_its_own_numbers(rows: list[tuple[object, bool]], width: int) -> None:
     points = [LinePoint(f"v. {i}", v, 1, 2, 3, incomplete) for i, (v, incomplete) in enumerate(rows)]  # type: ignore[arg-type]
@@ -101,7 +100,6 @@ def test_annotation_and_start_stay_inside_the_drawing() -> None:
             assert float(e.get("x") or 0) <= 400
 
 
-@settings(deadline=None)
 @given(st.lists(value, min_size=1, max_size=12), st.sampled_from([358, 640]))
 def test_bars_are_as_long_as_their_numbers(values: list[object], width: int) -> None:
     chart = BarChart("k", "T", "D", [Bar(f"n{i}", v) for i, v in enumerate(values)], "Name", "Count")  # type: ignore[arg-type]
@@ -113,7 +111,6 @@ def test_bars_are_as_long_as_their_numbers(values: list[object], width: int) -> 
         assert length / max(lengths) == pytest.approx(count / max(counts), abs=0.01) if max(counts) else length == 0
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.one_of(st.integers(0, 40), st.just(HIDDEN)), min_size=6, max_size=6), min_size=1, max_size=7)
 )
@@ -129,7 +126,6 @@ def test_heat_tables_tell_zero_from_hidden(counts: list[list[object]]) -> None:
     assert [list(row[1:]) for row in chart.table().rows] == counts
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 100_000), max_size=200), st.sampled_from([1, 5]))
 def test_density_classes_grow_cover_all_and_end_darkest(counts: list[int], floor: int) -> None:
     shown = [c for c in counts if c >= floor]
@@ -156,7 +152,6 @@ def test_intervals_and_sparklines_are_drawn_with_their_numbers() -> None:
         assert spark.table().rows
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1e7))
 def test_ticks_are_round_few_and_not_over_the_largest(largest: float) -> None:
     ticks = nice_ticks(largest)

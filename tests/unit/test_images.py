@@ -239,7 +239,7 @@ def test_too_many_bytes_are_refused() -> None:
 _SEEDS = [_bytes(_picture(64, 48), kind) for kind in ("JPEG", "PNG", "WEBP", "HEIF")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(_SEEDS), st.lists(st.tuples(st.integers(0, 5000), st.binary(min_size=1, max_size=8)), max_size=6)
 )

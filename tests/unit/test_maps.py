@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
@@ -44,7 +44,6 @@ def classes(svg: str) -> list[str]:
     return [e.get("class") or "" for e in ElementTree.fromstring(svg).iter()]
 
 
-@settings(deadline=None)  # a busy machine is slow, not wrong
 @given(
     st.lists(
         st.tuples(st.floats(0, 3000), st.floats(0, 2000), st.one_of(st.integers(0, 99), st.just(HIDDEN))), max_size=40
@@ -125,7 +124,6 @@ def test_links_lead_to_areas_and_are_left_out_of_documents() -> None:
     assert not list(document.iter(f"{SVG}a"))
 
 
-@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(10, 1e5), st.floats(10, 1e5))
 def test_the_projection_keeps_shape_and_shows_the_whole_viewport(
     west: float, south: float, wide: float, tall: float
@@ -139,7 +137,6 @@ def test_the_projection_keeps_shape_and_shows_the_whole_viewport(
     assert bx - ax == pytest.approx(ay - by, rel=1e-3)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 5e6), st.floats(0, 8e6), st.sampled_from([300, 600]))
 def test_hexagons_have_upright_sides_at_their_width(x: float, y: float, across: int) -> None:
     ring = hexagon_ring(x, y, across)

@@ -188,7 +188,8 @@ def _replicate_sums(
     payload: tuple[Any, ...], stream: np.random.SeedSequence | None, replicates: int
 ) -> NDArray[np.float64]:
     """Mantel's sum for ``replicates`` orders of the times; without a stream, as they are."""
-    from samverkan.analysis._kernels_mantel import LANES, cross_products
+    from samverkan.analysis._kernels_mantel import cross_products
+    from samverkan.analysis._kernels_pairs import LANES
     from samverkan.analysis._kernels_random import shuffled_columns
 
     x, y, t, metric, space, time = payload

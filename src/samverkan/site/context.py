@@ -13,10 +13,9 @@ from samverkan.foundation.notify.selectors import unread_count
 
 
 def _municipality() -> str:
-    from samverkan.foundation.people.models import Organisation
+    from samverkan.foundation.people.selectors import home_name
 
-    home = Organisation.objects.filter(is_home=True).only("name").first()
-    return home.name if home else ""
+    return home_name()
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

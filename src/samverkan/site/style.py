@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 from django import forms
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils.translation import pgettext, pgettext_lazy
 
 from samverkan.foundation import clock
@@ -17,6 +16,7 @@ from samverkan.foundation.web import notices
 from samverkan.foundation.web.charts import HIDDEN, MISSING, Cell, Column, Table
 from samverkan.foundation.web.forms import DateField, FilterForm, NumberField
 from samverkan.foundation.web.maps import to_geojson
+from samverkan.foundation.web.pages import page_of, sent
 from samverkan.foundation.weeks import Week
 
 from . import samples
@@ -150,24 +150,21 @@ def _navigation(few: bool) -> list[RailGroup]:
     ]
 
 
-def context(request: HttpRequest, week_text: str = "") -> dict[str, Any]:
+def context(request: HttpRequest, week: Week | None) -> dict[str, Any]:
     """Everything the page needs. Posting validates the sample form; ``?besked`` shows the messages."""
     if request.GET.get("besked"):
         notices.done(request, pgettext("style", "The change is saved."), undo="/stil/")
         notices.warn(request, pgettext("style", "17 rows are imported. 3 rows need to be mended."))
     few = request.GET.get("rad") == "kort"
-    sample = SampleForm(request.POST if request.method == "POST" else None)
-    try:
-        week = Week.parse(week_text) if week_text else Week.current()
-    except ValueError as error:
-        raise Http404 from error
+    sample = SampleForm(sent(request))
+    week = week or Week.current()
     return {
         "form": sample if sample.is_bound else None,
         "sample": sample,
         "filters": SampleFilters(request.GET if set(request.GET) & set(SampleFilters.base_fields) else None),
         "tones": _TONES,
         "measures": _measures(),
-        "page_obj": Paginator(range(1204), 50).get_page(request.GET.get("sida")),
+        "page_obj": page_of(request, range(1204)),
         "week": week,
         "tab_entries": [
             (pgettext("style", "Tree"), "#trad", True),

@@ -52,7 +52,7 @@ urlpatterns = [
     route("sprak/", views.set_language, name="set_language", needs=PUBLIC),
     route("tillganglighet/", views.accessibility, name="accessibility", needs=PUBLIC),
     route("stil/", views.style_page, name="style", needs=SIGNED_IN),
-    route("stil/vecka/<str:week>/", views.style_page, name="style_week", needs=SIGNED_IN),
+    route("stil/vecka/<week:week>/", views.style_page, name="style_week", needs=SIGNED_IN),
     route("stil/karta.geojson", views.style_map, name="style_map", needs=SIGNED_IN),
     include("konto/", "allauth.account.urls", _PUBLIC_ACCOUNT, default=SIGNED_IN),
     include("konto/2fa/", "allauth.mfa.urls", _PUBLIC_ACCOUNT, default=SIGNED_IN),

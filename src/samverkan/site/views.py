@@ -6,12 +6,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from samverkan.foundation import registries
 from samverkan.foundation.access import Request
 from samverkan.foundation.municipality.selectors import contacts
+from samverkan.foundation.web.pages import back_to
+from samverkan.foundation.weeks import Week
 
 from . import style
 
@@ -20,7 +21,7 @@ def start(request: Request) -> HttpResponse:
     """The page that shows what to do next; each role has its own."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    if request.needs_second_step:  # type: ignore[attr-defined]
+    if request.needs_second_step:
         return redirect("mfa_index")
     name = registries.start_pages.for_role(request.actor.role)
     if name:
@@ -40,10 +41,7 @@ def set_language(request: Request) -> HttpResponse:
     language = request.POST.get("language", "sv")
     if language not in dict(settings.LANGUAGES):
         language = "sv"
-    target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
-        target = reverse("start")
-    response = HttpResponseRedirect(target)
+    response = HttpResponseRedirect(back_to(request, reverse("start")))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", secure=request.is_secure()
     )
@@ -55,7 +53,7 @@ def accessibility(request: Request) -> HttpResponse:
     return render(request, "site/accessibility.html")
 
 
-def style_page(request: HttpRequest, week: str = "") -> HttpResponse:
+def style_page(request: HttpRequest, week: Week | None = None) -> HttpResponse:
     """Every part in all its states, with invented content. Sent without answers it shows its errors."""
     return render(request, "site/style.html", style.context(request, week))
 

@@ -86,7 +86,7 @@ class Fixed:
 
 
 def sequences(examples: int) -> Any:
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=examples, suppress_health_check=list(HealthCheck))
 
 
 def check_sequence(fixed: Fixed, observations: list[tuple[str, int, int]], cut: int) -> None:

@@ -149,7 +149,7 @@ def test_other_municipalities_known_by_name_only_are_not_concerned(border: Area,
     assert (counts.created, counts.rejected) == (5, 0)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(-120_000, 120_000), st.floats(-120_000, 120_000)), min_size=1, max_size=30))
 def test_many_at_once_are_judged_as_each_by_its_distance(border: Area, offsets: list[tuple[float, float]]) -> None:
     reach = Reach()

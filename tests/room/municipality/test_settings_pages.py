@@ -192,7 +192,7 @@ def test_the_search_box_finds_a_setting(cast: Cast) -> None:
     assert [part for part in search(cast["skola"], "inbjudan gäller") if part.kind == "setting"] == []
 
 
-@trials(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trials(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 8), st.booleans()), max_size=10))
 def test_the_page_and_the_value_in_use_agree_on_every_day(cast: Cast, decided: list[tuple[int, int, bool]]) -> None:
     """Whatever is decided and taken back: what the page says holds, and plans, is what is used that day."""

@@ -125,14 +125,14 @@ def test_who_holds_two_seats_sees_one_at_a_time(people: People, browser_of: Call
     client = browser_of("atgardsansvarig")
     first, second = Membership.objects.filter(person_id=people["atgardsansvarig"].person_id).order_by("pk")
     assert client.get("/inkorg/").wsgi_request.actor.membership_id == first.pk  # type: ignore[attr-defined]
-    assert client.post("/byt-post/", {"seat": second.pk}).status_code == 302
+    assert client.post("/byt-post/", {"seat": second.public_id}).status_code == 302
     assert client.get("/inkorg/").wsgi_request.actor.membership_id == second.pk  # type: ignore[attr-defined]
 
 
 def test_nobody_takes_anothers_seat(people: People, browser_of: Callable[[str], Client]) -> None:
     client = browser_of("skola")
     other = Membership.objects.get(pk=people["administrator"].membership_id)
-    assert client.post("/byt-post/", {"seat": other.pk}).status_code == 404
+    assert client.post("/byt-post/", {"seat": other.public_id}).status_code == 404
     assert client.post("/byt-post/", {"seat": "x"}).status_code == 404
 
 

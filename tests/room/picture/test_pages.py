@@ -70,10 +70,10 @@ def test_pages_ask_few_questions(full: Town, make_actor: Callable[..., Actor], a
 def test_a_wrong_filter_keeps_what_was_typed_and_says_how(full: Town, coordinator: Actor) -> None:
     answer = client_for(coordinator).get("/lagesbild/?from=hösten&category=m0")
     page = answer.content.decode()
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "är varken en vecka eller ett datum" in page and 'value="hösten"' in page
     unknown = client_for(coordinator).get("/lagesbild/?area=atlantis")
-    assert unknown.status_code == 400 and "atlantis" in unknown.content.decode()
+    assert unknown.status_code == 422 and "atlantis" in unknown.content.decode()
 
 
 def test_a_partner_sees_no_small_count_in_any_form(full: Town, partner: Actor) -> None:
@@ -236,7 +236,7 @@ def test_a_view_is_named_sent_removed_and_brought_back(full: Town, coordinator: 
 
 def test_a_view_without_a_name_is_asked_for_one(full: Town, coordinator: Actor) -> None:
     answer = client_for(coordinator).post("/lagesbild/vyer/", {"name": "  ", "query": PERIOD})
-    assert answer.status_code == 400 and "Skriv ett namn på vyn." in answer.content.decode()
+    assert answer.status_code == 422 and "Skriv ett namn på vyn." in answer.content.decode()
 
 
 def test_programs_are_told_of_filters_that_there_are_not(full: Town, coordinator: Actor) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from samverkan.domain.places.geofiles import geopackage_geometry
 from samverkan.domain.places.importing import Result, import_areas, import_places
 from samverkan.domain.places.models import Area, Place
 from samverkan.foundation.access import SYSTEM
+from tests.harness.geopackage import geopackage_geometry
 
 pytestmark = pytest.mark.django_db
 SQUARE = {"type": "Polygon", "coordinates": [[[16.5, 59.36], [16.52, 59.36], [16.52, 59.38], [16.5, 59.36]]]}

@@ -13,11 +13,11 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from samverkan.domain.places import geofiles
 from samverkan.domain.places.importing import Result, import_areas, import_places
 from samverkan.domain.places.models import Area, AreaScheme, Place
 from samverkan.domain.places.selectors import area_at
 from samverkan.foundation.access import SYSTEM, Actor, Refused
+from tests.harness.geopackage import geopackage_geometry
 
 pytestmark = pytest.mark.django_db
 
@@ -217,7 +217,7 @@ def _geopackage(path: Path, code: int, tables: Mapping[str, list[tuple[str, Any]
         base.execute("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', 'POLYGON', ?, 0, 0)", [table, code])
         base.execute(f"CREATE TABLE {table} (fid INTEGER PRIMARY KEY, namn TEXT, geom BLOB)")
         for name, geometry in rows:
-            blob = geofiles.geopackage_geometry(geometry, code)
+            blob = geopackage_geometry(geometry, code)
             base.execute(f"INSERT INTO {table} (namn, geom) VALUES (?, ?)", [name, blob])
     base.commit()
     base.close()

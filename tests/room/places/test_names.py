@@ -77,7 +77,7 @@ def test_what_a_place_is_also_called_is_found(lead: Actor) -> None:
     assert selectors.search(lead, "h") == [], "one letter is no search"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(st.text("abåäöÅÄÖéü0123456789 -", min_size=1, max_size=8), min_size=2, max_size=6))
 def test_the_page_and_the_database_sort_alike(db: None, names: list[str]) -> None:
     with connection.cursor() as cursor:

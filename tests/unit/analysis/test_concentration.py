@@ -21,7 +21,7 @@ def gini_of_all_pairs(counts: list[int]) -> float:
     return float(np.abs(c[:, None] - c[None, :]).sum() / (2 * c.size**2 * c.mean()))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(COUNTS)
 def test_against_all_pairs_and_a_plain_count(counts: list[int]) -> None:
     result = concentration(counts, replicates=0)

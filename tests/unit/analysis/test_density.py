@@ -75,7 +75,7 @@ def test_lansing_keeps_its_mass_on_a_grid(cells: int) -> None:
 # --------------------------------------------------------------- direct sums
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=12),
     st.floats(0.05, 20),
@@ -157,7 +157,7 @@ def test_a_small_window_into_wide_data_is_summed_exactly() -> None:
 # ---------------------------------------------------------- mass and polygons
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.floats(-1, 2), st.floats(-1, 2), st.floats(0.02, 5))
 def test_gaussian_mass_in_a_rectangle(x: float, y: float, size: float) -> None:
     area = Polygon([(0, 0), (1, 0), (1, 0.7), (0, 0.7)])

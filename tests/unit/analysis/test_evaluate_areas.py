@@ -68,7 +68,7 @@ def test_wdd_covers_the_truth() -> None:
     assert inside / 2000 == pytest.approx(0.95, abs=0.015)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(PAIR, PAIR, PAIR)
 def test_wdq_and_net_effect_by_their_formulas(response: tuple, buffer: tuple, control: tuple) -> None:  # type: ignore[type-arg]
     (rb, ra), (db, da), (cb, ca) = response, buffer, control
@@ -111,7 +111,7 @@ def test_e_test_of_the_paper() -> None:
     assert evaluate.e_test((0, 0)).p_value == 1
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.integers(0, 15), st.integers(0, 15), st.sampled_from([(1, 1), (1, 2), (3, 0.7)]))
 def test_e_test_by_summing_every_pair(k1: int, k2: int, periods: tuple[float, float]) -> None:
     n1, n2 = periods

@@ -115,7 +115,7 @@ def months(seed: int, m: int, **effects: float) -> np.ndarray:
     return np.random.default_rng(seed).poisson(np.exp(log))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(st.integers(0, 10_000), st.integers(30, 90), st.booleans(), st.integers(0, 2))
 def test_series_against_a_general_optimiser(seed: int, m: int, slope: bool, harmonics: int) -> None:
     y = months(seed, m, trend=0.005, step=-0.3)

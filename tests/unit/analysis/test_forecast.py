@@ -27,7 +27,7 @@ def test_the_example_of_ptools() -> None:
         )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(CELLS.filter(lambda cells: sum(o for _, o in cells) > 0), st.data())
 def test_against_the_definitions(cells: list[tuple[int, int]], data: st.DataObject) -> None:
     k = data.draw(st.integers(1, len(cells)))

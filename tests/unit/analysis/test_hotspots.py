@@ -79,7 +79,7 @@ def test_published_values(star: bool, published: list[float], row_standardise: b
     np.testing.assert_allclose(found.p_value, [math.erfc(abs(z) / 2**0.5) for z in published], rtol=1e-6)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(cases(), st.booleans())
 def test_z_as_by_brute_force(case: tuple[grids.Neighbours, np.ndarray], star: bool) -> None:
     neighbours, x = case
@@ -87,7 +87,7 @@ def test_z_as_by_brute_force(case: tuple[grids.Neighbours, np.ndarray], star: bo
     np.testing.assert_allclose(found.z, brute_z(dense(neighbours), x, star=star), atol=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(cases(), st.booleans(), st.sampled_from(["conditional", "total"]))
 def test_permutation_p_counts_every_draw(case: tuple[grids.Neighbours, np.ndarray], star: bool, null: str) -> None:
     """The shared sorted lists give what recounting every draw for every cell gives."""

@@ -50,7 +50,7 @@ def test_hexagons_refuse() -> None:
     assert len(grids.hexagons([], [])) == 0
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.integers(-8, 8), st.integers(-8, 8)), max_size=40),
     st.floats(0.5, 30),

@@ -33,7 +33,7 @@ def shares(matrix, k):
     return out
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(scenes, st.integers(1, 5), st.sampled_from(["euclidean", "manhattan"]))
 def test_statistic_equals_plain_counting(events, k, metric):
     x, y, t = np.array(events).T

@@ -23,7 +23,7 @@ def closeness(matrix, constant):
     return 1.0 / (matrix + constant)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     scenes,
     st.sampled_from([0.01, 1.0, 100.0]),
@@ -47,7 +47,7 @@ def test_statistic_and_correlation_equal_plain_sums(events, space, time, metric)
         assert math.isnan(found.z)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(*[st.integers(0, 9).map(float)] * 3), min_size=3, max_size=6))
 def test_variance_is_that_of_all_permutations(events):
     x, y, t = np.array(events).T

@@ -45,7 +45,7 @@ edges = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(scenes, edges, edges, st.sampled_from(["left", "right"]), st.sampled_from(["euclidean", "manhattan"]), st.data())
 def test_every_cell_and_every_permutation_equals_plain_counting(events, bands, days, closed, metric, data):
     x, y, t = np.array(events).T
@@ -81,7 +81,7 @@ def test_every_cell_and_every_permutation_equals_plain_counting(events, bands, d
         np.testing.assert_array_equal(tables[r], reference.table(own_space, permuted))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(coordinate, coordinate, st.integers(0, 3)), min_size=2, max_size=6))
 def test_mean_and_variance_are_those_of_all_permutations(events):
     x, y, t = np.array(events, float).T

@@ -35,7 +35,7 @@ def minute_by_minute(start: np.datetime64, minutes: int, zone: str | None) -> np
     return np.array(weights)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(start=AROUND_CHANGES, minutes=st.integers(0, 168 * 60 - 1), zone=st.sampled_from([None, STOCKHOLM]))
 def test_a_span_is_spread_as_a_walk_through_its_minutes_spreads_it(
     start: np.datetime64, minutes: int, zone: str | None
@@ -46,7 +46,7 @@ def test_a_span_is_spread_as_a_walk_through_its_minutes_spreads_it(
     assert np.abs(result.se.ravel() - expected).max() < 1e-12  # one event: the spread is its weight
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(st.lists(st.tuples(AROUND_CHANGES, st.integers(0, 5000)), min_size=1, max_size=20), st.randoms())
 def test_many_spans_add_up_in_any_order(spans: list[tuple[np.datetime64, int]], random: object) -> None:
     start = np.array([s for s, _ in spans])
@@ -134,7 +134,7 @@ def test_bad_options_are_refused() -> None:
         rhythm.aoristic(one, level=95)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(AROUND_CHANGES, st.sampled_from([STOCKHOLM, "UTC", "America/New_York", "Asia/Kolkata"]))
 def test_wall_times_become_utc_as_the_calendar_says(wall: np.datetime64, zone: str) -> None:
     local = wall.astype(dt.datetime).replace(tzinfo=ZoneInfo(zone))

@@ -13,7 +13,7 @@ from samverkan.analysis import _scan_problem as layout
 from samverkan.analysis.scan import Options, bernoulli_scan, permutation_scan, poisson_scan
 from tests.unit.analysis import scan_reference as ref
 
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+QUIET = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 def cases_on(rng, n_places, n_days, n_cases):

@@ -11,7 +11,7 @@ from scipy import special, stats
 from samverkan.analysis import _special as ours
 from samverkan.analysis.errors import BadInput
 
-MANY = settings(max_examples=100, deadline=None, derandomize=True)
+MANY = settings(max_examples=100, derandomize=True)
 SHARES = st.floats(1e-4, 1 - 1e-4)
 
 

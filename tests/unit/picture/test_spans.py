@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from samverkan.analysis import rhythm
@@ -18,7 +18,6 @@ _LENGTH = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(_START, _LENGTH), max_size=20))
 def test_the_weights_are_those_of_the_library(events: list[tuple[int, int]]) -> None:
     start = np.array([s for s, _n in events], np.int64)

@@ -79,7 +79,7 @@ def test_no_hidden_count_of_ten_thousand_families_is_bounded(part: int) -> None:
     print(f"families 1000, hidden counts tried {tried}, bounded 0")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(_tables, st.integers(2, 12))
 def test_no_hidden_count_of_small_tables_is_bounded_whatever_the_limit(counts: np.ndarray, below: int) -> None:
     holds({"cells": counts}, below=below)
@@ -148,7 +148,7 @@ def test_a_count_has_room_only_when_each_of_the_hidden_could_be_large() -> None:
         assert quiet.total(0, 3) == sum_, "2 + 2 + 2 leaves none of the quiet weeks 5"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_tables)
 def test_no_small_count_is_shown(counts: np.ndarray) -> None:
     p = protect(counts, 0, below=BELOW)
@@ -163,7 +163,7 @@ def test_no_small_count_is_shown(counts: np.ndarray) -> None:
             assert least <= sums.sum() and not 0 < least < BELOW
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_tables, st.data())
 def test_a_difference_between_two_spans_never_shows_a_small_count(counts: np.ndarray, data: st.DataObject) -> None:
     """Asked for more and more weeks, the answers differ by nothing small."""

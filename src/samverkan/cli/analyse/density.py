@@ -168,7 +168,7 @@ def _half(middles: np.ndarray, found: Any) -> float:
         return float(middles[1] - middles[0]) / 2
     other = found.y if middles is found.x else found.x
     along = float(other[1] - other[0]) if len(other) > 1 else math.sqrt(found.cell_area)
-    return found.cell_area / along / 2
+    return float(found.cell_area / along / 2)
 
 
 def _drawing(found: Any) -> str:

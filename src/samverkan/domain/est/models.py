@@ -254,6 +254,7 @@ class Priority(models.Model):
     visible = by("est.week")
     objects = Rows["Priority"].as_manager()
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     week = models.ForeignKey(EstWeek, models.CASCADE, related_name="priorities")
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")

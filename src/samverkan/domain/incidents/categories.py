@@ -128,8 +128,8 @@ class Lookup:
             parent = Category.objects.create(code=self._code(main), name_sv=main)
             self._remember(parent)
         parent = parent or self.mains["ovrigt"]
-        if parent.main_id:
-            parent = self.mains[parent.main.code]  # type: ignore[union-attr]
+        if parent.main is not None:
+            parent = self.mains[parent.main.code]
         self.made.append(name)
         return Category.objects.create(
             code=self._code(name),

@@ -13,6 +13,7 @@ from samverkan.foundation import geo
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.text import folded
 from samverkan.foundation.web.conflict import in_words
+from samverkan.foundation.web.forms import offer, offer_rows
 
 from .importing.mapping import FIELDS
 from .models import Category, Kind, Observation, Source, SourceKind
@@ -113,11 +114,8 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, profiles: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["profile"].choices = [  # type: ignore[attr-defined]
-            ("", _("I choose the columns")),
-            ("polisen", _("The police's published events")),
-            *((p, p) for p in profiles),
-        ]
+        ours = [("", _("I choose the columns")), ("polisen", _("The police's published events"))]
+        offer(self, "profile", [*ours, *((p, p) for p in profiles)])
 
 
 class MappingForm(forms.Form):
@@ -276,7 +274,7 @@ class MappingForm(forms.Form):
         return found
 
     def clean_source_name(self) -> str:
-        name = self.cleaned_data["source_name"].strip()
+        name: str = self.cleaned_data["source_name"].strip()
         if not self._code(name):
             raise forms.ValidationError(gettext("Use letters or digits in the name."))
         if (
@@ -385,7 +383,7 @@ class CategoryForm(forms.Form):
     def __init__(self, *args: Any, category: Category | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mains = Category.objects.filter(main=None).order_by("order", SvSort("name_sv"))
-        self.fields["main"].queryset = mains.exclude(pk=category.pk) if category else mains  # type: ignore[attr-defined]
+        offer_rows(self, "main", mains.exclude(pk=category.pk) if category else mains)
 
 
 def category_words(values: dict[str, Any]) -> dict[str, str]:

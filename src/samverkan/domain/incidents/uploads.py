@@ -94,7 +94,8 @@ class Upload:
 
     @property
     def check(self) -> dict[str, Any] | None:
-        return _read(self.folder / "check.json")
+        found: dict[str, Any] | None = _read(self.folder / "check.json")
+        return found
 
 
 def _root() -> Path:
@@ -116,7 +117,7 @@ def _write(path: Path, content: str) -> None:
     half.replace(path)
 
 
-def receive(actor: Actor, *, files: list[UploadedFile], profile: str = "") -> Upload:
+def receive(actor: Actor, *, files: list[UploadedFile[Any]], profile: str = "") -> Upload:
     """Keep the files that were given. ``profile`` is ``polisen``, a saved one's name, or empty."""
     require(actor, "incidents.import")
     if sum(file.size or 0 for file in files) > MAX_BYTES:

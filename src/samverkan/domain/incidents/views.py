@@ -5,28 +5,23 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Request
-from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.web import conflict, notices
+from samverkan.foundation.web.numbers import format_number
+from samverkan.foundation.web.pages import ask_first, attachment, form_page, found, page_of, refusals_at, sent
 
 from . import categories as category_services
 from . import forms, selectors, uploads
-from .importing import MappingError, polisen, profiles
+from .importing import polisen, profiles
 from .models import Category, ImportRun
-
-PAGE_SIZE = 50
-
-
-def _sent(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,16 +29,13 @@ def imports(request: Request) -> HttpResponse:
     """Give files to read, and what has been read before."""
     actor = request.actor
     names = selectors.profile_names(actor)
-    form = forms.UploadForm(_sent(request), request.FILES or None, profiles=names)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = forms.UploadForm(sent(request), request.FILES or None, profiles=names)
+    if form.is_valid():
+        with refusals_at(form):
             upload = uploads.receive(actor, files=form.cleaned_data["files"], profile=form.cleaned_data["profile"])
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
             return redirect("import_run", upload.public_id)
-    page = Paginator(selectors.runs(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
-    return render(request, "incidents/imports.html", {"form": form, "page": page}, status=422 if form.errors else 200)
+    page = page_of(request, selectors.runs(actor))
+    return form_page(request, "incidents/imports.html", {"form": form, "page": page})
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,7 +48,7 @@ def one_import(request: Request, public_id: UUID) -> HttpResponse:
         raise Http404
     if request.method == "POST" and upload is not None and request.POST.get("do") == "remove":
         uploads.remove(actor, upload=upload)
-        messages.success(request, _("The files are removed. What had been read of them stays."))
+        notices.done(request, _("The files are removed. What had been read of them stays."))
         return redirect("import")
     if run is not None and run.ended_at:
         return _result(request, run)
@@ -75,9 +67,9 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
     fixed = upload.plan["profile"] == polisen.MAPPING.profile
     form = None
     if not fixed:
-        form = forms.MappingForm(_sent(request), columns=upload.preview["columns"], mapping=upload.plan["mapping"])
+        form = forms.MappingForm(sent(request), columns=upload.preview["columns"], mapping=upload.plan["mapping"])
     if request.method == "POST" and (form is None or form.is_valid()):
-        try:
+        with refusals_at(form):
             if form is not None:
                 upload = _chosen(request, upload, form)
             do = request.POST.get("do")
@@ -86,12 +78,8 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
             elif do == "import":
                 uploads.begin_import(actor, upload=upload)
             else:
-                messages.success(request, _("The choices are saved."))
+                notices.done(request, _("The choices are saved."))
             return redirect("import_run", upload.public_id)
-        except (MappingError, Refusal) as refusal:
-            if form is None:
-                raise
-            form.add_error(None, str(refusal))
     context = {
         "upload": upload,
         "form": form,
@@ -99,7 +87,7 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
         "preview": upload.preview,
         "stopped": upload.state["doing"] == "stopped",
     }
-    return render(request, "incidents/columns.html", context, status=422 if form is not None and form.errors else 200)
+    return form_page(request, "incidents/columns.html", context)
 
 
 def _chosen(request: Request, upload: uploads.Upload, form: forms.MappingForm) -> uploads.Upload:
@@ -112,7 +100,7 @@ def _chosen(request: Request, upload: uploads.Upload, form: forms.MappingForm) -
         assert checked is not None
         saved = profiles.save(actor, name=name, mapping=checked)
         upload = uploads.choose(actor, upload=upload, mapping=mapping, profile=saved.name)
-        messages.success(request, _("The profile {name} is saved.").format(name=saved.name))
+        notices.done(request, _("The profile {name} is saved.").format(name=saved.name))
     return upload
 
 
@@ -164,9 +152,7 @@ def rejected_csv(request: Request, public_id: UUID) -> HttpResponse:
         content = upload.rejected
     if content is None:
         raise Http404
-    response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="avvisade.csv"'
-    return response
+    return attachment("avvisade.csv", "\ufeff" + content, "text/csv; charset=utf-8")
 
 
 @require_GET
@@ -181,65 +167,61 @@ def categories(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_category(request: Request) -> HttpResponse:
     """Add a category."""
-    form = forms.CategoryForm(_sent(request), initial={"main": request.GET.get("main"), "for_reports": True})
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = forms.CategoryForm(sent(request), initial={"main": request.GET.get("main"), "for_reports": True})
+    if form.is_valid():
+        with refusals_at(form):
             category_services.add(request.actor, **_values(form))
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The category is saved."))
+            notices.done(request, _("The category is saved."))
             return redirect("categories")
-    return render(request, "incidents/category_form.html", {"form": form}, status=422 if form.errors else 200)
+    return form_page(request, "incidents/category_form.html", {"form": form})
 
 
 def _values(form: forms.CategoryForm) -> dict[str, Any]:
     return {name: value for name, value in form.cleaned_data.items() if name != "version"}
 
 
+def _ask_about_places(request: Request, row: Category, exact: int) -> HttpResponse:
+    words = ngettext("%(n)s incident loses its exact place", "%(n)s incidents lose their exact places", exact)
+    return ask_first(
+        request,
+        room=row.name,
+        heading=words % {"n": format_number(exact, language=get_language() or "sv")},
+        lead=_(
+            "A dwelling identifies those who live there. Only the area is kept, also in earlier versions. It cannot be undone."
+        ),
+        verb=_("Take the exact places away"),
+        keep=_("Keep the exact places"),
+        back=reverse("category", args=[row.code]),
+    )
+
+
 @require_http_methods(["GET", "POST"])
 def category(request: Request, code: str) -> HttpResponse:
     """One category and its history; change, retire or bring back."""
     actor = request.actor
-    try:
-        row = selectors.category(actor, code)
-    except Category.DoesNotExist:
-        raise Http404 from None
+    row = found(selectors.category, actor, code)
     initial: dict[str, Any] = {
         name: getattr(row, name) for name in ("name_sv", "name_en", "for_reports", "is_home_bound", "version")
     }
     initial["main"] = row.main.code if row.main else None
-    form = forms.CategoryForm(_sent(request), initial=initial, category=row)
+    form = forms.CategoryForm(sent(request), initial=initial, category=row)
     both = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         values = _values(form)
         exact = selectors.with_exact_place(actor, row) if values["is_home_bound"] and not row.is_home_bound else 0
         if exact and "confirmed" not in request.POST:
-            return render(
-                request,
-                "incidents/category_confirm.html",
-                {"category": row, "form": form, "exact": exact, "do": request.POST.get("do", "")},
-            )
+            return _ask_about_places(request, row, exact)
         retired_on = {"retire": clock.today(), "revive": None}.get(request.POST.get("do", ""), row.retired_on)
-        try:
+        with refusals_at(form) as met:
             category_services.change(
                 actor, category=row, version=form.cleaned_data["version"] or 0, retired_on=retired_on, **values
             )
-        except Conflict as clash:
-            row = selectors.category(actor, code)
-            both = conflict.show_both(
-                form,
-                clash,
-                row=row,
-                version=row.version,
-                typed=forms.category_words(values),
-                saved=forms.category_words({name: getattr(row, name) for name in values}),
-            )
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The change is saved."))
+            notices.done(request, _("The change is saved."))
             return redirect("category", row.code)
+        if met.conflict:
+            row = found(selectors.category, actor, code)
+            saved = forms.category_words({name: getattr(row, name) for name in values})
+            both = conflict.show_both(form, row, typed=forms.category_words(values), saved=saved)
     history = sorted(row.versions.all(), key=lambda version: -version.number)
     context = {"category": row, "form": form, "history": history, "both": both}
-    return render(request, "incidents/category.html", context, status=422 if form.errors else 200)
+    return form_page(request, "incidents/category.html", context)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.places.api import AreaField, PlaceField
@@ -15,7 +15,7 @@ from samverkan.foundation.people.fields import SeatField
 from samverkan.foundation.people.models import Organisation
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.forms import DateField, FilterForm
+from samverkan.foundation.web.forms import DateField, FilterForm, offer, offer_rows
 
 from . import doors
 from .models import Cause, Measure, MeasureType, Perspective, Problem, Status
@@ -48,13 +48,14 @@ class KindsField(forms.MultipleChoiceField):
             **kwargs,
         )
 
-    def offer(self, form: forms.Form, name: str, *, kept: list[str]) -> None:
-        """Offer what can be chosen today, and what is kept from before or was ticked on a page opened before it changed."""
-        sent = self.widget.value_from_datadict(form.data, form.files, form.add_prefix(name)) if form.is_bound else []
-        asked = [code for code in sent or [] if _CODE.fullmatch(code)]
-        known = doors.event_kinds.choices([*kept, *asked])
-        codes = {code for code, _label in known}
-        self.choices = [*known, *((code, code) for code in kept if code not in codes)]
+
+def _offer_kinds(form: forms.Form, *, kept: list[str]) -> None:
+    """Offer what can be chosen today, and what is kept from before or was ticked on a page opened before it changed."""
+    sent = form["kinds"].data if form.is_bound else []
+    asked = [code for code in sent or [] if _CODE.fullmatch(code)]
+    known = doors.event_kinds.choices([*kept, *asked])
+    codes = {code for code, _label in known}
+    offer(form, "kinds", [*known, *((code, code) for code in kept if code not in codes)])
 
 
 class CauseBoxes(forms.CheckboxSelectMultiple):
@@ -66,7 +67,7 @@ class CauseBoxes(forms.CheckboxSelectMultiple):
         return option
 
 
-class CausesField(forms.ModelMultipleChoiceField):
+class CausesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Causes by problem: without scripts all are seen, those of the problem at hand first."""
 
     def __init__(self) -> None:
@@ -82,11 +83,12 @@ class CausesField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return _("%(problem)s: %(cause)s") % {"problem": obj.problem.title, "cause": obj.text}
 
-    def offer(self, problems: Any, *, first: int | None) -> None:
-        """The causes of problems, with those of one problem before the others."""
-        mine = Case(When(problem=first or 0, then=Value(0)), default=Value(1))
-        rows = Cause.objects.filter(problem__in=problems.order_by().values("pk")).select_related("problem")
-        self.queryset = rows.order_by(mine, SvSort("problem__title"), "problem", "order", "pk")
+
+def _causes(problems: QuerySet[Problem], *, first: int | None) -> QuerySet[Cause]:
+    """The causes of problems, with those of one problem before the others."""
+    mine = Case(When(problem=first or 0, then=Value(0)), default=Value(1))
+    rows = Cause.objects.filter(problem__in=problems.order_by().values("pk")).select_related("problem")
+    return rows.order_by(mine, SvSort("problem__title"), "problem", "order", "pk")
 
 
 def _offer_ground(form: forms.Form, actor: Actor, before: Measure | Problem | None) -> None:
@@ -147,14 +149,16 @@ class MeasureForm(forms.Form):
             "actors": Organisation.objects.order_by(SvSort("name")),
         }
         for name, rows in choose.items():
-            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+            offer_rows(self, name, rows)
         self.fields["owner"].offer()  # type: ignore[attr-defined]
         _offer_ground(self, actor, before)
         at_hand = about if isinstance(before, Measure) else before.pk if before else None
-        self.fields["causes"].offer(choose["problem"], first=at_hand)  # type: ignore[attr-defined]
-        if not self.fields["causes"].queryset.exists():  # type: ignore[attr-defined]
+        causes = _causes(choose["problem"], first=at_hand)
+        if causes.exists():
+            offer_rows(self, "causes", causes)
+        else:
             del self.fields["causes"]
-        self.fields["kinds"].offer(self, "kinds", kept=before.category_codes if before else [])  # type: ignore[attr-defined]
+        _offer_kinds(self, kept=before.category_codes if before else [])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -285,7 +289,7 @@ class ProblemForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, before: Problem | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_ground(self, actor, before)
-        self.fields["kinds"].offer(self, "kinds", kept=before.category_codes if before else [])  # type: ignore[attr-defined]
+        _offer_kinds(self, kept=before.category_codes if before else [])
 
     def causes(self) -> list[tuple[str, str]]:
         return [

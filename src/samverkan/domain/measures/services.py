@@ -13,15 +13,12 @@ from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership, Organisation
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
-from samverkan.foundation.workflow import locked
+from samverkan.foundation.workflow import Step, locked
 
 from . import workflow
 from .models import Cause, CooperatingActor, Measure, MeasureType, Perspective, Problem, Status, StatusChange
-
-
-def _controller() -> Organisation:
-    return Organisation.objects.get(is_home=True)
 
 
 def _area(place: Place | None, area: Area | None, before: Problem | Measure | None = None) -> Area | None:
@@ -51,7 +48,7 @@ def describe_problem(
     if not title.strip():
         raise Refusal(_("Write what the problem is."), field="title")
     problem = Problem.objects.create(
-        controller=_controller(),
+        controller=home(),
         title=title.strip()[:200],
         description=description.strip(),
         category_codes=list(category_codes),
@@ -167,7 +164,7 @@ def plan(actor: Actor, *, plan: Plan, decided_in_week: int | None = None, is_inv
     """Plan a measure. It has an owner, a date and a reason from the start."""
     require(actor, "measures.manage")
     _check(plan)
-    row = Measure(controller=_controller(), decided_in_week=decided_in_week, is_invented=is_invented)
+    row = Measure(controller=home(), decided_in_week=decided_in_week, is_invented=is_invented)
     _fill(row, plan)
     row.save()
     row.causes.set(plan.causes)
@@ -208,7 +205,7 @@ def step(
 ) -> Measure:
     """Take a measure to another state. ``on`` is the first or last day when that is what the step tells."""
 
-    def fill(row: Measure, _step: workflow.Step) -> None:
+    def fill(row: Measure, _step: Step) -> None:
         if effect is not None:
             row.effect = effect.strip()
         if after == Status.ONGOING and row.starts_on is None:

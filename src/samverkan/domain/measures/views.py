@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,21 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Request
-from samverkan.foundation.tables import safe_cell
-from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.web import conflict, notices
+from samverkan.foundation.web.pages import csv_file, form_page, found, page_of, refusals_at, sent
 
 from . import doors, forms, selectors, services, workflow
 from .models import Measure, Problem
 
-PAGE_SIZE = 50
-
 
 def _measure(request: Request, public_id: UUID) -> Measure:
-    try:
-        return selectors.measure(request.actor, public_id)
-    except Measure.DoesNotExist:
-        raise Http404 from None
+    return found(selectors.measure, request.actor, public_id)
 
 
 def _filtered(request: Request) -> tuple[forms.MeasureFilter, Any]:
@@ -55,11 +46,12 @@ def measures(request: Request) -> HttpResponse:
     late = selectors.late_count(request.actor)
     context = {
         "filter": form,
-        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida")),
+        "page": page_of(request, rows),
         "late": late,
         "may_manage": request.actor.may("measures.manage"),
         "may_see_problems": request.actor.may("measures.view_all"),
         "open_states": workflow.OPEN,
+        "export_url": reverse("measures_csv"),
     }
     return render(request, "measures/measures.html", context)
 
@@ -81,30 +73,24 @@ def my_measures(request: Request) -> HttpResponse:
 
 
 @require_GET
-def measures_csv(request: Request) -> HttpResponse:
+def measures_csv(request: Request) -> StreamingHttpResponse:
     """The same rows as the list, as CSV."""
-    _form, rows = _filtered(request)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="atgarder.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response, delimiter=";")
-    writer.writerow(
-        [_("Measure"), _("Why"), _("Responsible"), _("Organisation"), _("Place"), _("Due"), _("Status"), _("Effect")]
-    )
-    for m in rows:
-        where = m.place.name if m.place else m.area.name if m.area else ""
-        cells = [
-            m.title,
-            m.why,
-            m.owner.function,
-            m.owner.organisation.name,
-            where,
-            m.due_on.isoformat(),
-            m.get_status_display(),
-            m.effect,
-        ]
-        writer.writerow([safe_cell(str(cell)) for cell in cells])
-    return response
+    head = [_("Measure"), _("Why"), _("Responsible"), _("Organisation"), _("Place"), _("Due"), _("Status"), _("Effect")]
+    return csv_file("atgarder.csv", head, (_cells(m) for m in _filtered(request)[1]))
+
+
+def _cells(m: Measure) -> list[object]:
+    where = m.place or m.area
+    return [
+        m.title,
+        m.why,
+        m.owner.function,
+        m.owner.organisation.name,
+        where.name if where else "",
+        m.due_on.isoformat(),
+        m.get_status_display(),
+        m.effect,
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,12 +98,12 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
     """One measure: what, who, by when, why; how far it has come; what was seen of its effect."""
     row = _measure(request, public_id)
     actor = request.actor
-    form = forms.EffectForm(request.POST or None, initial={"version": row.version, "effect": row.effect})
+    form = forms.EffectForm(sent(request), initial={"version": row.version, "effect": row.effect})
     both = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = form.cleaned_data
         before = row.status
-        try:
+        with refusals_at(form) as met:
             services.step(
                 actor,
                 measure=row,
@@ -126,24 +112,14 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
                 note=data["note"],
                 effect=data["effect"] if "effect" in request.POST else None,
             )
-        except Conflict as clash:
-            row = _measure(request, public_id)
-            typed = {"effect": data["effect"]} if "effect" in request.POST else {}
-            both = conflict.show_both(
-                form,
-                clash,
-                row=row,
-                version=row.version,
-                typed=conflict.in_words(typed),
-                saved=conflict.in_words(dict.fromkeys(typed, row.effect)),
-            )
-        except Refusal as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        else:
             back = workflow.MEASURE.find(before, data["after"])
-            tags = reverse("measure_undo", args=[row.public_id]) if back and "note" not in back.demands else ""
-            messages.success(request, _("The change is saved."), extra_tags=tags)
+            undo_at = reverse("measure_undo", args=[row.public_id]) if back and "note" not in back.demands else ""
+            notices.done(request, _("The change is saved."), undo=undo_at)
             return redirect("measure", row.public_id)
+        if met.conflict:
+            row = _measure(request, public_id)
+            typed = conflict.in_words({"effect": data["effect"]} if "effect" in request.POST else {})
+            both = conflict.show_both(form, row, typed=typed, saved=conflict.in_words({"effect": row.effect}))
     panels = [(panel.template, panel.context(actor, row)) for panel in doors.panels.all()]
     context = {
         "measure": row,
@@ -155,7 +131,7 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
         "late": row.status in workflow.OPEN and row.due_on < clock.today(),
         "kinds": doors.event_kinds.names(row.judged_on),
     }
-    return render(request, "measures/measure.html", context, status=422 if form.errors else 200)
+    return form_page(request, "measures/measure.html", context)
 
 
 @require_POST
@@ -164,10 +140,10 @@ def undo(request: Request, public_id: UUID) -> HttpResponse:
     row = _measure(request, public_id)
     last = row.changes.order_by("-pk").first()
     if last is None or not last.before or workflow.MEASURE.find(last.before, row.status) is None:
-        messages.warning(request, _("The change can no longer be undone."))
+        notices.warn(request, _("The change can no longer be undone."))
     else:
         services.step(request.actor, measure=row, version=row.version, after=last.before)
-        messages.success(request, _("The change is undone."))
+        notices.done(request, _("The change is undone."))
     return redirect("measure", row.public_id)
 
 
@@ -181,16 +157,13 @@ def new_measure(request: Request) -> HttpResponse:
         initial |= (
             {"place": about.place.public_id} if about.place else {"area": about.area.public_id} if about.area else {}
         )
-    form = forms.MeasureForm(request.POST or None, actor=request.actor, before=about, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = forms.MeasureForm(sent(request), actor=request.actor, before=about, initial=initial)
+    if form.is_valid():
+        with refusals_at(form):
             stored = services.plan(request.actor, plan=form.plan())
-        except Refusal as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        else:
-            messages.success(request, _("The measure is planned."))
+            notices.done(request, _("The measure is planned."))
             return redirect("measure", stored.public_id)
-    return render(request, "measures/measure_form.html", {"form": form}, status=422 if form.errors else 200)
+    return form_page(request, "measures/measure_form.html", {"form": form})
 
 
 def _about(request: Request) -> Problem | None:
@@ -205,40 +178,29 @@ def _about(request: Request) -> Problem | None:
 def change_measure(request: Request, public_id: UUID) -> HttpResponse:
     """Change what is planned."""
     row = _measure(request, public_id)
-    form = forms.MeasureForm(request.POST or None, actor=request.actor, before=row, initial=forms.initial_of(row))
+    form = forms.MeasureForm(sent(request), actor=request.actor, before=row, initial=forms.initial_of(row))
     both = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change(
-                request.actor,
-                measure=row,
-                version=form.cleaned_data["version"] or 0,
-                plan=form.plan(row),
-            )
-        except Conflict as clash:
-            row, typed = _measure(request, public_id), form.in_words()
-            both = conflict.show_both(form, clash, row=row, version=row.version, typed=typed, saved=forms.words_of(row))
-        except Refusal as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        else:
-            messages.success(request, _("The change is saved."))
+    if form.is_valid():
+        with refusals_at(form) as met:
+            version = form.cleaned_data["version"] or 0
+            services.change(request.actor, measure=row, version=version, plan=form.plan(row))
+            notices.done(request, _("The change is saved."))
             return redirect("measure", row.public_id)
-    context = {"form": form, "measure": row, "both": both}
-    return render(request, "measures/measure_form.html", context, status=422 if form.errors else 200)
+        if met.conflict:
+            row = _measure(request, public_id)
+            both = conflict.show_both(form, row, typed=form.in_words(), saved=forms.words_of(row))
+    return form_page(request, "measures/measure_form.html", {"form": form, "measure": row, "both": both})
 
 
 def _problem(request: Request, public_id: UUID) -> Problem:
-    try:
-        return selectors.problem(request.actor, public_id)
-    except Problem.DoesNotExist:
-        raise Http404 from None
+    return found(selectors.problem, request.actor, public_id)
 
 
 @require_GET
 def problems(request: Request) -> HttpResponse:
     """Problems with causes; one without a measure is a visible gap."""
     rows = selectors.problems(request.actor, open_only=request.GET.get("alla") != "1")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = page_of(request, rows)
     return render(
         request,
         "measures/problems.html",
@@ -251,25 +213,20 @@ def problem(request: Request, public_id: UUID) -> HttpResponse:
     """One problem, its causes and its measures; those who may can change it."""
     actor = request.actor
     row = _problem(request, public_id)
-    form = forms.ProblemForm(request.POST or None, actor=request.actor, before=row, initial=forms.problem_initial(row))
+    form = forms.ProblemForm(sent(request), actor=request.actor, before=row, initial=forms.problem_initial(row))
     both = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         # Saving leaves a closed problem closed; closing and opening again are buttons of their own.
         closed_on = {"close": clock.today(), "open": None}.get(request.POST.get("do", ""), row.closed_on)
-        try:
+        with refusals_at(form) as met:
             services.change_problem(
                 actor, problem=row, version=form.cleaned_data["version"] or 0, closed_on=closed_on, **form.told()
             )
-        except Conflict as clash:
-            row, typed = _problem(request, public_id), form.in_words()
-            both = conflict.show_both(
-                form, clash, row=row, version=row.version, typed=typed, saved=forms.problem_words(row)
-            )
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The change is saved."))
+            notices.done(request, _("The change is saved."))
             return redirect("problem", row.public_id)
+        if met.conflict:
+            row = _problem(request, public_id)
+            both = conflict.show_both(form, row, typed=form.in_words(), saved=forms.problem_words(row))
     context = {
         "problem": row,
         "form": form,
@@ -277,19 +234,16 @@ def problem(request: Request, public_id: UUID) -> HttpResponse:
         "may_manage": actor.may("measures.manage"),
         "kinds": doors.event_kinds.names(row.category_codes),
     }
-    return render(request, "measures/problem.html", context, status=422 if form.errors else 200)
+    return form_page(request, "measures/problem.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def new_problem(request: Request) -> HttpResponse:
     """Describe a problem with its causes."""
-    form = forms.ProblemForm(request.POST or None, actor=request.actor)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = forms.ProblemForm(sent(request), actor=request.actor)
+    if form.is_valid():
+        with refusals_at(form):
             stored = services.describe_problem(request.actor, **form.told())
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The problem is saved."))
+            notices.done(request, _("The problem is saved."))
             return redirect("problem", stored.public_id)
-    return render(request, "measures/problem_form.html", {"form": form}, status=422 if form.errors else 200)
+    return form_page(request, "measures/problem_form.html", {"form": form})

@@ -52,7 +52,7 @@ class SummaryOut(Schema):
 
 
 @router.get("/summary", response=SummaryOut, url_name="api_picture_summary", summary="Counts for a filter")
-def summary(request: Request, asked: Query[Asked], from_: str = Query("", alias="from")) -> dict[str, Any]:
+def summary(request: Request, asked: Query[Asked], from_: str = Query("", alias="from")) -> dict[str, Any]:  # type: ignore[type-arg]
     """Total and counts by kind, category, area, municipality, source and week. Weeks as 2026-W47, days as 2026-11-23."""
     unknown = sorted(set(request.GET) - set(filters.NAMES))
     if unknown:

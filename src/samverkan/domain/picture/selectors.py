@@ -24,7 +24,7 @@ from . import comparison, dimensions, facts, released, suppression
 from .comparison import Usual
 from .counting import Chosen, Selection, grouped, merged_slots
 from .dimensions import ATTRIBUTES, Dimension, Dimensions
-from .filters import Filter
+from .filters import Filter, same_week
 from .models import SavedView
 from .packing import PRECISIONS
 from .suppression import PERIOD_WEEKS, Protected
@@ -469,7 +469,7 @@ class Picture:
             return None
         first, last = (Week.from_index(w) for w in self.span)
         spans = comparison.windows(first, last, [last.year - 1], self.known)
-        same = [s for s in spans if s[0] == comparison.same_week(first.year - 1, first).index]
+        same = [s for s in spans if s[0] == same_week(first.year - 1, first).index]
         return self.totals(same)[0] if same else None
 
 

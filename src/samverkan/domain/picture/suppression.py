@@ -140,7 +140,7 @@ def protect(counts: Counts, first: int, *, below: int) -> Protected:
 
 def _protect_weeks(counts: Counts, totals: Counts, total_open: Flags, below: int) -> Flags:
     """Primary and complementary suppression within each week."""
-    open_ = (counts == 0) | (counts >= below)
+    open_: Flags = (counts == 0) | (counts >= below)
     open_[:, ~total_open] = False  # a small total hides all its parts, zeros too
     hidden = ~open_
     number = hidden.sum(axis=0)
@@ -207,7 +207,7 @@ class _Period:
         alone = (number == 0) | ((number > 1) & (self.spare.sum(axis=1) + 1 >= self.below))
         if self.in_small is not None:
             alone &= self.in_small >= self.below
-        shown = alone.copy()
+        shown: Flags = alone.copy()
         while (narrow := self._narrow(shown)) is not None:
             hides = shown & ((number > 0) | (self.in_small is not None))
             found = np.flatnonzero(hides & ((self.weeks & ~narrow) == 0))

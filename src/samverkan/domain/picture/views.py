@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models.expressions import Combinable
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import notices
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.maps import to_geojson
+from samverkan.foundation.web.pages import attachment, form_page, found, page_of
 from samverkan.foundation.weeks import Week
 
 from . import dimensions, exports, filters, history, presentation, released, selectors, services, suppression
@@ -27,7 +27,6 @@ from .forms import PictureFilter
 from .insight import patterns_shown
 from .insight import selectors as insight_selectors
 
-ROWS_PER_PAGE = 50
 _SORTS: dict[str, tuple[str | Combinable, ...]] = {
     "tid": ("started_at", "pk"),
     "-tid": ("-started_at", "-pk"),
@@ -40,13 +39,9 @@ _SORTS: dict[str, tuple[str | Combinable, ...]] = {
 }
 
 
-def _actor(request: Request) -> Actor:
-    return request.actor
-
-
 def _viewer(request: Request) -> Actor:
     """Who the picture is for: the actor, or a partner when the actor asks how it looks to one."""
-    actor = _actor(request)
+    actor = request.actor
     return selectors.as_partner(actor) if request.GET.get("som") == "partner" else actor
 
 
@@ -84,7 +79,7 @@ def _prepared(request: Request) -> tuple[selectors.Picture, list[str], Refusal |
 
 
 def _form(request: Request, picture: selectors.Picture, problem: Refusal | None) -> PictureFilter:
-    partner = picture.actor != _actor(request)
+    partner = picture.actor != request.actor
     return PictureFilter(
         picture.filter, picture.names, exact=picture.exact, partner=partner, problem=problem, typed=request.GET
     )
@@ -96,10 +91,10 @@ def picture(request: Request) -> HttpResponse:
     asked, notes, problem = _prepared(request)
     page = presentation.Page(asked)
     query = asked.filter.query()
-    viewed_as_partner = asked.actor != _actor(request)
+    viewed_as_partner = asked.actor != request.actor
     suffix = "&som=partner" if viewed_as_partner else ""
     sort = request.GET.get("sortera", "-antal")
-    return render(
+    return form_page(
         request,
         "picture/picture.html",
         {
@@ -120,7 +115,6 @@ def picture(request: Request) -> HttpResponse:
             "period_weeks": suppression.PERIOD_WEEKS,
             "patterns": _patterns(asked),
         },
-        status=400 if problem else 200,
     )
 
 
@@ -147,7 +141,7 @@ def map_data(request: Request) -> JsonResponse:
 @require_GET
 def incident_list(request: Request) -> HttpResponse:
     """The incidents of a filter one by one, for who may read them; else those of one's own organisation."""
-    actor = _actor(request)
+    actor = request.actor
     problem: Refusal | None = None
     try:
         filter_ = filters.with_default_period(filters.parse(request.GET), clock.today())
@@ -155,50 +149,46 @@ def incident_list(request: Request) -> HttpResponse:
             filter_ = selectors.covering(filter_)
         names = dimensions.load()
         filter_ = names.canonical(filter_)
-    except Refusal as found:
-        filter_, names, problem = filters.with_default_period(Filter(), clock.today()), dimensions.load(), found
+    except Refusal as refusal:
+        filter_, names, problem = filters.with_default_period(Filter(), clock.today()), dimensions.load(), refusal
     order = _SORTS.get(request.GET.get("sortera", ""), _SORTS["-tid"])
     rows = selectors.incidents(actor, filter_, names).order_by(*order)
-    pages = Paginator(rows, ROWS_PER_PAGE)
-    shown = pages.get_page(request.GET.get("sida"))
     form = PictureFilter(filter_, names, exact=True, problem=problem, typed=request.GET)
     query = filter_.query()
-    return render(
+    return form_page(
         request,
         "picture/list.html",
         {
             "form": form,
-            "rows": shown,
+            "filter": form,
+            "page": page_of(request, rows),
             "query": query,
             "own_only": not actor.may("incidents.view"),
             "formats": [(name, f"{address}&innehall=handelser") for name, address in _formats(query)]
             if actor.may("incidents.view")
             else [],
         },
-        status=400 if problem else 200,
     )
 
 
 @require_GET
 def incident(request: Request, public_id: UUID) -> HttpResponse:
     """One incident: what is known, how surely, and what it said before."""
-    found = selectors.incident(_actor(request), public_id)
-    if found is None:
-        raise Http404
+    row = found(selectors.incident, request.actor, public_id)
     return render(
         request,
         "picture/incident.html",
         {
-            "incident": found,
-            "certainty": history.certainty(found),
-            "when": history.when(found),
-            "versions": history.versions(found),
-            "map": history.small_map(found, presentation.ground_layers()),
-            "parts": selectors.parts_of(_actor(request), found),
-            "may_edit": _actor(request).may("incidents.edit"),
-            "is_own": is_own(found),
-            "can_end": lasts(found) and found.ended_at is None,
-            "can_reopen": lasts(found) and found.ended_at is not None,
+            "incident": row,
+            "certainty": history.certainty(row),
+            "when": history.when(row),
+            "versions": history.versions(row),
+            "map": history.small_map(row, presentation.ground_layers()),
+            "parts": selectors.parts_of(request.actor, row),
+            "may_edit": request.actor.may("incidents.edit"),
+            "is_own": is_own(row),
+            "can_end": lasts(row) and row.ended_at is None,
+            "can_reopen": lasts(row) and row.ended_at is not None,
         },
     )
 
@@ -208,21 +198,20 @@ def export(request: Request, form: str) -> HttpResponse:
     """The picture, or its incidents, as a file."""
     if form not in exports.FORMATS:
         raise Http404
-    actor = _actor(request)
+    actor = request.actor
     one_by_one = request.GET.get("innehall") == "handelser"
     if one_by_one and not actor.may("incidents.view"):
         raise Http404
     asked = selectors.Picture(actor, filters.parse(request.GET))
     content = exports.content_of(asked, incidents=one_by_one)
-    response = HttpResponse(exports.write(content, form), content_type=exports.FORMATS[form])
     name = "handelser" if one_by_one else "lagesbild"
-    response["Content-Disposition"] = f'attachment; filename="{name}-{clock.today().isoformat()}.{form}"'
-    return response
+    file = f"{name}-{clock.today().isoformat()}.{form}"
+    return attachment(file, exports.write(content, form), exports.FORMATS[form])
 
 
 def saved_views(request: Request) -> HttpResponse:
     """One's own named views; posted to, names the filter given."""
-    actor = _actor(request)
+    actor = request.actor
     name, query = request.POST.get("name", ""), request.POST.get("query", request.GET.urlencode())
     error = ""
     if request.method == "POST":
@@ -235,7 +224,7 @@ def saved_views(request: Request) -> HttpResponse:
             return redirect(f"{reverse('picture')}?{view.address}")
     # A page that was opened to name a view shows which; the list's own address names none.
     query = filters.parse(QueryDict(query)).query()
-    return render(
+    return form_page(
         request,
         "picture/views.html",
         {
@@ -245,14 +234,13 @@ def saved_views(request: Request) -> HttpResponse:
             "error": error,
             "has_errors": bool(error),
         },
-        status=400 if error else 200,
     )
 
 
 @require_POST
 def remove_view(request: Request, public_id: UUID) -> HttpResponse:
     """Take a view's name away; it can be brought back from the message."""
-    view, token = services.remove_view(_actor(request), public_id=public_id)
+    view, token = services.remove_view(request.actor, public_id=public_id)
     notices.done(
         request,
         _("The view “%(name)s” is removed.") % {"name": view.name},
@@ -264,6 +252,6 @@ def remove_view(request: Request, public_id: UUID) -> HttpResponse:
 @require_POST
 def restore_view(request: Request, token: str) -> HttpResponse:
     """Bring a removed view back."""
-    view = services.restore_view(_actor(request), token=token)
+    view = services.restore_view(request.actor, token=token)
     notices.done(request, _("The view “%(name)s” is back.") % {"name": view.name})
     return redirect("picture_views")

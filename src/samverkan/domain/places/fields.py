@@ -15,7 +15,7 @@ from samverkan.foundation.postgres.functions import SvSort
 from .models import Area, Place
 
 
-class _Chosen(forms.ModelChoiceField):
+class _Chosen(forms.ModelChoiceField):  # type: ignore[type-arg] # generic in the stubs alone
     """One of what the actor sees, or nothing; ``offer`` says whose form it is."""
 
     def __init__(self, queryset: QuerySet[Any], **kwargs: Any) -> None:

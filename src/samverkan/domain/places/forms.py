@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.foundation.web import conflict
-from samverkan.foundation.web.forms import DateField, FilterForm, NumberField
+from samverkan.foundation.web.forms import DateField, FilterForm, NumberField, offer
 
 from .models import AreaScheme, Place, PlaceKind
 
@@ -24,7 +24,7 @@ class AreaFilter(FilterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = AreaScheme.objects.order_by("name").values_list("code", "name")
-        self.fields["scheme"].choices = [("", _("All")), *rows]  # type: ignore[attr-defined]
+        offer(self, "scheme", [("", _("All")), *rows])
 
 
 class PlaceForm(forms.Form):

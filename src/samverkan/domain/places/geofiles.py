@@ -6,7 +6,6 @@ import json
 import math
 import shutil
 import sqlite3
-import struct
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -260,11 +259,6 @@ def _wkb(blob: bytes) -> bytes:
         raise ValueError("not a GeoPackage geometry")
     envelope = (0, 32, 48, 48, 64)[(blob[3] >> 1) & 0b111]
     return blob[8 + envelope :]
-
-
-def geopackage_geometry(geometry: Any, srs_id: int) -> bytes:
-    """A GeoPackage geometry without envelope."""
-    return b"GP\x00\x01" + struct.pack("<i", srs_id) + bytes(shapely.to_wkb(geometry, byte_order=1))
 
 
 def _looks_metric(features: list[Feature]) -> bool:

@@ -15,12 +15,12 @@ from django.urls import reverse
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.people.models import Organisation
+from samverkan.foundation.people.selectors import home_name
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.registries import Hit
 from samverkan.foundation.text import folded
 
-from .models import Area, AreaScheme, GroundFeature, Municipality, Place
+from .models import Area, GroundFeature, Municipality, Place
 
 #: At most so many places and areas answer the search box.
 MOST_HITS = 20
@@ -32,11 +32,6 @@ def counted_areas(actor: Actor) -> QuerySet[Area]:
     """The areas that incidents are counted in today, sorted as Swedish does."""
     require(actor, "places.view")
     return Area.objects.visible_to(actor).counted().on(clock.today()).order_by(SvSort("name"), "pk")
-
-
-def schemes(actor: Actor) -> QuerySet[AreaScheme]:
-    require(actor, "places.view")
-    return AreaScheme.objects.prefetch_related("editions").order_by("name")
 
 
 def areas(actor: Actor, *, scheme: str = "", text: str = "") -> QuerySet[Area]:
@@ -189,9 +184,9 @@ def home_municipality() -> str:
 
     Empty before the municipality has a name.
     """
-    home = Organisation.objects.filter(is_home=True).values_list("name", flat=True).first() or ""
-    name = re.sub(r"(?<=\S)\s+(kommun|stad)$", "", home.strip(), flags=re.IGNORECASE)
-    if name == home.strip() or not name.endswith("s"):
+    home = home_name().strip()
+    name = re.sub(r"(?<=\S)\s+(kommun|stad)$", "", home, flags=re.IGNORECASE)
+    if name == home or not name.endswith("s"):
         return name
     # The genitive's s goes; names that end with s have no other.
     known = set(Municipality.objects.filter(name__in=[name, name[:-1]]).values_list("name", flat=True))

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from samverkan.foundation.access import Request
-from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.access import Actor, Request
+from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.maps import MapPicture, Mark, PlaceName, Sign
+from samverkan.foundation.web.pages import form_page, found, page_of, refusals_at, sent
 
 from . import forms, maps, picker, selectors, services
 from .models import Area, Place
-
-PAGE_SIZE = 50
 
 
 @require_GET
@@ -28,7 +24,7 @@ def places(request: Request) -> HttpResponse:
     form = forms.PlaceFilter(request.GET)
     form.is_valid()
     rows = selectors.places(request.actor, text=form.cleaned_data.get("q") or "")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = page_of(request, rows)
     return render(
         request,
         "places/places.html",
@@ -59,12 +55,12 @@ def areas(request: Request) -> HttpResponse:
         scheme=form.cleaned_data.get("scheme") or "",
         text=form.cleaned_data.get("q") or "",
     )
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = page_of(request, rows)
     return render(request, "places/areas.html", {"filter": form, "page": page})
 
 
-def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], actor: object) -> MapPicture | None:
-    shapes = maps.drawn(selectors.counted_areas(actor), chosen=chosen.pk if chosen else None)  # type: ignore[arg-type]
+def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], actor: Actor) -> MapPicture | None:
+    shapes = maps.drawn(selectors.counted_areas(actor), chosen=chosen.pk if chosen else None)
     if chosen is not None and not any(a.chosen for a in shapes) and chosen.geometry:
         shapes += maps.drawn([chosen], chosen=chosen.pk)
     ground, names, schematic = maps.ground()
@@ -90,10 +86,7 @@ def _picture(key: str, title: str, chosen: Area | None, spots: list[Place], acto
 def area(request: Request, public_id: UUID) -> HttpResponse:
     """One area: its division, edition, classification, and places."""
     actor = request.actor
-    try:
-        row = selectors.area(actor, public_id)
-    except Area.DoesNotExist:
-        raise Http404 from None
+    row = found(selectors.area, actor, public_id)
     spots = list(selectors.places(actor, area=row)[:200])
     context = {
         "area": row,
@@ -107,32 +100,20 @@ def area(request: Request, public_id: UUID) -> HttpResponse:
 def place(request: Request, public_id: UUID) -> HttpResponse:
     """One place; those who may can change it."""
     actor = request.actor
-    try:
-        row = selectors.place(actor, public_id)
-    except Place.DoesNotExist:
-        raise Http404 from None
-    form = forms.PlaceForm(request.POST or None, initial=forms.initial_of(row))
+    row = found(selectors.place, actor, public_id)
+    form = forms.PlaceForm(sent(request), initial=forms.initial_of(row))
     both = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         version = data.pop("version") or 0
-        try:
+        with refusals_at(form) as met:
             services.change(actor, place=row, version=version, **{**data, "x": float(data["x"]), "y": float(data["y"])})
-        except Conflict as clash:
-            row = selectors.place(actor, public_id)
-            both = conflict.show_both(
-                form,
-                clash,
-                row=row,
-                version=row.version,
-                typed=forms.in_words(data),
-                saved=forms.in_words(forms.initial_of(row)),
-            )
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The change is saved."))
+            notices.done(request, _("The change is saved."))
             return redirect("place", row.public_id)
+        if met.conflict:
+            row = found(selectors.place, actor, public_id)
+            saved = forms.in_words(forms.initial_of(row))
+            both = conflict.show_both(form, row, typed=forms.in_words(data), saved=saved)
     context = {
         "place": row,
         "form": form,
@@ -141,22 +122,19 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
         "map": _picture("place", row.name, None, [row], actor),
         "picker": picker.picker(actor, form["x"].value(), form["y"].value()) if actor.may("places.manage") else None,
     }
-    return render(request, "places/place.html", context, status=422 if form.errors else 200)
+    return form_page(request, "places/place.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def new_place(request: Request) -> HttpResponse:
     """Add a named place."""
-    form = forms.PlaceForm(request.POST or None)
+    form = forms.PlaceForm(sent(request))
     del form.fields["valid_to"]
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = {k: v for k, v in form.cleaned_data.items() if k != "version"}
-        try:
+        with refusals_at(form):
             stored = services.add(request.actor, **{**data, "x": float(data["x"]), "y": float(data["y"])})
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The place is saved."))
+            notices.done(request, _("The place is saved."))
             return redirect("place", stored.public_id)
     context = {"form": form, "picker": picker.picker(request.actor, form["x"].value(), form["y"].value())}
-    return render(request, "places/place_form.html", context, status=422 if form.errors else 200)
+    return form_page(request, "places/place_form.html", context)

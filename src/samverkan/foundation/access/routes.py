@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls import include as django_include
+
+from ..weeks import Week
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 
 _ATTRIBUTE = "samverkan_needs"
+
+
+class _WeekInAddress:
+    """``<week:week>``: a week written ``2026-W47``; anything else is no address of ours."""
+
+    regex = "[0-9]{4}-W[0-9]{2}"
+
+    def to_python(self, text: str) -> Week:
+        return Week.parse(text)
+
+    def to_url(self, week: Week | str) -> str:
+        return str(week)
+
+
+register_converter(_WeekInAddress, "week")
 
 
 def route(pattern: str, view: Callable[..., Any], *, name: str, needs: str) -> URLPattern:

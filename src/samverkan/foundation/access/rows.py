@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -65,9 +65,10 @@ def along(field: str, model: str, needs: str = "") -> Rule:
 def rule_of(model: type[models.Model]) -> Rule:
     """The rule of a model. LookupError when it has none, and no reason either."""
     try:
-        return vars(model)["visible"]
+        rule: Rule = vars(model)["visible"]
     except KeyError:
         raise LookupError(f"{model.__name__} neither says who sees its rows nor why it does not.") from None
+    return rule
 
 
 def controller_of(model: type[models.Model]) -> Coalesce | F:
@@ -93,6 +94,6 @@ def with_content() -> list[type[models.Model]]:
 class Rows(models.QuerySet[M]):
     """Rows that know who may see them."""
 
-    def visible_to(self, actor: Actor) -> Any:
+    def visible_to(self, actor: Actor) -> Self:
         """Those that the actor may see."""
         return self.filter(rule_of(self.model)(actor))

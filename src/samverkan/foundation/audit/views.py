@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -17,11 +18,10 @@ from samverkan.foundation.access import Request
 
 from .. import clock
 from ..people.models import Membership, Person
-from ..tables import safe_cell
-from ..web.forms import DateField, FilterForm
+from ..web.forms import DateField, FilterForm, offer, offer_rows
+from ..web.pages import csv_file, page_of
 from . import selectors
 
-PAGE_SIZE = 50
 MAX_EXPORT = 100_000
 
 
@@ -36,9 +36,9 @@ class AuditFilter(FilterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = Person.objects.order_by("name")  # type: ignore[attr-defined]
-        self.fields["table"].choices = [("", _("All")), *sorted(selectors.tables().items(), key=lambda item: item[1])]  # type: ignore[attr-defined]
-        self.fields["operation"].choices = [("", _("All")), *selectors.OPERATIONS.items()]  # type: ignore[attr-defined]
+        offer_rows(self, "person", Person.objects.order_by("name"))
+        offer(self, "table", [("", _("All")), *sorted(selectors.tables().items(), key=lambda item: item[1])])
+        offer(self, "operation", [("", _("All")), *selectors.OPERATIONS.items()])
 
 
 def _rows(request: Request) -> tuple[AuditFilter, Any]:
@@ -81,54 +81,27 @@ def _who(rows: list[Any]) -> None:
 def log(request: Request) -> HttpResponse:
     """Who did what and when, on everything. Content is never shown, since it is never stored."""
     form, rows = _rows(request)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
-    entries = list(page.object_list)
-    _who(entries)
-    return render(request, "audit/log.html", {"filter": form, "page": page, "entries": entries})
-
-
-class _Echo:
-    def write(self, value: str) -> str:
-        return value
+    page = page_of(request, rows)
+    page.object_list = list(page.object_list)
+    _who(page.object_list)
+    return render(request, "audit/log.html", {"filter": form, "page": page, "export_url": reverse("audit_log_csv")})
 
 
 @require_GET
 def log_csv(request: Request) -> StreamingHttpResponse:
     """The same entries as a file, at most a hundred thousand."""
     _form, rows = _rows(request)
-    writer = csv.writer(_Echo(), delimiter=";")
+    head = [_("Time"), _("Person"), _("Seat"), _("What"), _("How"), _("Rows"), _("Fields"), _("Request")]
+    return csv_file("andringslogg.csv", head, _cells(rows[:MAX_EXPORT].iterator(chunk_size=1000)))
 
-    def lines() -> Any:
-        yield "\ufeff" + writer.writerow(
-            [_("Time"), _("Person"), _("Seat"), _("What"), _("How"), _("Rows"), _("Fields"), _("Request")]
-        )
-        chunk: list[Any] = []
 
-        def flush() -> Any:
-            _who(chunk)
-            for e in chunk:
-                cells = [
-                    clock.local(e.at).isoformat(timespec="seconds"),
-                    e.who,
-                    e.seat,
-                    e.what,
-                    str(e.how),
-                    e.rows,
-                    ", ".join(e.fields),
-                    e.request_id,
-                ]
-                yield writer.writerow([safe_cell(str(c)) for c in cells])
-            chunk.clear()
-
-        for entry in rows[:MAX_EXPORT].iterator(chunk_size=1000):
-            chunk.append(entry)
-            if len(chunk) == 1000:
-                yield from flush()
-        yield from flush()
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="andringslogg.csv"'
-    return response
+def _cells(entries: Iterator[Any]) -> Iterator[list[object]]:
+    """The file's rows, a thousand at a time, so that people and seats are asked for a thousand at a time too."""
+    while chunk := list(islice(entries, 1000)):
+        _who(chunk)
+        for e in chunk:
+            at = clock.local(e.at).isoformat(timespec="seconds")
+            yield [at, e.who, e.seat, e.what, e.how, e.rows, ", ".join(e.fields), e.request_id]
 
 
 @require_GET

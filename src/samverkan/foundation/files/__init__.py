@@ -8,15 +8,12 @@ from uuid import UUID
 
 from ..access import Actor
 from ..refs import Ref
+from ..web.errors import NotFound
 
 if TYPE_CHECKING:
     from .models import StoredFile
 
 __all__ = ["NotFound", "attach", "dispose", "files_of", "open_file"]
-
-
-class NotFound(LookupError):
-    """No such file, or none that the actor may see: the two are not told apart."""
 
 
 def attach(actor: Actor, *, ref: Ref, upload: Any, kind: str = "photo") -> StoredFile:
@@ -32,7 +29,7 @@ def attach(actor: Actor, *, ref: Ref, upload: Any, kind: str = "photo") -> Store
 
 
 def open_file(actor: Actor, public_id: UUID) -> tuple[StoredFile, bytes]:
-    """The file and its content. Raises NotFound."""
+    """The file and its content. Raises NotFound, also when the actor may not see it: the two are not told apart."""
     from . import services
 
     return services.open_file(actor, public_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -79,7 +80,7 @@ def dispose(actor: Actor, *, ref: Ref, rule: str, keep: Collection[UUID] = ()) -
         if count:
             Disposal.objects.create(rule=rule, ref_kind=ref.kind, ref_id=ref.id, count=count, by_id=actor.membership_id)
         for digest in digests:
-            transaction.on_commit(lambda digest=digest: _forget(digest))  # type: ignore[misc]
+            transaction.on_commit(partial(_forget, digest))
     return count
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from samverkan.foundation.access import Request
 
-from . import NotFound
+from ..web.pages import found
 from . import open_file as read
 from .models import FileKind
 
@@ -18,10 +18,7 @@ from .models import FileKind
 @require_safe
 def open_file(request: Request, public_id: UUID) -> HttpResponse:
     """A photo in the page, a document as a download; never anything that could run."""
-    try:
-        stored, content = read(request.actor, public_id)
-    except NotFound:
-        raise Http404 from None
+    stored, content = found(read, request.actor, public_id)
     response = HttpResponse(content, content_type=stored.media_type)
     header = content_disposition_header(stored.kind != FileKind.PHOTO, stored.name)
     if header:

@@ -13,6 +13,7 @@ from .. import access, clock, registries
 from ..access import Actor, require
 from ..access.roles import roles
 from ..registries import Hit
+from ..web.errors import NotFound
 from . import settings
 from .models import Contact, Setting
 from .settings import Declared
@@ -63,11 +64,11 @@ def standings(actor: Actor) -> list[tuple[Any, list[Standing]]]:
 
 
 def standing(actor: Actor, key: str) -> Standing:
-    """One setting with its history. LookupError for a key nobody declared."""
+    """One setting with its history. NotFound for a key nobody declared."""
     require(actor, "settings.view")
     entry = next((entry for entry in settings.declared() if entry.key == key), None)
     if entry is None:
-        raise LookupError(key)
+        raise NotFound(key)
     return _standing(entry, settings.history(key))
 
 

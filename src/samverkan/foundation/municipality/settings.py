@@ -211,7 +211,10 @@ def decide(actor: Actor, *, key: str, value: Any, valid_from: date, decision: st
         raise Conflict
     if get(key, on=valid_from) == value:
         raise Refusal(_("That value holds on that day already."), field="value")
-    put(actor, key=key, value=value, valid_from=valid_from, decision=decision.strip())
+    try:
+        put(actor, key=key, value=value, valid_from=valid_from, decision=decision.strip())
+    except WrongSetting:
+        raise Refusal(_("The value is not possible here."), field="value") from None
 
 
 def withdraw(actor: Actor, *, key: str, valid_from: date) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -14,17 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from samverkan.foundation.access import Request
 
 from .. import clock
+from ..web import conflict, notices
 from ..web.dates import date_words
-from ..web.errors import Conflict, Refusal
+from ..web.pages import form_page, found, refusals_at, sent
 from . import selectors, settings
 from .forms import SettingForm
-
-
-def _standing(request: Request, key: str) -> selectors.Standing:
-    try:
-        return selectors.standing(request.actor, key)
-    except LookupError:
-        raise Http404 from None
 
 
 @require_GET
@@ -39,13 +32,13 @@ def settings_page(request: Request) -> HttpResponse:
 def setting(request: Request, key: str) -> HttpResponse:
     """One setting with its history; those who may decide another value from a day on."""
     actor = request.actor
-    standing = _standing(request, key)
+    standing = found(selectors.standing, actor, key)
     entry = standing.entry
     initial = {"value": standing.value, "valid_from": clock.today(), "seen": len(standing.rows)}
-    form = SettingForm(request.POST or None, entry=entry, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = SettingForm(sent(request), entry=entry, initial=initial)
+    if form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_at(form) as met:
             settings.decide(
                 actor,
                 key=key,
@@ -54,17 +47,11 @@ def setting(request: Request, key: str) -> HttpResponse:
                 decision=data["decision"],
                 seen=data["seen"] or 0,
             )
-        except Conflict as conflict:
-            standing = _standing(request, key)
-            form.data = {**request.POST.dict(), "seen": str(len(standing.rows))}
-            form.add_error(None, conflict.message)
-        except settings.WrongSetting:
-            form.add_error("value", _("The value is not possible here."))
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _said(data["valid_from"]))
+            notices.done(request, _said(data["valid_from"]))
             return redirect("setting", key)
+        if met.conflict:
+            standing = found(selectors.standing, actor, key)
+            conflict.renew(form, seen=len(standing.rows))
     context = {
         "standing": standing,
         "entry": entry,
@@ -73,7 +60,7 @@ def setting(request: Request, key: str) -> HttpResponse:
         "changed_by": selectors.changed_by(entry),
         "ground": selectors.ground(key),
     }
-    return render(request, "municipality/setting.html", context, status=422 if form.errors else 200)
+    return form_page(request, "municipality/setting.html", context)
 
 
 def _said(day: date) -> str:
@@ -85,11 +72,11 @@ def _said(day: date) -> str:
 @require_POST
 def withdraw(request: Request, key: str) -> HttpResponse:
     """Take a planned value back."""
-    _standing(request, key)
+    found(selectors.standing, request.actor, key)
     try:
         day = date.fromisoformat(request.POST.get("valid_from", ""))
     except ValueError:
         raise Http404 from None
     settings.withdraw(request.actor, key=key, valid_from=day)
-    messages.success(request, _("The planned change is taken back."))
+    notices.done(request, _("The planned change is taken back."))
     return redirect("setting", key)

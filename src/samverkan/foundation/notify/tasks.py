@@ -7,6 +7,7 @@ from datetime import date
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -49,5 +50,5 @@ def dispose(before: date) -> int:
     return _old(before).delete()[0]
 
 
-def _old(before: date):  # type: ignore[no-untyped-def]
+def _old(before: date) -> QuerySet[Notice]:
     return Notice.objects.filter(created_at__lt=clock.day_span(before)[0])

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from samverkan.foundation.access import Request
 
 from .. import refs
+from ..web import notices
+from ..web.pages import found, page_of
 from . import selectors, services, texts
-
-PAGE_SIZE = 50
 
 
 @require_GET
 def inbox(request: Request) -> HttpResponse:
     """The seat's notices, the newest first. What each is about is asked when it is read, and never mailed."""
     actor = request.actor
-    page = Paginator(selectors.inbox(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = page_of(request, selectors.inbox(actor))
     rows = []
     about = refs.about(actor, {refs.Ref(notice.ref_kind, notice.ref_id) for notice in page})
     for notice in page:
@@ -43,11 +41,11 @@ def inbox(request: Request) -> HttpResponse:
 def open_notice(request: Request, public_id: UUID) -> HttpResponse:
     """Go to what the notice speaks of; it is read by that."""
     actor = request.actor
-    notice = get_object_or_404(selectors.inbox(actor), public_id=public_id)
+    notice = found(selectors.inbox(actor).get, public_id=public_id)
     services.mark_read(actor, public_id=public_id)
     linked = refs.resolve(actor, refs.Ref(notice.ref_kind, notice.ref_id))
     if linked is None:
-        messages.info(request, _("What the message was about is no longer available to you."))
+        notices.tell(request, _("What the message was about is no longer available to you."))
         return redirect("inbox")
     return redirect(linked.url)
 
@@ -56,5 +54,5 @@ def open_notice(request: Request, public_id: UUID) -> HttpResponse:
 def read_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
     services.mark_read(request.actor)
-    messages.success(request, _("All messages are marked as read."))
+    notices.done(request, _("All messages are marked as read."))
     return redirect("inbox")

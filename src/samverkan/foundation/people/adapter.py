@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link in a mail leads to the installation's own address, whatever host the asker named."""
-        return str(settings.BASE_URL).rstrip("/") + urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.BASE_URL.rstrip('/')}{urlsplit(super().get_reset_password_from_key_url(key)).path}"
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names."""

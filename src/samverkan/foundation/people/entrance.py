@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import login
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..web.errors import Refusal
+from ..access import Request
+from ..web import notices
+from ..web.pages import back_to, form_page, refusals_at, sent
 from . import forms, invitations, selectors
 from .middleware import SEAT, SECOND_STEP
 from .models import Person
@@ -30,28 +31,17 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "people/invitation_gone.html", status=404)
     known = Person.objects.filter(email=offer.email).first()
     signed_in = request.user.is_authenticated and known is not None and request.user.pk == known.pk
-    form = forms.AcceptForm(request.POST or None) if known is None else None
-    problem: Refusal | None = None
-    if request.method == "POST" and (form is None or form.is_valid()):
-        answer: dict[str, Any] = form.cleaned_data if form is not None else {}
-        try:
-            seat = invitations.accept(token=token, person=known if signed_in else None, **answer)
-        except Refusal as error:
-            problem = error
-            if form is not None:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
-        else:
+    form = forms.AcceptForm(sent(request)) if known is None else Form(sent(request))  # who is known answers nothing
+    if form.is_valid():
+        with refusals_at(form):
+            seat = invitations.accept(token=token, person=known if signed_in else None, **form.cleaned_data)
             if signed_in:
-                messages.success(request, _("You have a new seat: {seat}.").format(seat=str(seat)))
+                notices.done(request, _("You have a new seat: {seat}.").format(seat=str(seat)))
                 return redirect("start")
-            messages.success(request, _("Your account is ready. Sign in with your e-mail and password."))
+            notices.done(request, _("Your account is ready. Sign in with your e-mail and password."))
             return redirect("account_login")
-    return render(
-        request,
-        "people/invitation.html",
-        {"offer": offer, "form": form, "known": known is not None, "signed_in": signed_in, "problem": problem},
-        status=422 if problem or (form is not None and form.errors) else 200,
-    )
+    context = {"offer": offer, "form": form, "known": known is not None, "signed_in": signed_in}
+    return form_page(request, "people/invitation.html", context)
 
 
 @require_POST
@@ -69,15 +59,12 @@ def demo(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def switch_seat(request: HttpRequest) -> HttpResponse:
+def switch_seat(request: Request) -> HttpResponse:
     """Go on from another of one's own seats; the page one came from may not exist for it."""
     wanted = request.POST.get("seat", "")
-    seat = next((row for row in request.seats if str(row.pk) == wanted), None)  # type: ignore[attr-defined]
+    seat = next((row for row in request.seats if str(row.public_id) == wanted), None)
     if seat is None:
         raise Http404
     request.session[SEAT] = seat.pk
-    messages.success(request, _("You now act as {seat}.").format(seat=str(seat)))
-    target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}):
-        return redirect(target)
-    return redirect("start")
+    notices.done(request, _("You now act as {seat}.").format(seat=str(seat)))
+    return redirect(back_to(request, reverse("start")))

@@ -12,7 +12,7 @@ from ..postgres.functions import SvSort
 from .models import Membership
 
 
-class SeatField(forms.ModelChoiceField):
+class SeatField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic in the stubs alone
     """A seat held today, by function and organisation; with ``by_name`` by who holds it."""
 
     def __init__(self, *, by_name: bool = False, **kwargs: Any) -> None:

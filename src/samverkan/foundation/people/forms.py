@@ -12,7 +12,7 @@ from .. import clock
 from ..access import Actor
 from ..access.roles import choices as roles
 from ..postgres.functions import SvSort
-from ..web.forms import DateField, FilterForm
+from ..web.forms import DateField, FilterForm, offer, offer_rows
 from . import policy
 from .fields import SeatField
 from .models import Membership, Organisation, OrganisationKind
@@ -56,7 +56,7 @@ class OrganisationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("parent", "controller"):
-            self.fields[name].queryset = _organisations()  # type: ignore[attr-defined]
+            offer_rows(self, name, _organisations())
 
 
 class _SeatForm(forms.Form):
@@ -73,10 +73,8 @@ class _SeatForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = _organisations()  # type: ignore[attr-defined]
-        self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (value, label) for value, label in roles() if policy.may_give(actor, value)
-        ]
+        offer_rows(self, "organisation", _organisations())
+        offer(self, "role", [(value, label) for value, label in roles() if policy.may_give(actor, value)])
 
 
 class InviteForm(_SeatForm):

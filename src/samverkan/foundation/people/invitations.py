@@ -16,6 +16,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -142,7 +143,7 @@ def _new_person(invitation: Invitation, name: str, password: str) -> Person:
     return services.store_person(email=invitation.email, name=name, password=password)
 
 
-def _open():  # type: ignore[no-untyped-def]
+def _open() -> QuerySet[Invitation]:
     return Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now())
 
 

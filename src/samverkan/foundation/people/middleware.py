@@ -30,17 +30,17 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
-        request.seats = []  # type: ignore[attr-defined]
-        request.seat = None  # type: ignore[attr-defined]
+        request.seats = []
+        request.seat = None
         request.actor = ANONYMOUS
-        request.needs_second_step = False  # type: ignore[attr-defined]
+        request.needs_second_step = False
         if request.user.is_authenticated:
-            request.needs_second_step = second_step.is_lacking(request)  # type: ignore[attr-defined]
-            if request.needs_second_step and second_step.has_one(request.user.pk):  # type: ignore[attr-defined]
+            request.needs_second_step = second_step.is_lacking(request)
+            if request.needs_second_step and second_step.has_one(request.user.pk):
                 # Opened by password before the second step was set up: sign in anew, by both.
                 logout(request)
                 return HttpResponseRedirect(reverse("account_login"))
-            if request.needs_second_step:  # type: ignore[attr-defined]
+            if request.needs_second_step:
                 request.actor = selectors.actor_of(request.user.pk, None)
             else:
                 self._seat(request)
@@ -49,7 +49,7 @@ class ActorMiddleware:
 
     def process_view(self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
         """Lead whoever lacks the second step to setting it up."""
-        if not request.needs_second_step or needs_of(view) == PUBLIC:  # type: ignore[attr-defined]
+        if not request.needs_second_step or needs_of(view) == PUBLIC:
             return None
         match = request.resolver_match
         if match is not None and match.url_name in second_step.OPEN_ADDRESSES:
@@ -62,6 +62,6 @@ class ActorMiddleware:
         seats = selectors.seats_of(request.user.pk)  # type: ignore[arg-type]
         chosen = request.session.get(SEAT)
         seat = next((s for s in seats if s.pk == chosen), seats[0] if seats else None)
-        request.seats = seats  # type: ignore[attr-defined]
-        request.seat = seat  # type: ignore[attr-defined]
+        request.seats = seats
+        request.seat = seat
         request.actor = selectors.actor_of(request.user.pk, seat)  # type: ignore[arg-type]

@@ -21,7 +21,8 @@ class Backend(AuthenticationBackend):
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser | None:
         if not settings.DEMO and credentials.get("password") == PUBLIC_PASSWORD:
             return None
-        return super().authenticate(request, **credentials)
+        found: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return found
 
 
 class NotPublic:

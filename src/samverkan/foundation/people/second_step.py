@@ -50,7 +50,7 @@ def is_lacking(request: HttpRequest) -> bool:
 
 def has_one(person_id: int) -> bool:
     """Whether the person has set up a second step, in any session."""
-    return Authenticator.objects.filter(user_id=person_id, type__in=_STEPS).exists()
+    return bool(Authenticator.objects.filter(user_id=person_id, type__in=_STEPS).exists())
 
 
 def connect() -> None:

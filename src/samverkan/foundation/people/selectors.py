@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    Model,
     OuterRef,
     Prefetch,
     Q,
@@ -30,6 +31,8 @@ from ..postgres.functions import SvSort
 from ..refs import Linked
 from ..registries import Hit
 from .models import Invitation, Membership, Organisation, Person
+
+M = TypeVar("M", bound=Model)
 
 PERSON_SORTS = {
     "name": SvSort("name"),
@@ -72,9 +75,9 @@ def actor_for_email(email: str) -> Actor:
     return actor_of(person.pk, seats[0] if seats else None)
 
 
-def home() -> Organisation:
-    """The municipality that this installation serves."""
-    return Organisation.objects.get(is_home=True)
+def home_name() -> str:
+    """What the municipality that this installation serves is called; empty before it has been set up."""
+    return Organisation.objects.filter(is_home=True).values_list("name", flat=True).first() or ""
 
 
 def organisations(actor: Actor, *, text: str = "", kind: str = "", sort: str = "name") -> QuerySet[Organisation]:
@@ -211,7 +214,7 @@ def _words(text: str) -> list[str]:
     return unicodedata.normalize("NFC", text).split()[:8]
 
 
-def _sorted(rows: Any, sort: str, allowed: dict[str, Any]) -> Any:
+def _sorted(rows: QuerySet[M], sort: str, allowed: dict[str, Any]) -> QuerySet[M]:
     key = sort.lstrip("-")
     order = allowed.get(key, allowed["name"])
     if sort.startswith("-") and key in allowed:

@@ -121,7 +121,7 @@ def run(layout: Layout, tool: str, *arguments: str) -> str:
         ) from error
     if done.returncode:
         raise DatabaseFailure(f"PostgreSQL's program {tool} failed: {done.stderr.strip() or done.returncode}")
-    return done.stdout
+    return str(done.stdout)
 
 
 def _wheel() -> Path:

@@ -36,15 +36,21 @@ def _store(directory: Path, content: dict[str, dict[str, str] | list[str]]) -> N
     unfinished.replace(directory / _FILE)
 
 
+def _passwords(content: dict[str, dict[str, str] | list[str]]) -> dict[str, str]:
+    known = content["passwords"]
+    assert isinstance(known, dict)
+    return dict(known)
+
+
 def read(directory: Path) -> dict[str, str]:
     """Role → password."""
-    return dict(_load(directory)["passwords"])  # type: ignore[arg-type]
+    return _passwords(_load(directory))
 
 
 def ensure(directory: Path) -> dict[str, str]:
     """Role → password, with one made for each role that has none. Called with the start lock held."""
     content = _load(directory)
-    known = dict(content["passwords"])  # type: ignore[arg-type]
+    known = _passwords(content)
     missing = [role for role in ROLES if role not in known]
     if missing:
         known |= {role: secrets.token_urlsafe(24) for role in missing}

@@ -18,8 +18,6 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.html import conditional_escape, format_html
 from django.utils.translation import gettext as _
 
-from samverkan.foundation.web.errors import Conflict
-
 #: Who last changed a row and when, in words. Whoever keeps that tells it at start.
 _tellers: list[Callable[[Model], str]] = []
 
@@ -42,26 +40,23 @@ class Both:
     fields: list[BoundField]
 
 
-def show_both(
-    form: forms.Form,
-    conflict: Conflict,
-    *,
-    row: Model,
-    version: int,
-    typed: Mapping[str, str],
-    saved: Mapping[str, str],
-) -> Both:
-    """Make a bound form that met a Conflict show both sides, and let it be saved again.
-
-    ``typed`` and ``saved`` hold each field's value in words, made alike; ``row`` is the row as it is
-    saved now and ``version`` its version.
-    """
-    who = _who_last(row)
+def renew(form: forms.BaseForm, **hidden: object) -> None:
+    """Let a bound form that met a Conflict be saved again: its hidden fields, the version above all, hold what is now."""
     data: Any = form.data
     form.data = data = data.copy()
-    data["version"] = str(version)
-    form.add_error(None, conflict.message)
-    differing = [form[name] for name in form.fields if name in saved and typed[name] != saved[name]]
+    for name, value in hidden.items():
+        data[name] = str(value)
+
+
+def show_both(form: forms.BaseForm, row: Any, *, typed: Mapping[str, str], saved: Mapping[str, str]) -> Both:
+    """Make a bound form that met a Conflict show both sides, and let it be saved again.
+
+    ``row`` is the row as it is saved now, with its ``version``; ``typed`` and ``saved`` hold each field's value in
+    words, made alike (:func:`in_words`); fields that stand in only one of them are not compared.
+    """
+    who = _who_last(row)
+    renew(form, version=row.version)
+    differing = [form[name] for name in form.fields if name in saved and name in typed and typed[name] != saved[name]]
     for bound in differing:
         stands = linebreaksbr(saved[bound.name], autoescape=True) if saved[bound.name] else _("nothing")
         words = format_html("<strong>{}</strong> {}", _("Saved now:"), stands)
@@ -69,7 +64,7 @@ def show_both(
         before = format_html("{}<br>", conditional_escape(bound.help_text)) if bound.help_text else ""
         bound.help_text = format_html("{}{}{}", before, words, by)
         form.add_error(bound.name, _("You wrote something else."))
-    return Both(conflict.message, who, differing)
+    return Both(" ".join(str(error) for error in form.non_field_errors()), who, differing)
 
 
 def in_words(values: Mapping[str, Any]) -> dict[str, str]:

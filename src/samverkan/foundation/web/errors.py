@@ -26,3 +26,7 @@ class Conflict(Refusal):
             message or _("Somebody else made a change at the same time. Your text is kept. Compare and choose."),
             code="conflict",
         )
+
+
+class NotFound(LookupError):
+    """What is asked for does not exist, or not for who asks: pages answer 404."""

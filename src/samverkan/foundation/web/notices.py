@@ -14,3 +14,13 @@ def done(request: HttpRequest, text: str, *, undo: str = "") -> None:
 def warn(request: HttpRequest, text: str) -> None:
     """Something is done but not all as it should be."""
     messages.warning(request, text)
+
+
+def tell(request: HttpRequest, text: str) -> None:
+    """Nothing was done, and why."""
+    messages.info(request, text)
+
+
+def refuse(request: HttpRequest, text: str) -> None:
+    """It could not be done, where no form can say so."""
+    messages.error(request, text)

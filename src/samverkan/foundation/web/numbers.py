@@ -30,7 +30,7 @@ def format_number(value: int | float | Decimal, decimals: int = 0, language: str
     """
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     # Plus zero, since a number that is rounded to nothing has no sign.
-    return _pattern(max(decimals, 0)).apply(exact + 0, locale_of(language)).replace("-", MINUS)
+    return str(_pattern(max(decimals, 0)).apply(exact + 0, locale_of(language))).replace("-", MINUS)
 
 
 @lru_cache(maxsize=32)

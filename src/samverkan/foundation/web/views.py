@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from .errors import Refusal
+from .pages import back_to
 
 
 def _for_program(request: HttpRequest) -> bool:
@@ -66,10 +66,7 @@ def too_many(request: HttpRequest, minutes: int = 0) -> HttpResponse:
 def set_appearance(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the system, remembered in a cookie."""
     chosen = request.POST.get("appearance", "")
-    target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
-        target = "/"
-    response = HttpResponseRedirect(target)
+    response = HttpResponseRedirect(back_to(request, "/"))
     name = f"samverkan_theme_{settings.INSTALLATION}"
     if chosen in {"light", "dark"}:
         response.set_cookie(

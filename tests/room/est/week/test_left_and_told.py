@@ -110,14 +110,14 @@ def test_monday_week_and_meeting_show_the_same_and_the_tick_can_be_undone(
             "Ring bostadsbolaget"
         )
         assert address in text and f'value="{page}"' in text
-    done = client.post(address, {"back": pages[2]}, follow=True)
+    done = client.post(address, {"next": pages[2]}, follow=True)
     text = done.content.decode()
     assert done.redirect_chain == [(pages[2], 302)] and "Beslutet är markerat som klart." in text
-    assert "Bjud in fältgruppen" not in text and f"{address}angra/?back=" in text
-    back = client.post(f"{address}angra/?back=%2Fmandag%2F", follow=True)
+    assert "Bjud in fältgruppen" not in text and f"{address}angra/?next=" in text
+    back = client.post(f"{address}angra/?next=%2Fmandag%2F", follow=True)
     assert back.redirect_chain == [("/mandag/", 302)] and "Bjud in fältgruppen" in back.content.decode()
     # Elsewhere is not where one came from.
-    assert client.post(address, {"back": "https://annan.example/"})["Location"] == "/mandag/"
+    assert client.post(address, {"next": "https://annan.example/"})["Location"] == "/mandag/"
     # Those who take part see it without the button.
     police = client_for(cast["municipal_police"]).get("/mandag/").content.decode()
     assert "Ring bostadsbolaget" in police and "/klart/" not in police

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samverkan.foundation.access import Request
-from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation.web import notices
+from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
 from ..models import Reporter
@@ -35,10 +35,7 @@ def _cycle(request: Request) -> Week:
 
 
 def _reporter(public_id: UUID) -> Reporter:
-    found = Reporter.objects.select_related("membership__organisation").filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return found(Reporter.objects.select_related("membership__organisation").get, public_id=public_id)
 
 
 @require_GET
@@ -64,9 +61,9 @@ def remind(request: Request) -> HttpResponse:
     only = request.POST.get("reporter")
     told = duty.remind(request.actor, week=week, only=_reporter(UUID(only)).public_id if only else None)
     if told:
-        messages.success(request, ngettext("{n} person is reminded.", "{n} persons are reminded.", told).format(n=told))
+        notices.done(request, ngettext("{n} person is reminded.", "{n} persons are reminded.", told).format(n=told))
     else:
-        messages.info(request, _("Nobody was reminded: they have been reminded today already."))
+        notices.tell(request, _("Nobody was reminded: they have been reminded today already."))
     return _back(week)
 
 
@@ -75,11 +72,8 @@ def nothing_for(request: Request, seat: UUID) -> HttpResponse:
     """Note for a partner that there is nothing to report."""
     week = _cycle(request)
     duty.nothing(request.actor, seat=seat_or_404(seat), week=week)
-    messages.success(
-        request,
-        _("Noted that there is nothing to report."),
-        extra_tags=f"{reverse('nothing_for_undo', args=[seat])}?vecka={week}",
-    )
+    undo = f"{reverse('nothing_for_undo', args=[seat])}?vecka={week}"
+    notices.done(request, _("Noted that there is nothing to report."), undo=undo)
     return _back(week)
 
 
@@ -88,48 +82,41 @@ def nothing_for_undo(request: Request, seat: UUID) -> HttpResponse:
     """It was a mistake."""
     week = _cycle(request)
     duty.not_nothing(request.actor, seat=seat_or_404(seat), week=week)
-    messages.success(request, _("The change is undone."))
+    notices.done(request, _("The change is undone."))
     return _back(week)
 
 
 @require_http_methods(["GET", "POST"])
 def expect(request: Request) -> HttpResponse:
     """Add a seat to those expected to report."""
-    form = review_forms.ExpectForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = review_forms.ExpectForm(sent(request))
+    if form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_at(form):
             duty.expect(request.actor, seat=data["seat"], group=data["group"], from_on=data["from_on"])
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The reporter is added."))
+            notices.done(request, _("The reporter is added."))
             return _back(_cycle_now())  # where one who begins today is seen
-    context = {"form": form, "groups": selectors.groups(request.actor)}
-    return render(request, "est/reporting/expect.html", context, status=422 if form.errors else 200)
+    return form_page(request, "est/reporting/expect.html", {"form": form, "groups": selectors.groups(request.actor)})
 
 
 @require_http_methods(["GET", "POST"])
 def reporter(request: Request, public_id: UUID) -> HttpResponse:
     """Change the group of a reporter, or end the duty."""
     row = _reporter(public_id)
-    form = review_forms.GroupForm(request.POST or None, initial={"group": row.group, "version": row.version})
-    if request.method == "POST" and form.is_valid():
+    form = review_forms.GroupForm(sent(request), initial={"group": row.group, "version": row.version})
+    if form.is_valid():
         actor, version = request.actor, form.cleaned_data["version"]
-        try:
+        with refusals_at(form):
             if "end" in request.POST:
                 stays = duty.end(actor, reporter=row, version=version).pk is not None
                 undo = reverse("reopen_reporter", args=[row.public_id]) if stays else ""
-                messages.success(request, _("The reporter is no longer expected to report."), extra_tags=undo)
+                notices.done(request, _("The reporter is no longer expected to report."), undo=undo)
             else:
                 duty.regroup(actor, reporter=row, version=version, group=form.cleaned_data["group"])
-                messages.success(request, _("The change is saved."))
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
+                notices.done(request, _("The change is saved."))
             return _back(_cycle_now())  # where one who begins today is seen
     context = {"form": form, "reporter": row, "groups": selectors.groups(request.actor)}
-    return render(request, "est/reporting/reporter.html", context, status=422 if form.errors else 200)
+    return form_page(request, "est/reporting/reporter.html", context)
 
 
 @require_POST
@@ -137,5 +124,5 @@ def reopen(request: Request, public_id: UUID) -> HttpResponse:
     """Undo that a duty was ended."""
     row = _reporter(public_id)
     duty.reopen(request.actor, reporter=row, version=row.version)
-    messages.success(request, _("The change is undone."))
+    notices.done(request, _("The change is undone."))
     return _back(_cycle_now())  # where one who begins today is seen

@@ -39,7 +39,7 @@ class Photos(forms.FileField):
 
     widget = ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         chosen = data if isinstance(data, list | tuple) else [data]
         return [super(Photos, self).clean(one, initial) for one in chosen if one]
 
@@ -189,8 +189,8 @@ class ReportForm(forms.Form):
         code = self.cleaned_data["category"]
         return next(c for c in self.offered if c.code == code)
 
-    def clean_photos(self) -> list[UploadedFile]:
-        photos: list[UploadedFile] = self.cleaned_data["photos"]
+    def clean_photos(self) -> list[UploadedFile[Any]]:
+        photos: list[UploadedFile[Any]] = self.cleaned_data["photos"]
         if len(photos) > MOST_PHOTOS:
             raise forms.ValidationError(gettext("At most four photos. Choose those that show it best."))
         return photos

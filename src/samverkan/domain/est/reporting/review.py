@@ -17,6 +17,7 @@ from samverkan.foundation import clock, files, geo
 from samverkan.foundation.access import Actor
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation.workflow import Step
 
 from ..models import EstWeek, Report, WeekState
 from . import privacy, workflow
@@ -132,7 +133,7 @@ def _update(actor: Actor, found: Incident, row: Report, cleaned: Cleaned) -> Inc
 def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> Report:
     """Take the report into the week. The raw words, the exact place and photos not kept are gone after this."""
 
-    def fill(row: Report, _step: workflow.Step) -> None:
+    def fill(row: Report, _step: Step) -> None:
         if cleaned.category.main_id is None:
             raise Refusal(_("Choose what it is about."), field="category")
         if not cleaned.marks_seen and (privacy.find(cleaned.text) or privacy.find(cleaned.title)):
@@ -167,7 +168,7 @@ def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> R
 def send_back(actor: Actor, *, report: Report, version: int, reason: str) -> Report:
     """Ask the one who reported to change it, with the reason."""
 
-    def fill(row: Report, _step: workflow.Step) -> None:
+    def fill(row: Report, _step: Step) -> None:
         row.sent_back_because = reason.strip()[:500]
         row.reviewed_by_id, row.reviewed_at = actor.membership_id, clock.now()
 
@@ -177,7 +178,7 @@ def send_back(actor: Actor, *, report: Report, version: int, reason: str) -> Rep
 def recall(actor: Actor, *, report: Report, version: int) -> Report:
     """Take a report that was sent back by mistake into the queue again."""
 
-    def fill(row: Report, _step: workflow.Step) -> None:
+    def fill(row: Report, _step: Step) -> None:
         row.sent_back_because, row.reviewed_by, row.reviewed_at = "", None, None
 
     return workflow.REPORT.take(actor, report, "recall", version=version, fill=fill)
@@ -186,7 +187,7 @@ def recall(actor: Actor, *, report: Report, version: int) -> Report:
 def close(actor: Actor, *, report: Report, version: int, answer: str) -> Report:
     """End a report that is not used, with an answer. Its words, exact place and photos are gone after this."""
 
-    def fill(row: Report, _step: workflow.Step) -> None:
+    def fill(row: Report, _step: Step) -> None:
         strip(row)
         _finish(actor, row, answer)
         files.dispose(actor, ref=Ref("report", row.public_id), rule="est.closed")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,13 +15,12 @@ from samverkan.domain.places.api import picker
 from samverkan.foundation import files
 from samverkan.foundation.access import Request
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web import conflict
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.web import conflict, notices
+from samverkan.foundation.web.pages import form_page, found, page_of, refusals_at
 
 from ..models import Report, ReportState
 from . import pictures, privacy, review, review_forms, selectors
 from .privacy_words import KINDS
-from .views import PAGE_SIZE
 
 
 @require_GET
@@ -32,7 +29,7 @@ def queue(request: Request) -> HttpResponse:
     actor = request.actor
     done = request.GET.get("visa") == "granskade"
     rows = selectors.handled(actor) if done else selectors.queue(actor)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = page_of(request, rows)
     context = {
         "page": page,
         "done": done,
@@ -55,28 +52,23 @@ def review_report(request: Request, public_id: UUID) -> HttpResponse:
         for name in review_forms.LOOKED_THROUGH:
             data[name] = privacy.stripped(data.get(name, "")) if review_forms.fits(data, name) else data.get(name, "")
     form = review_forms.ReviewForm(data, actor=actor, report=row, photos=photos, initial=review_forms.initial_of(row))
-    met, both = False, None
+    clashed, both = False, None
     if act in {"accept", "send_back", "close"} and form.is_valid():
-        try:
+        with refusals_at(form) as met:
             _act(request, act, row, form)
-        except Conflict as clash:
-            met, row = True, _row(request, public_id)
+            return _onward(request, row)
+        if met.conflict:
+            clashed, row = True, _row(request, public_id)
             if row.state == ReportState.SUBMITTED:
                 # The one who reported has changed it: what it says now stands beside what was written here.
                 typed, saved = review_forms.told_in_words(form, row)
-                both = conflict.show_both(form, clash, row=row, version=row.version, typed=typed, saved=saved)
-            else:
-                form.add_error(None, clash.message)
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            return _onward(request, row)
+                both = conflict.show_both(form, row, typed=typed, saved=saved)
     waits = row.state == ReportState.SUBMITTED
     context: dict[str, Any] = {
         "report": row,
         "form": form if waits or data is not None else None,
         "waits": waits,
-        "conflict": met,
+        "conflict": clashed,
         "both": both,
         "photos": photos,
         "pieces": [(words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text)],
@@ -91,29 +83,25 @@ def review_report(request: Request, public_id: UUID) -> HttpResponse:
         else None,
         "left": selectors.waiting(actor),
     }
-    return render(request, "est/reporting/review.html", context, status=422 if form.errors else 200)
+    return form_page(request, "est/reporting/review.html", context)
 
 
 def _row(request: Request, public_id: UUID) -> Report:
-    try:
-        return selectors.reviewable(request.actor, public_id)
-    except Report.DoesNotExist:
-        raise Http404 from None
+    return found(selectors.reviewable, request.actor, public_id)
 
 
 def _act(request: Request, act: str, row: Report, form: review_forms.ReviewForm) -> None:
     actor, data = request.actor, form.cleaned_data
     if act == "accept":
         review.accept(actor, report=row, version=data["version"], cleaned=form.cleaned())
-        messages.success(request, _("The report is accepted. The one who reported is told."))
+        notices.done(request, _("The report is accepted. The one who reported is told."))
     elif act == "send_back":
         review.send_back(actor, report=row, version=data["version"], reason=data["reason"])
-        messages.success(
-            request, _("The report is sent back."), extra_tags=reverse("recall_report", args=[row.public_id])
-        )
+        undo = reverse("recall_report", args=[row.public_id])
+        notices.done(request, _("The report is sent back."), undo=undo)
     else:
         review.close(actor, report=row, version=data["version"], answer=data["answer"])
-        messages.success(request, _("The report is closed. The one who reported is told."))
+        notices.done(request, _("The report is closed. The one who reported is told."))
 
 
 def _onward(request: Request, row: Report) -> HttpResponse:
@@ -127,5 +115,5 @@ def recall(request: Request, public_id: UUID) -> HttpResponse:
     """Undo that a report was sent back."""
     row = _row(request, public_id)
     review.recall(request.actor, report=row, version=row.version)
-    messages.success(request, _("The change is undone."))
+    notices.done(request, _("The change is undone."))
     return redirect("review_report", row.public_id)

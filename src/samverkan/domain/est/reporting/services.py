@@ -19,7 +19,7 @@ from samverkan.foundation.people.models import Membership
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
-from samverkan.foundation.workflow import locked
+from samverkan.foundation.workflow import Step, locked
 
 from ..models import Channel, EstWeek, Report, ReportState, WeekState
 from ..week import cycles
@@ -188,7 +188,7 @@ def change(
 ) -> Report:
     """Change what was written and send it: until it is reviewed."""
 
-    def fill(row: Report, _step: workflow.Step) -> None:
+    def fill(row: Report, _step: Step) -> None:
         if seen.development is not None and seen.development.pk != row.development_id:
             seat = row.membership if row.organisation_id != actor.organisation_id else None
             if not selectors.developments(actor, seat=seat).filter(pk=seen.development.pk).exists():
@@ -211,7 +211,7 @@ def withdraw(actor: Actor, *, report: Report, version: int) -> Report:
 def send(actor: Actor, *, report: Report, version: int) -> Report:
     """Send a draft, such as one that was withdrawn by mistake."""
 
-    def fill(row: Report, _step: workflow.Step) -> None:
+    def fill(row: Report, _step: Step) -> None:
         row.submitted_at = clock.now()
 
     return workflow.REPORT.take(actor, report, "submit", version=version, fill=fill)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,28 +16,21 @@ from samverkan.foundation import clock, files
 from samverkan.foundation.access import Request
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.refs import Ref
-from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation.web import notices
 from samverkan.foundation.web.forms import shown
+from samverkan.foundation.web.pages import ask_first, form_page, found, page_of, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
 from ..models import Report
 from . import duty, forms, selectors, services, workflow
 
-PAGE_SIZE = 50
-
 
 def _own(request: Request, public_id: UUID) -> Report:
-    try:
-        return selectors.own_report(request.actor, public_id)
-    except Report.DoesNotExist:
-        raise Http404 from None
+    return found(selectors.own_report, request.actor, public_id)
 
 
 def seat_or_404(public_id: UUID) -> Membership:
-    found = Membership.objects.on(clock.today()).select_related("organisation").filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return found(Membership.objects.on(clock.today()).select_related("organisation").get, public_id=public_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,12 +47,10 @@ def report_for(request: Request, seat: UUID) -> HttpResponse:
 
 def _report(request: Request, seat: Membership | None) -> HttpResponse:
     actor = request.actor
-    form = forms.ReportForm(
-        request.POST or None, request.FILES or None, actor=actor, seat=seat, initial={"key": uuid4()}
-    )
-    if request.method == "POST" and form.is_valid():
+    form = forms.ReportForm(sent(request), request.FILES or None, actor=actor, seat=seat, initial={"key": uuid4()})
+    if form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_at(form):
             stored = services.submit(
                 actor,
                 seen=form.seen(),
@@ -70,9 +59,6 @@ def _report(request: Request, seat: Membership | None) -> HttpResponse:
                 seat=seat,
                 channel=data.get("channel") or "own",
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
             return redirect("report_receipt", stored.public_id)
     return _show_form(request, form, seat=seat)
 
@@ -103,7 +89,7 @@ def _show_form(
         "lost_photos": bool(form.errors and request.FILES),
         "is_police": actor.role == "municipal_police",
     }
-    return render(request, "est/reporting/report.html", context, status=422 if form.errors else 200)
+    return form_page(request, "est/reporting/report.html", context)
 
 
 @require_GET
@@ -132,9 +118,8 @@ def nothing(request: Request) -> HttpResponse:
     week = _week_of(request)
     row = duty.nothing(request.actor, week=week)
     number = Week.from_index(row.week).number
-    messages.success(
-        request, _("Noted: nothing to report week {week}.").format(week=number), extra_tags=_undo_nothing(row.week)
-    )
+    undo = f"{reverse('nothing_undo')}?vecka={Week.from_index(row.week)}"
+    notices.done(request, _("Noted: nothing to report week {week}.").format(week=number), undo=undo)
     return redirect("report")
 
 
@@ -142,12 +127,8 @@ def nothing(request: Request) -> HttpResponse:
 def not_nothing(request: Request) -> HttpResponse:
     """The tap was a mistake."""
     duty.not_nothing(request.actor, week=_week_of(request))
-    messages.success(request, _("The change is undone."))
+    notices.done(request, _("The change is undone."))
     return redirect("report")
-
-
-def _undo_nothing(index: int) -> str:
-    return f"{reverse('nothing_undo')}?vecka={Week.from_index(index)}"
 
 
 def _week_of(request: Request) -> Week | None:
@@ -161,7 +142,7 @@ def _week_of(request: Request) -> Week | None:
 @require_GET
 def own_reports(request: Request) -> HttpResponse:
     """The own organisation's reports, and what became of each."""
-    page = Paginator(selectors.own(request.actor), PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = page_of(request, selectors.own(request.actor))
     return render(request, "est/reporting/own_reports.html", {"page": page})
 
 
@@ -185,11 +166,11 @@ def change(request: Request, public_id: UUID) -> HttpResponse:
     if row.state not in workflow.OPEN_TO_REPORTER:
         return redirect("own_report", row.public_id)
     form = forms.ReportForm(
-        request.POST or None, request.FILES or None, actor=actor, before=row, initial=forms.initial_of(row)
+        sent(request), request.FILES or None, actor=actor, before=row, initial=forms.initial_of(row)
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_at(form):
             services.change(
                 actor,
                 report=row,
@@ -198,10 +179,7 @@ def change(request: Request, public_id: UUID) -> HttpResponse:
                 photos=data["photos"],
                 drop_photos=data["drop_photos"],
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The report is sent."))
+            notices.done(request, _("The report is sent."))
             return redirect("own_report", row.public_id)
     return _show_form(request, form, before=row)
 
@@ -211,7 +189,7 @@ def withdraw(request: Request, public_id: UUID) -> HttpResponse:
     """Take the report back; it can be sent again."""
     row = _own(request, public_id)
     services.withdraw(request.actor, report=row, version=row.version)
-    messages.success(request, _("The report is withdrawn."), extra_tags=reverse("send_report", args=[row.public_id]))
+    notices.done(request, _("The report is withdrawn."), undo=reverse("send_report", args=[row.public_id]))
     return redirect("own_report", row.public_id)
 
 
@@ -220,7 +198,7 @@ def send(request: Request, public_id: UUID) -> HttpResponse:
     """Send a draft, or undo that it was withdrawn."""
     row = _own(request, public_id)
     services.send(request.actor, report=row, version=row.version)
-    messages.success(request, _("The report is sent."))
+    notices.done(request, _("The report is sent."))
     return redirect("own_report", row.public_id)
 
 
@@ -228,17 +206,16 @@ def send(request: Request, public_id: UUID) -> HttpResponse:
 def discard(request: Request, public_id: UUID) -> HttpResponse:
     """Throw a draft away; asked first, since it cannot be undone."""
     row = _own(request, public_id)
-    if request.method == "POST":
+    if "confirmed" in request.POST:
         services.discard(request.actor, report=row, version=row.version)
-        messages.success(request, _("The draft is thrown away."))
+        notices.done(request, _("The draft is thrown away."))
         return redirect("own_reports")
-    context = {
-        "heading": _("Do you want to throw the draft away?"),
-        "lead": _("It cannot be undone."),
-        "room": _("My reports"),
-        "verb": _("Throw the draft away"),
-        "keep": _("Keep the draft"),
-        "danger": True,
-        "back_url": reverse("own_report", args=[row.public_id]),
-    }
-    return render(request, "components/confirm.html", context)
+    return ask_first(
+        request,
+        room=_("My reports"),
+        heading=_("Do you want to throw the draft away?"),
+        lead=_("It cannot be undone."),
+        verb=_("Throw the draft away"),
+        keep=_("Keep the draft"),
+        back=reverse("own_report", args=[row.public_id]),
+    )

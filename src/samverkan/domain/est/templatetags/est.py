@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django import template
@@ -90,11 +90,6 @@ def trend(development: dict[str, Any]) -> str:
 def day(text: str) -> date | None:
     """A date of the content."""
     return date.fromisoformat(text) if text else None
-
-
-@register.filter
-def moment(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 @register.filter

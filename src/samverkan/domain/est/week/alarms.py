@@ -227,7 +227,8 @@ def _name_of(x: float, y: float) -> str:
 
 
 def _note(note: dict[str, Any]) -> str:
-    values, name = note["values"], note.get("name") or _("A source")
+    values: dict[str, Any] = note["values"]
+    name = note.get("name") or _("A source")
     if note["code"] == "too_few":
         return (
             _("There are %(events)s events with a known place in a year. At least %(needed)s are needed to tell.")

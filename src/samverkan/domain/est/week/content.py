@@ -20,7 +20,7 @@ from samverkan.domain.measures.api import due as measures_due
 from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, covering
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
-from samverkan.foundation.people.models import Organisation
+from samverkan.foundation.people.selectors import home_name
 from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
 
@@ -58,10 +58,9 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> dict[str, Any
 
 def _kept(actor: Actor, row: EstWeek, first: Week, last: Week) -> dict[str, Any]:
     """What an edition and a document need beside what the pages of an open week ask for themselves."""
-    home = Organisation.objects.filter(is_home=True).first()
     return {
-        "municipality": home.name if home else "",
-        "invented": bool(home and Incident.objects.filter(source__is_invented=True).exists()),
+        "municipality": home_name(),
+        "invented": bool(Incident.objects.filter(source__is_invented=True).exists()),
         "priorities": [
             {
                 "where": p.place.name if p.place else p.area.name if p.area else "",

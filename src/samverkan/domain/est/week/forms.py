@@ -11,7 +11,7 @@ from samverkan.domain.measures.api import Problem
 from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.fields import SeatField
-from samverkan.foundation.web.forms import DateField
+from samverkan.foundation.web.forms import DateField, offer_rows
 
 
 class JudgementForm(forms.Form):
@@ -42,7 +42,7 @@ class PriorityForm(forms.Form):
         self.fields["place"].offer(actor)  # type: ignore[attr-defined]
         self.fields["area"].offer(actor)  # type: ignore[attr-defined]
         problems = Problem.objects.visible_to(actor).filter(closed_on__isnull=True).order_by("title")
-        self.fields["problem"].queryset = problems  # type: ignore[attr-defined]
+        offer_rows(self, "problem", problems)
 
 
 class DecisionForm(forms.Form):
@@ -68,7 +68,7 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["owner"].offer()  # type: ignore[attr-defined]
         problems = Problem.objects.visible_to(actor).filter(closed_on__isnull=True).order_by("title")
-        self.fields["problem"].queryset = problems  # type: ignore[attr-defined]
+        offer_rows(self, "problem", problems)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

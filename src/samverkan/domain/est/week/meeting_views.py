@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Request
-from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation.web import notices
+from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, EstWeek, WeekState
@@ -22,7 +23,7 @@ from .views import row_of
 
 
 @require_http_methods(["GET", "POST"])
-def show(request: Request, week: str) -> HttpResponse:
+def show(request: Request, week: Week) -> HttpResponse:
     """One screen of the meeting; posted to, a decision is noted."""
     actor, row = request.actor, row_of(request, week)
     if row.state == WeekState.FROZEN:
@@ -34,13 +35,11 @@ def show(request: Request, week: str) -> HttpResponse:
         "steg": request.GET.get("steg") or request.POST.get("steg") or "",
         "del": request.GET.get("del") or request.POST.get("del") or "",
     }
-    form = forms.DecisionForm(request.POST or None, actor=actor)
-    if request.method == "POST" and form.is_valid() and _decided(request, row, form):
+    form = forms.DecisionForm(sent(request), actor=actor)
+    if form.is_valid() and _decided(request, row, form):
         query = meeting.Stop(asked["steg"] if asked["steg"] in meeting.STEPS else "beslut", asked["del"], "").query
         return redirect(reverse("est_meeting", args=[week]) + query)
-    return render(
-        request, "est/week/meeting.html", _screen(request, row, asked, form), status=422 if form.errors else 200
-    )
+    return form_page(request, "est/week/meeting.html", _screen(request, row, asked, form))
 
 
 def _decided(request: Request, row: EstWeek, form: forms.DecisionForm) -> bool:
@@ -51,15 +50,12 @@ def _decided(request: Request, row: EstWeek, form: forms.DecisionForm) -> bool:
         if data["owner"] and data["due_on"] and data["why"]
         else None
     )
-    try:
+    with refusals_at(form):
         services.decide(request.actor, week=row, text=data["text"], act=act)
-    except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        return False
-    messages.success(
-        request, _("The decision is saved.") if act is None else _("The decision is saved and is now a measure.")
-    )
-    return True
+        noted = _("The decision is saved.") if act is None else _("The decision is saved and is now a measure.")
+        notices.done(request, noted)
+        return True
+    return False
 
 
 def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.DecisionForm) -> dict[str, Any]:
@@ -102,11 +98,11 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
 
 def this_meeting(request: Request) -> HttpResponse:
     """The meeting of the cycle that is gone through now."""
-    return show(request, str(cycles.reported_week()))
+    return show(request, cycles.reported_week())
 
 
 @require_POST
-def leave(request: Request, week: str) -> HttpResponse:
+def leave(request: Request, week: Week) -> HttpResponse:
     """End the meeting without locking."""
     row = row_of(request, week)
     if row.state == WeekState.MEETING:
@@ -115,8 +111,10 @@ def leave(request: Request, week: str) -> HttpResponse:
 
 
 @require_POST
-def drop_decision(request: Request, week: str, number: int) -> HttpResponse:
+def drop_decision(request: Request, week: Week, public_id: UUID) -> HttpResponse:
     """Take back a decision noted by mistake."""
-    services.drop_decision(request.actor, decision=get_object_or_404(Decision, pk=number, week=row_of(request, week)))
-    messages.success(request, _("The decision is taken back."))
+    services.drop_decision(
+        request.actor, decision=found(Decision.objects.get, public_id=public_id, week=row_of(request, week))
+    )
+    notices.done(request, _("The decision is taken back."))
     return redirect(reverse("est_meeting", args=[week]) + "?steg=beslut")

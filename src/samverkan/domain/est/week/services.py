@@ -19,7 +19,7 @@ from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
-from samverkan.foundation.workflow import locked
+from samverkan.foundation.workflow import Step, locked
 
 from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report, WeekState
 from ..reporting.workflow import REPORT
@@ -56,7 +56,7 @@ def judge(actor: Actor, *, week: EstWeek, version: int, text: str) -> EstWeek:
 def meet(actor: Actor, *, week: EstWeek) -> EstWeek:
     """Start the meeting."""
 
-    def fill(row: EstWeek, _step: workflow.Step) -> None:
+    def fill(row: EstWeek, _step: Step) -> None:
         row.meeting_at = clock.now()
 
     return workflow.WEEK.take(actor, week, "meet", version=None, fill=fill)
@@ -201,7 +201,7 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", jud
 
 
 def _freeze(actor: Actor, week: EstWeek, version: int, corrects: str, judgement: str | None) -> Edition:
-    def fill(row: EstWeek, step: workflow.Step) -> None:
+    def fill(row: EstWeek, step: Step) -> None:
         if step.before == WeekState.FROZEN and judgement is not None:
             row.judgement = judgement.strip()
         _edition(actor, row, corrects.strip())

@@ -6,37 +6,27 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samverkan.foundation.access import Request
-from samverkan.foundation.web.errors import Conflict, Refusal
+from samverkan.foundation.web import conflict, notices
+from samverkan.foundation.web.pages import attachment, back_to, form_page, found, page_of, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, Edition, EstWeek, Priority, WeekState
 from ..reporting.selectors import waiting
-from . import content, cycles, forms, selectors, services
+from . import content, cycles, forms, selectors, services, workflow
 
-PAGE_SIZE = 50
 _TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "html": "text/html; charset=utf-8",
     "json": "application/json",
 }
-
-
-def week_of(text: str) -> Week:
-    try:
-        return Week.parse(text)
-    except ValueError:
-        raise Http404 from None
 
 
 @require_GET
@@ -60,33 +50,28 @@ def monday(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def week(request: Request, week: str) -> HttpResponse:
+def week(request: Request, week: Week) -> HttpResponse:
     """The week while it is put together; a locked week shows its latest edition."""
-    actor, wanted = request.actor, week_of(week)
-    row = selectors.look(actor, wanted)
-    if row.first != wanted.index:
-        return redirect("est_week", str(Week.from_index(row.first)))
+    actor, row = request.actor, selectors.look(request.actor, week)
+    if row.first != week.index:
+        return redirect("est_week", Week.from_index(row.first))
     if row.state == WeekState.FROZEN:
         return redirect("est_edition", week)
     form = forms.JudgementForm(request.POST) if request.method == "POST" else _judgement(row)
-    theirs = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = services.open_week(actor, week=wanted)
-            services.judge(actor, week=row, version=form.cleaned_data["version"], text=form.cleaned_data["judgement"])
-        except Conflict as refusal:
-            form.add_error("judgement", refusal.message)
-            # What was typed stays; saving again replaces what the other person wrote, which the page shows.
-            row = EstWeek.objects.get(pk=row.pk)
-            theirs = row.judgement
-            form.data = {**form.data.dict(), "version": str(row.version)}  # type: ignore[attr-defined]
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-        else:
-            messages.success(request, _("The assessment is saved."))
+    both = None
+    if form.is_valid():
+        text = form.cleaned_data["judgement"]
+        with refusals_at(form) as met:
+            row = services.open_week(actor, week=week)
+            services.judge(actor, week=row, version=form.cleaned_data["version"], text=text)
+            notices.done(request, _("The assessment is saved."))
             return redirect("est_week", week)
+        if met.conflict:
+            row = EstWeek.objects.get(pk=row.pk)
+            typed, saved = conflict.in_words({"judgement": text}), conflict.in_words({"judgement": row.judgement})
+            both = conflict.show_both(form, row, typed=typed, saved=saved)
     priority_form = forms.PriorityForm(actor=actor) if "prioritera" in request.GET else None
-    return _week_page(request, row, form=form, theirs=theirs, priority_form=priority_form)
+    return _week_page(request, row, form=form, both=both, priority_form=priority_form)
 
 
 def _judgement(row: EstWeek) -> forms.JudgementForm:
@@ -98,7 +83,7 @@ def _week_page(
     row: EstWeek,
     *,
     form: forms.JudgementForm,
-    theirs: str = "",
+    both: conflict.Both | None = None,
     priority_form: forms.PriorityForm | None = None,
 ) -> HttpResponse:
     """The page of a week in progress, with what was typed in its forms."""
@@ -109,7 +94,7 @@ def _week_page(
         "row": row,
         "c": content.build(actor, row, released=False),
         "form": form,
-        "theirs": theirs,
+        "both": both,
         "priority_form": priority_form,
         "has_errors": wrong,
         "priorities": selectors.priorities(actor, row),
@@ -118,77 +103,68 @@ def _week_page(
         "may_lead": actor.may("est.lead"),
         "current": Week.current(),
     }
-    return render(request, "est/week/week.html", context, status=422 if wrong else 200)
+    return form_page(request, "est/week/week.html", context)
 
 
-def row_of(request: Request, week: str) -> EstWeek:
+def row_of(request: Request, week: Week) -> EstWeek:
     """The cycle that begins with a week; stored first when something is to be done with it."""
-    wanted = week_of(week)
-    row = selectors.look(request.actor, wanted)
-    if row.first != wanted.index:
+    row = selectors.look(request.actor, week)
+    if row.first != week.index:
         raise Http404
-    return services.open_week(request.actor, week=wanted) if request.method == "POST" and row.pk is None else row
+    return services.open_week(request.actor, week=week) if request.method == "POST" and row.pk is None else row
 
 
 @require_http_methods(["GET", "POST"])
-def add_priority(request: Request, week: str) -> HttpResponse:
+def add_priority(request: Request, week: Week) -> HttpResponse:
     """Put a place or an area first. What is wrong is said at the field, with what was typed kept."""
     row = row_of(request, week)
     if request.method == "GET":  # the address of a form that was wrong, asked for anew
         return redirect(f"{reverse('est_week', args=[week])}?prioritera=1#prioritera")
+    if row.state == WeekState.FROZEN:  # locked while somebody wrote
+        notices.refuse(request, str(workflow.LOCKED))
+        return redirect("est_edition", week)
     form = forms.PriorityForm(request.POST, actor=request.actor)
     if form.is_valid():
-        try:
+        with refusals_at(form):
             services.put_first(request.actor, week=row, **form.cleaned_data)
-        except Refusal as refusal:
-            if refusal.field not in form.fields:
-                messages.error(request, refusal.message)
-                return redirect("est_week", week)
-            form.add_error(refusal.field, refusal.message)
-        else:
-            messages.success(request, _("The place is prioritised."))
+            notices.done(request, _("The place is prioritised."))
             return redirect("est_week", week)
-    elif row.state == WeekState.FROZEN:
-        return redirect("est_edition", week)
     return _week_page(request, row, form=_judgement(row), priority_form=form)
 
 
 @require_POST
-def drop_priority(request: Request, week: str, number: int) -> HttpResponse:
+def drop_priority(request: Request, week: Week, public_id: UUID) -> HttpResponse:
     """Take a priority away."""
-    services.drop_priority(request.actor, priority=get_object_or_404(Priority, pk=number, week=row_of(request, week)))
-    messages.success(request, _("The priority is taken away."))
+    services.drop_priority(
+        request.actor, priority=found(Priority.objects.get, public_id=public_id, week=row_of(request, week))
+    )
+    notices.done(request, _("The priority is taken away."))
     return redirect("est_week", week)
 
 
 @require_POST
 def tick_decision(request: Request, public_id: UUID) -> HttpResponse:
     """Tick off a decision of an earlier week as done."""
-    services.tick(request.actor, decision=get_object_or_404(Decision, public_id=public_id), done=True)
-    undo = f"{reverse('est_untick_decision', args=[public_id])}?{urlencode({'back': _back_to(request)})}"
-    messages.success(request, _("The decision is done."), extra_tags=undo)
-    return redirect(_back_to(request))
+    services.tick(request.actor, decision=found(Decision.objects.get, public_id=public_id), done=True)
+    back = back_to(request, reverse("monday"))
+    undo = f"{reverse('est_untick_decision', args=[public_id])}?{urlencode({'next': back})}"
+    notices.done(request, _("The decision is done."), undo=undo)
+    return redirect(back)
 
 
 @require_POST
 def untick_decision(request: Request, public_id: UUID) -> HttpResponse:
     """The decision is not done after all."""
-    services.tick(request.actor, decision=get_object_or_404(Decision, public_id=public_id), done=False)
-    messages.success(request, _("The change is undone."))
-    return redirect(_back_to(request))
-
-
-def _back_to(request: Request) -> str:
-    """The page that one came from, when it is one of ours."""
-    target = request.POST.get("back") or request.GET.get("back") or ""
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else reverse("monday")
+    services.tick(request.actor, decision=found(Decision.objects.get, public_id=public_id), done=False)
+    notices.done(request, _("The change is undone."))
+    return redirect(back_to(request, reverse("monday")))
 
 
 @require_http_methods(["GET", "POST"])
-def freeze(request: Request, week: str) -> HttpResponse:
+def freeze(request: Request, week: Week) -> HttpResponse:
     """What locking means, and the button. A locked week may get a corrected edition here."""
     actor, row = request.actor, row_of(request, week)
-    form = forms.FreezeForm(request.POST or None, initial={"version": row.version, "judgement": row.judgement})
+    form = forms.FreezeForm(sent(request), initial={"version": row.version, "judgement": row.judgement})
     again = row.state == WeekState.FROZEN
     if not again:
         form.fields["corrects"].widget = form.fields["corrects"].hidden_widget()
@@ -198,8 +174,8 @@ def freeze(request: Request, week: str) -> HttpResponse:
     if not again or (request.method == "POST" and "judgement" not in request.POST):
         del form.fields["judgement"]
     last = Week.from_index(row.first + row.weeks - 1)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with refusals_at(form):
             edition = services.freeze(
                 actor,
                 week=row,
@@ -207,20 +183,17 @@ def freeze(request: Request, week: str) -> HttpResponse:
                 corrects=form.cleaned_data["corrects"],
                 judgement=form.cleaned_data.get("judgement"),
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("Week %(week)s is locked.") % {"week": week_of(week).number})
+            notices.done(request, _("Week %(week)s is locked.") % {"week": week.number})
             return redirect("est_edition_number", week, edition.number)
-    context = {"form": form, "week": week_of(week), "row": row, "again": again, "unfinished": last >= Week.current()}
-    return render(request, "est/week/freeze.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "week": week, "row": row, "again": again, "unfinished": last >= Week.current()}
+    return form_page(request, "est/week/freeze.html", context)
 
 
 @require_GET
 def editions(request: Request) -> HttpResponse:
     """Locked weeks, as page or file; those who lead also see the weeks in progress."""
     actor = request.actor
-    page = Paginator(selectors.latest_editions(actor), PAGE_SIZE).get_page(request.GET.get("sida"))
+    page = page_of(request, selectors.latest_editions(actor))
     rows = [(e, Week.from_index(e.week.first)) for e in page]
     context = {
         "page": page,
@@ -233,39 +206,34 @@ def editions(request: Request) -> HttpResponse:
     return render(request, "est/week/editions.html", context)
 
 
-def _edition(request: Request, week: str, number: int | None) -> Edition:
-    try:
-        return selectors.edition(request.actor, week_of(week), number)
-    except Edition.DoesNotExist:
-        raise Http404 from None
+def _edition(request: Request, week: Week, number: int | None) -> Edition:
+    return found(selectors.edition, request.actor, week, number)
 
 
 @require_GET
-def edition(request: Request, week: str, number: int | None = None) -> HttpResponse:
+def edition(request: Request, week: Week, number: int | None = None) -> HttpResponse:
     """A locked week, as everybody who takes part may see it."""
-    actor, found = request.actor, _edition(request, week, number)
+    actor, locked = request.actor, _edition(request, week, number)
     context = {
-        "week": week_of(week),
-        "edition": found,
-        "c": content.for_actor(actor, found.content),
-        "others": selectors.editions(actor).filter(week=found.week).exclude(pk=found.pk),
+        "week": week,
+        "edition": locked,
+        "c": content.for_actor(actor, locked.content),
+        "others": selectors.editions(actor).filter(week=locked.week).exclude(pk=locked.pk),
         "may_lead": actor.may("est.lead"),
-        "whole": content.fingerprint(found.content) == found.sha256,
+        "whole": content.fingerprint(locked.content) == locked.sha256,
     }
     return render(request, "est/week/edition.html", context)
 
 
 @require_GET
-def edition_file(request: Request, week: str, number: int, form: str) -> HttpResponse:
+def edition_file(request: Request, week: Week, number: int, form: str) -> HttpResponse:
     """The locked week as PDF, Word, one page of HTML, or data: what the actor may see of it."""
     from .documents import render as render_document
 
     if form not in _TYPES:
         raise Http404
-    found = _edition(request, week, number)
-    shown: dict[str, Any] = {**content.for_actor(request.actor, found.content), "sha256": found.sha256}
+    locked = _edition(request, week, number)
+    shown: dict[str, Any] = {**content.for_actor(request.actor, locked.content), "sha256": locked.sha256}
     shown.pop("partners", None)
-    shown["frozen_at"] = found.frozen_at.isoformat(timespec="seconds")
-    response = HttpResponse(render_document(shown, form), content_type=_TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="veckan-{week}-utgava-{number}.{form}"'
-    return response
+    shown["frozen_at"] = locked.frozen_at.isoformat(timespec="seconds")
+    return attachment(f"veckan-{week}-utgava-{number}.{form}", render_document(shown, form), _TYPES[form])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, geo
 from samverkan.foundation.reading.headers import named
+from samverkan.foundation.web.errors import Refusal
 
 #: What a column may become.
 FIELDS = (
@@ -45,7 +46,7 @@ _TABLES = {"source", "columns", "defaults", "formats", "categories"}
 _FORMATS = {"date", "timezone", "decimal", "epsg"}
 
 
-class MappingError(ValueError):
+class MappingError(Refusal):
     """The mapping cannot be used; the message says where and how to mend it."""
 
 

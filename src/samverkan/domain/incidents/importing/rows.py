@@ -73,17 +73,15 @@ def tidy(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         return str(value)
-    if "\xa0" in value:
-        value = value.replace("\xa0", " ")
-    value = value.strip()
-    if len(value) < 9:
-        if value in MISSING:
+    text = (value.replace("\xa0", " ") if "\xa0" in value else value).strip()
+    if len(text) < 9:
+        if text in MISSING:
             return ""
-        if value[:1] == "#" and _ERROR.match(value):
+        if text[:1] == "#" and _ERROR.match(text):
             raise BadValue(
-                _("A cell holds a spreadsheet's error {text}. Mend it there and save again.").format(text=value)
+                _("A cell holds a spreadsheet's error {text}. Mend it there and save again.").format(text=text)
             )
-    return value
+    return text
 
 
 def parse_time(

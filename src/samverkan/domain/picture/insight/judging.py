@@ -136,7 +136,8 @@ def _plain(value: float | None) -> float | None:
 
 def _weekly(events: Events, mask: Mask, first: int, end: int) -> list[int]:
     days: NDArray[np.int64] = events.day[mask & events.between(first, end)]
-    return np.bincount((days - first) // 7, minlength=(end - first) // 7).tolist()
+    counts: list[int] = np.bincount((days - first) // 7, minlength=(end - first) // 7).tolist()
+    return counts
 
 
 def _picked_high(site: Site, before: Mask) -> tuple[bool, dict[str, float] | None]:

@@ -226,7 +226,7 @@ def _advice(category: str, t: dict[str, Any], level: float) -> Advice:
     bands, days = [*finding.BANDS, None], [*finding.DAYS, None]
 
     def stands(row: int, column: int) -> bool:
-        return t["p_value_max"][row][column] <= level and t["observed"][row][column] > t["expected"][row][column]
+        return bool(t["p_value_max"][row][column] <= level and t["observed"][row][column] > t["expected"][row][column])
 
     reach = lasts = 0
     while reach < len(bands) - 2 and stands(reach, 0):

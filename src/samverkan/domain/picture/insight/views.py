@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.domain.measures import api as measures
 from samverkan.domain.measures.api import Measure
-from samverkan.foundation.access import Actor, Request
+from samverkan.foundation.access import Request
 from samverkan.foundation.web import notices
 from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation.web.forms import offer
+from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 
 from ..filters import Filter
 from ..presentation import Page
@@ -24,15 +26,8 @@ from ..selectors import Picture
 from . import figures, patterns_shown, selectors, services, sites, words
 
 
-def _actor(request: Request) -> Actor:
-    return request.actor
-
-
 def _measure(request: Request, public_id: UUID) -> Measure:
-    try:
-        return measures.measure(_actor(request), public_id)
-    except Measure.DoesNotExist:
-        raise Http404 from None
+    return found(measures.measure, request.actor, public_id)
 
 
 class ComparisonForm(forms.Form):
@@ -47,10 +42,10 @@ class ComparisonForm(forms.Form):
         self.fields["places"].help_text = _(
             "Choose places that have had the same conditions but no measure. Choose before you look at the figures."
         )
-        self.fields["places"].choices = [(o.key, _offer(o)) for o in offers]  # type: ignore[attr-defined]
+        offer(self, "places", [(o.key, _words(o)) for o in offers])
 
 
-def _offer(offer: selectors.Offer) -> str:
+def _words(offer: selectors.Offer) -> str:
     values = {"name": offer.name, "n": offer.level}
     if offer.busy:
         return (
@@ -64,30 +59,21 @@ def _offer(offer: selectors.Offer) -> str:
 def did_it_help(request: Request, public_id: UUID) -> HttpResponse:
     """Before and after, beside comparison places that a person can choose."""
     row = _measure(request, public_id)
-    found = selectors.judged(_actor(request), row)
-    number = found.choice.number if found.choice else 0
-    initial = {"number": number, "places": [o.key for o in found.offers if o.chosen]}
-    form = ComparisonForm(request.POST or None, offers=found.offers, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.choose(
-                _actor(request), measure=row, number=form.cleaned_data["number"], keys=form.cleaned_data["places"]
-            )
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
+    judged = selectors.judged(request.actor, row)
+    number = judged.choice.number if judged.choice else 0
+    initial = {"number": number, "places": [o.key for o in judged.offers if o.chosen]}
+    form = ComparisonForm(sent(request), offers=judged.offers, initial=initial)
+    if form.is_valid():
+        data = form.cleaned_data
+        with refusals_at(form):
+            services.choose(request.actor, measure=row, number=data["number"], keys=data["places"])
             notices.done(
                 request,
                 _("The comparison is changed and counted anew."),
                 undo=reverse("measure_evaluation_undo", args=[row.public_id]),
             )
             return redirect("measure_evaluation", row.public_id)
-    return render(
-        request,
-        "picture/insight/did_it_help.html",
-        _context(found) | {"form": form},
-        status=422 if form.errors else 200,
-    )
+    return form_page(request, "picture/insight/did_it_help.html", _context(judged) | {"form": form})
 
 
 def _context(found: selectors.Judged) -> dict[str, Any]:
@@ -123,7 +109,7 @@ def judge_anew(request: Request, public_id: UUID) -> HttpResponse:
     """Count with what is known today."""
     row = _measure(request, public_id)
     try:
-        services.judge(_actor(request), measure=row)
+        services.judge(request.actor, measure=row)
     except Refusal as refusal:
         notices.warn(request, refusal.message)
     else:
@@ -136,7 +122,7 @@ def undo_choice(request: Request, public_id: UUID) -> HttpResponse:
     """Go back to the comparison before the last choice."""
     row = _measure(request, public_id)
     try:
-        services.undo_choice(_actor(request), measure=row)
+        services.undo_choice(request.actor, measure=row)
     except Refusal as refusal:
         notices.warn(request, refusal.message)
     else:
@@ -147,6 +133,6 @@ def undo_choice(request: Request, public_id: UUID) -> HttpResponse:
 @require_GET
 def patterns(request: Request) -> HttpResponse:
     """Places with many reports, concentration and repetition nearby, as last looked for."""
-    page = patterns_shown.Page(selectors.insights(_actor(request)))
-    hours = Page(Picture(_actor(request), Filter().over(*page.weeks))) if page.weeks else None
+    page = patterns_shown.Page(selectors.insights(request.actor))
+    hours = Page(Picture(request.actor, Filter().over(*page.weeks))) if page.weeks else None
     return render(request, "picture/insight/patterns.html", {"page": page, "hours": hours})

@@ -72,7 +72,7 @@ class Projection:
 
     def shows(self, x: float, y: float) -> bool:
         px, py = self.point(x, y)
-        return 0 <= px <= self.width and 0 <= py <= self.height
+        return bool(0 <= px <= self.width and 0 <= py <= self.height)
 
     def path(self, geometry: BaseGeometry) -> str:
         """Path data of lines and polygons, cut to the frame and thinned to half a pixel."""

@@ -150,8 +150,7 @@ def rail_shape(navigation: Any) -> str:
     return "none" if count <= 1 else "bar" if count <= 4 else "rail"
 
 
-@register.simple_tag(takes_context=True)
-def query_with(context: Context, **changes: Any) -> str:
+def _query_with(context: Context, **changes: Any) -> str:
     """The present address with some of its filters changed; an empty value takes one away."""
     query: QueryDict = context["request"].GET.copy()
     query.pop("sida", None)
@@ -217,7 +216,7 @@ def sort_header(context: Context, key: str, label: str, numeric: bool = False) -
         '<th scope="col"{}{}><a href="{}">{}</a></th>',
         _drawing(' class="num"') if numeric else "",
         aria,
-        query_with(context, sortera=sort["next"]),
+        _query_with(context, sortera=sort["next"]),
         label,
     )
 

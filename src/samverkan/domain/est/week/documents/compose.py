@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from samverkan.foundation.web import dates
 from samverkan.foundation.weeks import Week
 
 from . import counted, words
@@ -264,7 +265,7 @@ def _going_on(content: dict[str, Any]) -> list[Block]:
     ]
     rows = []
     for d in content["developments"]:
-        since = words.dates.week_table(Week.parse(d["since"]), words.language()) if d["since"] else "–"
+        since = dates.week_table(Week.parse(d["since"]), words.language()) if d["since"] else "–"
         rows.append(
             [
                 Cell(d["title"]),
