@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from samverkan.cli import Failure
-from samverkan.foundation import closed
+from samverkan.foundation import closed, whole
 from samverkan.foundation.postgres import layout
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.postgres.fingerprint import schema_fingerprint
@@ -90,9 +90,7 @@ def read_state(directory: Path) -> dict[str, Any]:
 def update_state(directory: Path, **facts: Any) -> None:
     """Note facts about the installation; None removes one."""
     state = {key: value for key, value in (read_state(directory) | facts).items() if value is not None}
-    with tempfile.NamedTemporaryFile("w", dir=directory, delete=False, encoding="utf-8") as file:
-        json.dump(state, file, ensure_ascii=False, indent=1)
-    Path(file.name).replace(directory / _STATE)
+    whole.write(directory / _STATE, json.dumps(state, ensure_ascii=False, indent=1).encode())
 
 
 def secret_key_file(directory: Path) -> Path:
@@ -101,12 +99,8 @@ def secret_key_file(directory: Path) -> Path:
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = keys / "secret.key"
     if not path.exists():
-        half = keys / f".secret.key.{os.getpid()}"
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-        with contextlib.suppress(FileExistsError):  # another command was first: its key holds
-            os.link(half, path)
-        half.unlink()
+        # Where another command was first its key holds.
+        whole.write(path, secrets.token_urlsafe(64).encode(), once=True)
     return path
 
 

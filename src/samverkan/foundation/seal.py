@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from . import whole
+
 _HEADER = b"SEAL1"
 _SHORTEST = len(_HEADER) + 12 + 16  # header, nonce, tag
 
@@ -83,15 +85,4 @@ def _create(path: Path) -> None:
     if sealed.is_dir() and any(sealed.iterdir()):
         raise KeyProblem(f"{path} is missing, though files sealed with it are kept. Restore it from a backup.")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(32))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(half, path)  # fails when another process was first: then its key holds
-    except FileExistsError:
-        pass
-    finally:
-        half.unlink()
+    whole.write(path, os.urandom(32), once=True)  # where another process was first its key holds

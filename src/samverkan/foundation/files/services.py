@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from .. import refs, seal
+from .. import refs, seal, whole
 from ..access import Actor, Refused
 from ..refs import Ref
 from ..web.errors import Refusal
@@ -145,12 +144,7 @@ def _write(digest: str, content: bytes) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = path.with_name(f".{digest}.{os.getpid()}.{os.urandom(4).hex()}")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(seal.encrypt(content, context=bytes.fromhex(digest)))
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
+    whole.write(path, seal.encrypt(content, context=bytes.fromhex(digest)))
 
 
 def _forget(digest: str) -> int:

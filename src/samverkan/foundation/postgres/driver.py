@@ -29,6 +29,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from .. import whole
 from . import passwords
 from .answer import Answer, ask
 from .layout import DatabaseFailure, Layout, find, make_directory, run
@@ -243,9 +244,7 @@ class Server:
         shutil.rmtree(unfinished, ignore_errors=True)
         file = layout.home / f"password.{secrets.token_hex(8)}"
         try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as stream:
-                stream.write(secret)
+            whole.write(file, secret.encode())
             layout.give(file)
             run(
                 layout,

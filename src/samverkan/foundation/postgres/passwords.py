@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 
+from .. import whole
 from .layout import DatabaseFailure
 
 #: bootstrap is the superuser and serves the driver only; owner owns the tables and migrates; the
@@ -27,13 +27,7 @@ def _load(directory: Path) -> dict[str, dict[str, str] | list[str]]:
 
 
 def _store(directory: Path, content: dict[str, dict[str, str] | list[str]]) -> None:
-    unfinished = directory / f"{_FILE}.new"
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump(content, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.replace(directory / _FILE)
+    whole.write(directory / _FILE, json.dumps(content, indent=1).encode())
 
 
 def _passwords(content: dict[str, dict[str, str] | list[str]]) -> dict[str, str]:
