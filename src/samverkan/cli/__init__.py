@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "start a demonstration with invented people and data on this computer"),
@@ -44,7 +45,8 @@ def _overview() -> str:
         "usage: samverkan COMMAND [options]\n\n"
         f"commands:\n{rows}\n\n"
         "samverkan COMMAND --help explains a command and gives an example.\n"
-        "--data DIR (or SAMVERKAN_DATA) says which installation a command means; without it, .data in the checkout.\n\n"
+        "--data DIR (or SAMVERKAN_DATA) says which installation a command means; without it, .data in the checkout.\n"
+        "It may stand anywhere, before the command's name too.\n\n"
         "example:\n  samverkan demo --port 8000"
     )
 
@@ -64,6 +66,48 @@ def parser_for(command: str) -> argparse.ArgumentParser:
     return parser
 
 
+#: Commands that know no installation.
+WITHOUT_INSTALLATION = frozenset({"analyse", "test", "bench"})
+
+
+def _take_data(words: Sequence[str]) -> tuple[list[str], str | None]:
+    """The words without ``--data DIR``, and DIR. It may stand before or after a command's name, or anywhere later."""
+    left, found = [], None
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if name != "--data":
+            left.append(word)
+            continue
+        given = value if equals else next(rest, "")
+        if not given or given.startswith("--"):
+            raise WrongCall("--data must be followed by the installation's folder.")
+        if found not in {None, given}:
+            raise WrongCall(f"--data names two folders, {found} and {given}. Name one.")
+        found = given
+    return left, found
+
+
+class WrongCall(Exception):
+    """A command that is not written as it must be; the message says how."""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of a call. Raises WrongCall; argparse itself ends with status 2."""
+    ahead = argv[2:] if argv[0] == "--data" else argv[1:] if argv[0].startswith("--data=") else argv
+    command = ahead[0] if ahead else ""
+    if command not in COMMANDS:
+        raise WrongCall(f"There is no command '{command}'. samverkan help lists them.")
+    if command in WITHOUT_INSTALLATION:
+        if ahead is not argv:
+            raise WrongCall(f"samverkan {command} uses no installation. Leave --data out.")
+        return parser_for(command).parse_args(argv[1:])
+    words, data = _take_data(argv)
+    args = parser_for(command).parse_args(words[1:])
+    args.data = Path(data) if data else None
+    return args
+
+
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit status: 0 well, 1 refused or failed, 2 wrongly called."""
     if not argv or argv[0] in {"help", "-h", "--help"}:
@@ -72,12 +116,11 @@ def main(argv: Sequence[str]) -> int:
         else:
             print(_overview())
         return 0
-    command, rest = argv[0], argv[1:]
-    if command not in COMMANDS:
-        print(f"There is no command '{command}'. samverkan help lists them.", file=sys.stderr)
+    try:
+        args = parse(argv)
+    except WrongCall as wrong:
+        print(wrong, file=sys.stderr)
         return 2
-    parser = parser_for(command)
-    args = parser.parse_args(rest)
     if hasattr(args, "data"):
         os.umask(0o077)  # what is written of an installation is for its owner only, whatever the shell's umask is
     try:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .runtime import emit_json, installation, progress
+from .runtime import add_data_argument, emit_json, installation, progress
 
 EXAMPLE = """\
 examples:
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     places.add_argument("--epsg", type=int, help="coordinate system of x and y, or of a file that does not say")
     for part in (incidents, areas, places):
         part.add_argument("--json", action="store_true", help="print the result as one JSON object")
-        part.add_argument("--data", type=Path, help="the installation's folder")
+        add_data_argument(part)
 
 
 def run(args: argparse.Namespace) -> int:
