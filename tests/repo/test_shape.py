@@ -114,7 +114,7 @@ ONCE = {
 @pytest.mark.parametrize("word", ONCE)
 def test_what_every_view_does_is_written_once(word: str) -> None:
     modules = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
-    views = [name for name in modules if name.endswith(("views.py", "entrance.py")) or "/web/" in name]
+    views = [name for name in modules if name.endswith("views.py") or "/web/" in name]
     found = _found(re.compile(word), [modules[name] for name in views if name not in ONCE[word]])
     assert not found, "foundation/web has it already:\n" + "\n".join(found)
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from samverkan.foundation.files import images, papers
+from samverkan.foundation.files import documents, images
 
 GPS = 0x8825
 
@@ -270,14 +270,14 @@ def _office(*names: str, payload: bytes = b"<x/>") -> bytes:
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"%PDF-1.7\nwords\n%%EOF\n", papers.PDF),
-        ("Åtta öar.\n".encode(), papers.TEXT),
-        (_office("[Content_Types].xml", "word/document.xml"), papers.DOCX),
-        (_office("[Content_Types].xml", "xl/workbook.xml"), papers.XLSX),
+        (b"%PDF-1.7\nwords\n%%EOF\n", documents.PDF),
+        ("Åtta öar.\n".encode(), documents.TEXT),
+        (_office("[Content_Types].xml", "word/document.xml"), documents.DOCX),
+        (_office("[Content_Types].xml", "xl/workbook.xml"), documents.XLSX),
     ],
 )
 def test_documents_are_known_by_content(content: bytes, kind: str) -> None:
-    assert papers.check(content) == kind
+    assert documents.check(content) == kind
 
 
 @pytest.mark.parametrize(
@@ -295,13 +295,13 @@ def test_documents_are_known_by_content(content: bytes, kind: str) -> None:
         (_office("[Content_Types].xml", "ppt/presentation.xml"), "type"),
         (_office("word/document.xml"), "type"),
         (_office("[Content_Types].xml", "word/document.xml", payload=b"\x00" * (40 << 20)), "pixels"),
-        (b"a" * (papers.MAX_BYTES + 1), "size"),
+        (b"a" * (documents.MAX_BYTES + 1), "size"),
     ],
 )
 def test_hostile_documents_are_refused(content: bytes, code: str | None) -> None:
     if code is None:  # a page that pretends is plain text and is only ever downloaded as such
-        assert papers.check(content) == papers.TEXT
+        assert documents.check(content) == documents.TEXT
         return
     with pytest.raises(images.Unreadable) as refusal:
-        papers.check(content)
+        documents.check(content)
     assert refusal.value.code == code

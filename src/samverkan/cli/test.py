@@ -84,7 +84,8 @@ def _environment(chromium: str | None) -> dict[str, str]:
     # No test may reach anybody's installation or depend on the caller's settings.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMVERKAN_", "DATABASE_URL"))}
     # What belongs to the tests themselves: without the folder of real data their comparisons would not run.
-    own = ("SAMVERKAN_REQUIRE_BROWSER", "SAMVERKAN_TEST_FOLDER", "SAMVERKAN_SHARED_DATA")
+    names = ("REQUIRE_BROWSER", "TEST_FOLDER", "SHARED_DATA", "WRITE_MATRIX", "WRITE_QUERIES")
+    own = [f"SAMVERKAN_{name}" for name in names]
     passed = {name: os.environ[name] for name in own if name in os.environ}
     found = {"SAMVERKAN_CHROMIUM": chromium} if chromium else {}
     return kept | passed | found | {"PYTHONPATH": str(runtime.SOURCE)}

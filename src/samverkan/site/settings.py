@@ -305,7 +305,7 @@ else:
 DEFAULT_FROM_EMAIL = text("SAMVERKAN_MAIL_FROM", "Sender of mail.", "samverkan@localhost")
 
 # Holds what is counted of attempts to sign in, and used codes, for all processes together; nothing else uses a cache.
-CACHES = {"default": {"BACKEND": "samverkan.foundation.people.attempts.CommonMemory"}}
+CACHES = {"default": {"BACKEND": "samverkan.foundation.people.attempts.SharedCache"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING = {

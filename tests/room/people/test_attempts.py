@@ -19,7 +19,7 @@ from django.test import Client
 
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people import demo, tasks
-from samverkan.foundation.people.attempts import CommonMemory
+from samverkan.foundation.people.attempts import SharedCache
 from samverkan.foundation.people.models import Remembered
 from samverkan.site import demo as site_demo
 
@@ -82,14 +82,14 @@ def test_the_table_holds_no_address_and_no_name(cast: dict[str, Actor]) -> None:
 
 
 def test_the_hash_cannot_be_made_without_the_installations_secret(settings: Any) -> None:
-    memory = CommonMemory("", {})
+    memory = SharedCache("", {})
     first = memory.make_key("allauth:rl:login:ip:192.0.2.66")
     settings.SECRET_KEY = "another-" + "x" * 50
     assert memory.make_key("allauth:rl:login:ip:192.0.2.66") != first
 
 
 def test_it_keeps_what_it_is_told_for_as_long_as_it_is_told(db: None) -> None:
-    one, other = CommonMemory("", {}), CommonMemory("", {})
+    one, other = SharedCache("", {}), SharedCache("", {})
     now = time.time()
     one.set("a", [now, 1.5], 60)
     assert other.get("a") == [now, 1.5], "to the last digit, since allauth looks a time up again to take it back"
@@ -115,7 +115,7 @@ def test_what_is_not_json_is_a_program_error(db: None) -> None:
 
 
 def test_it_counts_within_a_span_and_takes_back(db: None) -> None:
-    one, other = CommonMemory("", {}), CommonMemory("", {})
+    one, other = SharedCache("", {}), SharedCache("", {})
     marks = [one.take("a", amount=3, seconds=60, at=100.0 + n) for n in range(3)]
     assert all(marks) and other.take("a", amount=3, seconds=60, at=159.9) is None
     assert (other.count("a", after=100.0), other.count("a", after=99.0), other.count("b", after=0.0)) == (2, 3, 0)
@@ -130,7 +130,7 @@ def test_any_number_at_once_take_no_more_than_may_be(fresh_db: str) -> None:
     gate = threading.Barrier(8)
 
     def take() -> None:
-        memory = CommonMemory("", {})
+        memory = SharedCache("", {})
         connection.ensure_connection()
         gate.wait()
         got.extend(memory.take("a", amount=5, seconds=60, at=time.time()) for _n in range(4))
@@ -152,7 +152,7 @@ def test_of_many_at_once_one_gets_the_lock(fresh_db: str, left_over: bool) -> No
     gate = threading.Barrier(6)
 
     def take() -> None:
-        memory = CommonMemory("", {})
+        memory = SharedCache("", {})
         connection.ensure_connection()
         gate.wait()
         got.append(memory.add("lock", True, 30))

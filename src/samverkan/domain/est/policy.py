@@ -39,7 +39,7 @@ NOT_FOR = dict.fromkeys(("est.week", "est.lead", "est.review", "est.reporters"),
 
 
 def own_reports(actor: Actor) -> Q:
-    """The own organisation's, and those the actor wrote in for others. Drafts are nobody's but the writer's."""
+    """One's own organisation's, and those the actor wrote in for others. Drafts are nobody's but the writer's."""
     if actor.membership_id is None or not actor.may("est.report"):
         return NONE
     mine = Q(membership_id=actor.membership_id) | Q(entered_by_id=actor.membership_id)
@@ -47,7 +47,7 @@ def own_reports(actor: Actor) -> Q:
 
 
 def reports(actor: Actor) -> Q:
-    """The own, and for those who review all but drafts."""
+    """One's own, and for those who review all but drafts."""
     return own_reports(actor) | ~Q(state="draft") if actor.may("est.review") else own_reports(actor)
 
 

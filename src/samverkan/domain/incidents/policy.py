@@ -12,7 +12,7 @@ _RAW = {"coordinator", "reviewer"}
 PERMISSIONS = {
     # Each incident with its own text: those who compile the picture.
     "incidents.view": _RAW | {"municipal_police"},
-    # Those that the own organisation has reported.
+    # Those that one's own organisation has reported.
     "incidents.view_own": _RAW
     | {
         "municipal_police",
@@ -40,7 +40,7 @@ NOT_FOR = dict.fromkeys(PERMISSIONS.keys() - {"incidents.view_own"}, PRIVATE_KIN
 
 
 def incidents(actor: Actor) -> Q:
-    """Each with its own text for those who compile the picture, else those of the own organisation."""
+    """Each with its own text for those who compile the picture, else those of one's own organisation."""
     if actor.may("incidents.view"):
         return ALL
     if actor.organisation_id is None or not actor.may("incidents.view_own"):

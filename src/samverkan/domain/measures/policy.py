@@ -7,7 +7,7 @@ from django.db.models import Q
 from samverkan.foundation.access import ALL, NONE, Actor
 
 PERMISSIONS = {
-    # All measures of the installation; everybody else sees those of the own organisation.
+    # All measures of the installation; everybody else sees those of one's own organisation.
     "measures.view_all": {
         "coordinator",
         "reviewer",
@@ -40,7 +40,7 @@ PERMISSIONS = {
 
 
 def measures(actor: Actor) -> Q:
-    """All, or those that the own organisation is responsible for or takes part in."""
+    """All, or those that one's own organisation is responsible for or takes part in."""
     from .models import CooperatingActor
 
     if actor.may("measures.view_all"):

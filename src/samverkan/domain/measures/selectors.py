@@ -28,7 +28,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 
 def measures(actor: Actor) -> QuerySet[Measure]:
-    """Measures the actor may see: all, or those that the own organisation has part in."""
+    """Measures the actor may see: all, or those that one's own organisation has part in."""
     require(actor, "measures.view")
     rows = Measure.objects.visible_to(actor)
     return rows.select_related("owner__organisation", "owner__person", "place", "area", "problem")

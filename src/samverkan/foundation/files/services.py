@@ -16,7 +16,7 @@ from .. import refs, seal, whole
 from ..access import Actor, Refused
 from ..refs import Ref
 from ..web.errors import Refusal
-from . import NotFound, images, papers
+from . import NotFound, documents, images
 from .models import Disposal, FileKind, StoredFile
 
 
@@ -24,7 +24,7 @@ def attach(actor: Actor, *, ref: Ref, upload: Any, kind: str) -> StoredFile:
     """See ``files.attach``."""
     if refs.resolve(actor, ref) is None:
         raise Refused("files.attach")
-    limit = images.MAX_BYTES if kind == FileKind.PHOTO else papers.MAX_BYTES
+    limit = images.MAX_BYTES if kind == FileKind.PHOTO else documents.MAX_BYTES
     content = _read(upload, limit)
     size: tuple[int, int] | tuple[None, None] = (None, None)
     try:
@@ -32,7 +32,7 @@ def attach(actor: Actor, *, ref: Ref, upload: Any, kind: str) -> StoredFile:
             photo = images.normalise(content)
             content, media_type, size = photo.content, "image/jpeg", (photo.width, photo.height)
         elif kind == FileKind.DOCUMENT:
-            media_type = papers.check(content)
+            media_type = documents.check(content)
         else:
             raise ValueError(f"A file is a photo or a document, not '{kind}'.")
     except images.Unreadable as error:

@@ -46,7 +46,7 @@ _TAKE = """
 _FOR_EVER = 100 * 365 * 86400
 
 
-class CommonMemory(BaseCache):
+class SharedCache(BaseCache):
     """A cache backend on the table ``people_remembered``. Values must be JSON."""
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
@@ -126,4 +126,4 @@ class CommonMemory(BaseCache):
 
 def forget_expired() -> int:
     """Remove what has expired. Returns how many rows."""
-    return CommonMemory._run("DELETE FROM people_remembered WHERE expires_at <= clock_timestamp()")
+    return SharedCache._run("DELETE FROM people_remembered WHERE expires_at <= clock_timestamp()")

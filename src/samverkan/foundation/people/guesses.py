@@ -32,7 +32,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from .. import events, municipality
-from .attempts import CommonMemory
+from .attempts import SharedCache
 from .models import Person
 
 HOUR, DAY = 3600, 86400
@@ -230,5 +230,5 @@ def _network(request: HttpRequest) -> str:
     return str(address)
 
 
-def _memory() -> CommonMemory:
-    return CommonMemory("", {})
+def _memory() -> SharedCache:
+    return SharedCache("", {})

@@ -184,7 +184,7 @@ class Invitation(models.Model):
 class Remembered(models.Model):
     """Something that all web processes must remember for a while, such as recent attempts to sign in.
 
-    Written by ``attempts.CommonMemory`` only. The key is a keyed hash: whose attempts they are is not told.
+    Written by ``attempts.SharedCache`` only. The key is a keyed hash: whose attempts they are is not told.
     """
 
     audited = False

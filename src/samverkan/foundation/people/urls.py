@@ -1,5 +1,5 @@
 from ..access import PUBLIC, SIGNED_IN, route
-from . import entrance, views
+from . import sign_in_views, views
 
 urlpatterns = [
     route("personer/", views.people, name="people", needs="people.view"),
@@ -14,7 +14,7 @@ urlpatterns = [
     route("personer/poster/<uuid:public_id>/avsluta/", views.end_seat, name="end_seat", needs="people.manage"),
     route("personer/poster/<uuid:public_id>/oppna/", views.reopen_seat, name="reopen_seat", needs="people.manage"),
     route("personer/poster/<uuid:public_id>/ersattare/", views.substitute, name="substitute", needs="people.manage"),
-    route("inbjudan/<str:token>/", entrance.invitation, name="invitation", needs=PUBLIC),
-    route("byt-post/", entrance.switch_seat, name="switch_seat", needs=SIGNED_IN),
-    route("logga-in/demo/<uuid:public_id>/", entrance.demo, name="demo_sign_in", needs=PUBLIC),
+    route("inbjudan/<str:token>/", sign_in_views.invitation, name="invitation", needs=PUBLIC),
+    route("byt-post/", sign_in_views.switch_seat, name="switch_seat", needs=SIGNED_IN),
+    route("logga-in/demo/<uuid:public_id>/", sign_in_views.demo, name="demo_sign_in", needs=PUBLIC),
 ]

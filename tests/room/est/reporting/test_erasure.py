@@ -125,7 +125,7 @@ def test_the_place_is_kept_as_exactly_as_decided(
 
 
 def test_every_selector_against_every_role(world: Any, sent: Callable[..., Report]) -> None:
-    """Only the own organisation and those who review see a report; only the writer sees a draft."""
+    """Only one's own organisation and those who review see a report; only the writer sees a draft."""
     row, draft = sent("hyresvard"), sent("skola")
     services.withdraw(world["skola"], report=draft, version=1)
     for code in {a for a in world if "." in a or a in CODES}:

@@ -213,4 +213,4 @@ def test_too_little_to_tell_from_is_said_as_the_search_says_it(db: None) -> None
         "place": [1, 1, 2], "x": [0.0, 0.0, 900.0], "y": [0.0, 0.0, 0.0], "day": [20_000, 20_001, 20_002], "source": [1, 1, 1],
         "as_of": 20_003, "every_days": 7, "limits_weeks": [4, 12, 52], "seed": 1, "fewest_events": alarms.FEWEST,
     }  # fmt: skip
-    assert alarms._too_few(question) == alarms.apart.ask("samverkan.domain.est.week.searching", question)
+    assert alarms._too_few(question) == alarms.isolated.ask("samverkan.domain.est.week.searching", question)

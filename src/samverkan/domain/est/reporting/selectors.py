@@ -30,7 +30,7 @@ def seat_of(actor: Actor) -> tuple[int, int]:
 
 
 def own(actor: Actor) -> QuerySet[Report]:
-    """The own organisation's reports and those the actor wrote in for others. Drafts only the own."""
+    """One's own organisation's reports and those the actor wrote in for others. Drafts only one's own."""
     require(actor, "est.report")
     seat_of(actor)
     return Report.objects.filter(policy.own_reports(actor)).select_related(*_WITH).order_by("-created_at", "-pk")
@@ -83,7 +83,7 @@ def categories() -> list[Category]:
 
 
 def usual(actor: Actor, offered: list[Category], most: int = 4) -> list[int]:
-    """The categories the own organisation reports most, filled up in the order of the list."""
+    """The categories one's own organisation reports most, filled up in the order of the list."""
     recent = (
         Report.objects.filter(organisation_id=seat_of(actor)[1])
         .order_by("-pk")
@@ -123,7 +123,7 @@ def lasting(actor: Actor) -> QuerySet[Incident]:
 
 @dataclass(frozen=True)
 class Answer:
-    """A cycle that the own seat can answer for, and what has been said."""
+    """A cycle that one's own seat can answer for, and what has been said."""
 
     week: Week
     is_now: bool

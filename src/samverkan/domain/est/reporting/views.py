@@ -1,4 +1,4 @@
-"""Pages of those who report: the report itself, its receipt, and the own reports."""
+"""Pages of those who report: the report itself, its receipt, and one's own reports."""
 
 from __future__ import annotations
 
@@ -141,14 +141,14 @@ def _week_of(request: Request) -> Week | None:
 
 @require_GET
 def own_reports(request: Request) -> HttpResponse:
-    """The own organisation's reports, and what became of each."""
+    """One's own organisation's reports, and what became of each."""
     page = page_of(request, selectors.own(request.actor))
     return render(request, "est/reporting/own_reports.html", {"page": page})
 
 
 @require_GET
 def own_report(request: Request, public_id: UUID) -> HttpResponse:
-    """One of the own reports."""
+    """One of one's own reports."""
     row = _own(request, public_id)
     context = {
         "report": row,

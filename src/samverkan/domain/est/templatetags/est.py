@@ -21,9 +21,10 @@ from samverkan.foundation.weeks import Week
 
 from ..week.content import legend_entries
 from ..week.documents import words
-from ..week.quiet import quiet
+from ..week.silence import silence
 
 register = template.Library()
+register.simple_tag(silence)
 
 
 @register.filter
@@ -157,12 +158,6 @@ def on_the_map(pattern: dict[str, Any], content: dict[str, Any]) -> str:
     first, cycle = date.fromisoformat(pattern["since"]), Week.parse(content["week"])
     asked = Filter(areas=(pattern["area"],) if pattern.get("area") else ())
     return f"{reverse('picture')}?{asked.over(Week.of(first), cycle.plus(content['weeks'] - 1)).query()}"
-
-
-@register.simple_tag
-def silence(content: dict[str, Any]) -> dict[str, Any] | None:
-    """Where fewer have reported than usual while some are silent."""
-    return quiet(content)
 
 
 @register.simple_tag

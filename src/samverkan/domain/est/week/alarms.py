@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.places.api import Area, Place
-from samverkan.foundation import apart, clock, geo, jobs, municipality
+from samverkan.foundation import clock, geo, isolated, jobs, municipality
 from samverkan.foundation.access import SYSTEM, Actor, require
 from samverkan.foundation.people import services as people
 from samverkan.foundation.web.maps import Attention
@@ -71,7 +71,9 @@ def search(actor: Actor, *, last: Week) -> AlarmRun:
         "seed": SEED,
         "fewest_events": FEWEST,
     }
-    answer = apart.ask("samverkan.domain.est.week.searching", question) if len(events) >= FEWEST else _too_few(question)
+    answer = (
+        isolated.ask("samverkan.domain.est.week.searching", question) if len(events) >= FEWEST else _too_few(question)
+    )
     for cluster in answer["clusters"]:
         mine = [events[i] for i in cluster.pop("events")]
         new = set(cluster.pop("new_events"))

@@ -15,7 +15,7 @@ import numpy as np
 
 from samverkan.domain.incidents.api import Incident, Kind, Precision
 from samverkan.domain.places.api import Place, area_at
-from samverkan.foundation import apart, clock, geo
+from samverkan.foundation import clock, geo, isolated
 from samverkan.foundation.geo.hexagons import ACROSS
 from samverkan.foundation.weeks import Week
 
@@ -140,7 +140,7 @@ def _store(last: Week, kind: str, parameters: dict[str, Any], result: dict[str, 
 
 
 def _compute(question: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = apart.ask("samverkan.analysis.computing", question, seconds=600)
+    answer: dict[str, Any] = isolated.ask("samverkan.analysis.computing", question, seconds=600)
     return answer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from samverkan.domain.est.week.quiet import quiet
+from samverkan.domain.est.week.silence import silence
 
 
 def _content(
@@ -25,24 +25,24 @@ def _content(
 
 
 def test_fewer_than_usual_while_somebody_is_silent_cannot_be_told() -> None:
-    found = quiet(_content(("Norr", 3, 4), ("Söder", 9, 4), ("Väster", 1, 6)))
+    found = silence(_content(("Norr", 3, 4), ("Söder", 9, 4), ("Väster", 1, 6)))
     assert found == {"areas": ["Väster", "Norr"], "silent": ["Org 0"], "count": 1}
 
 
 def test_when_all_have_answered_fewer_is_fewer() -> None:
-    assert quiet(_content(("Norr", 3, 4), silent=0)) is None
+    assert silence(_content(("Norr", 3, 4), silent=0)) is None
 
 
 def test_as_usual_is_not_quiet_however_few_are_silent() -> None:
-    assert quiet(_content(("Norr", 4, 4), ("unknown", 0, 4), ("Öster", None, 4))) is None
+    assert silence(_content(("Norr", 4, 4), ("unknown", 0, 4), ("Öster", None, 4))) is None
 
 
 def test_the_whole_is_named_when_most_are_silent_or_it_is_low_and_no_area_is() -> None:
     for content in (_content(("Norr", 5, 4), silent=5), _content(total=30)):
-        found = quiet(content)
+        found = silence(content)
         assert found is not None and found["areas"] == []
 
 
 def test_at_most_three_areas_are_named() -> None:
-    found = quiet(_content(*((f"A{n}", 0, n + 1) for n in range(5))))
+    found = silence(_content(*((f"A{n}", 0, n + 1) for n in range(5))))
     assert found is not None and found["areas"] == ["A4", "A3", "A2"]

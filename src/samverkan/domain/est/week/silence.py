@@ -8,7 +8,7 @@ from typing import Any
 _MOST_AREAS = 3
 
 
-def quiet(content: dict[str, Any]) -> dict[str, Any] | None:
+def silence(content: dict[str, Any]) -> dict[str, Any] | None:
     """The areas that nothing can be said of and who is silent; None when all have answered or nothing is low.
 
     ``areas`` is empty when the whole is low, or fewer than half have answered, and no area is.
