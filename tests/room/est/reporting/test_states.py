@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from samverkan.domain.est.models import EstWeek, Report, ReportState
-from samverkan.domain.est.reporting import review, services, workflow
+from samverkan.domain.est.reporting import review, selectors, services, workflow
+from samverkan.domain.est.week import selectors as week_selectors
 from samverkan.domain.est.week import services as week_services
 from samverkan.domain.incidents.api import Incident
 from samverkan.foundation.access import Actor, Refused
+from samverkan.foundation.people.models import Membership
 from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
@@ -195,3 +198,64 @@ def test_the_lock_ends_the_reports_of_every_week_of_its_cycle_and_of_no_other(
     week_services.freeze(world["samordnare"], week=row, version=row.version, corrects="En sen rapport.")
     late.refresh_from_db()
     assert late.state == ReportState.CLOSED
+
+
+#: What is chosen from a list is not written.
+CHOSEN = {"kind", "trend", "observation", "precision"}
+WRITTEN = [field.name for field in fields(review.Cleaned) if field.type == "str" and field.name not in CHOSEN]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_everything_written_is_looked_through_before_a_report_is_accepted(
+    world: Any, sent: Callable[..., Report], name: str
+) -> None:
+    row = sent("skola")
+    at: dict[str, Any] = {"report": row, "version": row.version}
+    telling = {name: "Ring 070-174 06 05 om det."}
+    with pytest.raises(Refusal) as refusal:
+        review.accept(world["granskare"], **at, cleaned=cleaned(row, **telling))
+    assert (refusal.value.field, refusal.value.code) == ("marks_seen", "marked")
+    assert Report.objects.get(pk=row.pk).state == ReportState.SUBMITTED
+    accepted = review.accept(world["granskare"], **at, cleaned=cleaned(row, **telling, marks_seen=True))
+    assert accepted.state == ReportState.IN_WEEK
+
+
+def test_reports_outside_the_editions_are_told_of_every_week_of_a_cycle(
+    world: Any, sent: Callable[..., Report]
+) -> None:
+    first = Week.current().plus(-9)
+    EstWeek.objects.create(controller=home(), first=first.index, weeks=2, state="frozen")
+    for n in (-1, 0, 1, 1, 2):
+        Report.objects.filter(pk=sent("skola").pk).update(week=first.plus(n).index, state=ReportState.REVIEWED)
+    told = week_selectors.outside_editions(world["samordnare"])
+    assert told == [{"week": first, "reports": 3}]
+
+
+def test_developments_to_add_to_are_those_of_the_organisation(world: Any, sent: Callable[..., Report]) -> None:
+    """Others' are not offered, cannot be added to, and neither can they by who writes in for another seat."""
+    made = {}
+    for code in ("skola", "bostadsbolag"):
+        row = sent(code, kind="development")
+        row = review.accept(world["granskare"], report=row, version=row.version, cleaned=cleaned(row))
+        made[code] = row.incident
+        # In the store they are the municipality's, told of by the organisation.
+        Incident.objects.filter(pk=row.incident_id).update(organisation=None)
+    own, others = made["skola"], made["bostadsbolag"]
+    assert list(selectors.developments(world["skola"])) == [own]
+    lead, seat = world["samordnare"], Membership.objects.get(pk=world["skola"].membership_id)
+    assert list(selectors.developments(lead, seat=seat)) == [own]
+    assert list(selectors.developments(lead)) == []
+    with pytest.raises(Refused):
+        sent("skola", kind="development", development=others)
+    assert sent("skola", kind="development", development=own).development == own
+    with pytest.raises(Refused):
+        selectors.developments(world["skola"], seat=seat)
+
+
+def test_categories_offered_first_are_those_the_organisation_reports(world: Any, sent: Callable[..., Report]) -> None:
+    offered = selectors.categories()
+    odd = [c for c in offered if not c.is_home_bound][-1]
+    for _n in range(3):
+        sent("bostadsbolag", category=odd.code)
+    assert selectors.usual(world["bostadsbolag"], offered)[0] == odd.pk
+    assert odd.pk not in selectors.usual(world["skola"], offered)

@@ -52,6 +52,11 @@ class Cleaned:
     #: The reviewer has seen what looks like personal data and lets it stand.
     marks_seen: bool = False
 
+    @property
+    def words(self) -> list[str]:
+        """Everything written in it that is kept."""
+        return [self.title, self.text, self.answer]
+
 
 def _where(row: Report, cleaned: Cleaned) -> dict[str, Any]:
     """The place as it will be kept, in the report and in the store."""
@@ -136,7 +141,7 @@ def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> R
     def fill(row: Report, _step: Step) -> None:
         if cleaned.category.main_id is None:
             raise Refusal(_("Choose what it is about."), field="category")
-        if not cleaned.marks_seen and (privacy.find(cleaned.text) or privacy.find(cleaned.title)):
+        if not cleaned.marks_seen and any(privacy.find(words) for words in cleaned.words):
             raise Refusal(
                 _("Some of this looks like personal data. Take it out, or say that it may stand."),
                 field="marks_seen",

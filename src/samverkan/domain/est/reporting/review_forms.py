@@ -22,7 +22,7 @@ from .forms import SegmentChoice
 from .review import Cleaned
 
 #: What is looked through for personal data, and how long it may be: no longer text is looked through.
-LOOKED_THROUGH = {"title": 200, "text": 4000}
+LOOKED_THROUGH = {"title": 200, "text": 4000, "answer": 500}
 
 
 def fits(data: Mapping[str, Any], name: str) -> bool:
@@ -92,7 +92,7 @@ class ReviewForm(forms.Form):
     answer = forms.CharField(
         label=_("Answer to the one who reported"),
         required=False,
-        max_length=500,
+        max_length=LOOKED_THROUGH["answer"],
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What becomes of it. Must be written when you close a report without using it."),
     )

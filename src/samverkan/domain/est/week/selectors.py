@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from samverkan.domain.measures.api import OPEN
@@ -134,10 +134,17 @@ def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:
 def outside_editions(actor: Actor) -> list[dict[str, Any]]:
     """Locked weeks with reports that were accepted after the lock: in none of their editions until one corrects it."""
     require(actor, "est.lead")
-    waiting = Report.objects.visible_to(actor).filter(
-        state=ReportState.REVIEWED, week__in=EstWeek.objects.filter(state=WeekState.FROZEN).values("first")
+    # Any week of the cycle: a report keeps the week it was sent in when cycles become longer.
+    cycle = EstWeek.objects.filter(
+        state=WeekState.FROZEN, first__lte=OuterRef("week"), first__gt=OuterRef("week") - F("weeks")
+    )
+    waiting = (
+        Report.objects.visible_to(actor)
+        .filter(state=ReportState.REVIEWED)
+        .annotate(cycle=Subquery(cycle.values("first")[:1]))
+        .filter(cycle__isnull=False)
     )
     return [
-        {"week": Week.from_index(row["week"]), "reports": row["n"]}
-        for row in waiting.values("week").annotate(n=Count("pk")).order_by("week")
+        {"week": Week.from_index(row["cycle"]), "reports": row["n"]}
+        for row in waiting.values("cycle").annotate(n=Count("pk")).order_by("cycle")
     ]
