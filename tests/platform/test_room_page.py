@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "develop" / "add-a-room.md"
 FORUMS = Room("forums", "Forum", "Grupper som möts", "forum")
 #: What a new room edits outside its own folders; the page names the same.
-OUTSIDE = {"src/samverkan/site/settings.py", "pyproject.toml"}
+OUTSIDE = {"src/samverkan/site/settings.py", "pyproject.toml", "docs/README.md"}
 
 
 @pytest.fixture
@@ -61,11 +61,11 @@ def _run(checkout: Path, *arguments: str) -> None:
     assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout[-8000:]}\n{done.stderr[-4000:]}"
 
 
-def test_a_room_edits_its_own_folders_and_two_files(checkout: Path) -> None:
+def test_a_room_edits_its_own_folders_and_three_files(checkout: Path) -> None:
     before = _texts(checkout)
     write(FORUMS, checkout)
     after = _texts(checkout)
-    own = ("src/samverkan/domain/forums/", "tests/room/forums/")
+    own = ("src/samverkan/domain/forums/", "tests/room/forums/", "docs/guide/forums.md")
     touched = {name for name, text in after.items() if before.get(name) != text}
     assert {name for name in touched if not name.startswith(own)} == OUTSIDE
     assert all(f"`{name}`" in PAGE.read_text("utf-8") for name in OUTSIDE)
@@ -79,6 +79,7 @@ def test_a_room_edits_its_own_folders_and_two_files(checkout: Path) -> None:
     contract = tomllib.loads(after["pyproject.toml"])["tool"]["importlinter"]["contracts"]
     layers = next(c["layers"] for c in contract if c.get("containers") == ["samverkan.domain"])
     assert layers[0] == "(forums)"
+    assert after["docs/README.md"].count("(guide/forums.md)") == 1
     assert after["src/samverkan/site/settings.py"].count('"samverkan.domain.forums",') == 1
 
 

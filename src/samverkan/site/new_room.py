@@ -1,6 +1,7 @@
 """Writes the skeleton of a room from ``tools/room``, which is a small real room under names that stand for others.
 
-What is edited outside the room's own folders is ``INSTALLED_APPS`` and the contract of rooms, nothing else.
+What is edited outside the room's own folders is ``INSTALLED_APPS``, the contract of rooms, and the list of the guide's
+chapters, nothing else.
 """
 
 from __future__ import annotations
@@ -36,13 +37,17 @@ class Room:
             raise WrongName(f"The room and what it keeps are both called '{self.name}'. Name the room in the plural.")
         if not slugify(self.swedish) or not self.swedish_thing.strip() or '"' in self.swedish + self.swedish_thing:
             raise WrongName("Write what the room and the thing are called in Swedish, without quotes.")
-        for folder in self.folders(checkout):
-            if folder.exists():
-                raise WrongName(f"{folder} is there already. Choose another name, or take it away.")
+        for path in (*self.folders(checkout), self.chapter(checkout)):
+            if path.exists():
+                raise WrongName(f"{path} is there already. Choose another name, or take it away.")
 
     def folders(self, checkout: Path) -> tuple[Path, Path]:
         """The room, and its tests."""
         return checkout / "src" / "samverkan" / "domain" / self.name, checkout / "tests" / "room" / self.name
+
+    def chapter(self, checkout: Path) -> Path:
+        """Its chapter of the guide."""
+        return checkout / "docs" / "guide" / f"{self.name}.md"
 
     def named(self, text: str) -> str:
         """A text of the template with this room's names in it."""
@@ -75,6 +80,9 @@ def write(room: Room, checkout: Path) -> list[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(room.named(path.read_text("utf-8")), "utf-8")
             written.append(target)
+    chapter = room.chapter(checkout)
+    chapter.write_text(room.named((checkout / "tools" / "room" / "guide.md").read_text("utf-8")), "utf-8")
+    written.append(chapter)
     for path, text in edited.items():
         path.write_text(text, "utf-8")
     return [*written, *edited]
@@ -92,4 +100,16 @@ def _in_contract(room: Room, text: str) -> str:
     return text.replace(start, f'{start}  "({room.name})",\n')
 
 
-_EDITS = {Path("src/samverkan/site/settings.py"): _in_settings, Path("pyproject.toml"): _in_contract}
+def _in_guide(room: Room, text: str) -> str:
+    """Before the chapter that every installation has of its people."""
+    after = "- [People and settings](guide/people-and-settings.md)"
+    return text.replace(
+        after, f"- [{room.name.capitalize()}](guide/{room.name}.md): what is kept, and who sees it.\n{after}"
+    )
+
+
+_EDITS = {
+    Path("src/samverkan/site/settings.py"): _in_settings,
+    Path("pyproject.toml"): _in_contract,
+    Path("docs/README.md"): _in_guide,
+}
