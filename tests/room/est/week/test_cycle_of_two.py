@@ -52,7 +52,7 @@ def test_how_seldom_is_counted_by_how_often_one_looks(monkeypatch: pytest.Monkey
         asked.append(question)
         return {"clusters": [], "notes": [], "enough": False}
 
-    monkeypatch.setattr(alarms.apart, "ask", answer)
+    monkeypatch.setattr(alarms.isolated, "ask", answer)
     monkeypatch.setattr(alarms, "FEWEST", 0)
     EstWeek.objects.create(controller=home(), first=LAST.index - 1, weeks=2)
     alarms.search(SYSTEM, last=LAST)

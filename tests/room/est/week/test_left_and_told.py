@@ -254,7 +254,7 @@ def test_how_unusual_in_steps_that_the_municipality_decides(cast: Any, monkeypat
         asked.append(question)
         return {"clusters": [], "notes": [], "enough": False}
 
-    monkeypatch.setattr(alarms.apart, "ask", answer)
+    monkeypatch.setattr(alarms.isolated, "ask", answer)
     monkeypatch.setattr(alarms, "FEWEST", 0)
     alarms.search(SYSTEM, last=Week(2026, 40))
     assert asked[0]["limits_weeks"] == [8, 12, 26]
@@ -353,5 +353,6 @@ def test_taking_back_a_decision_says_what_becomes_of_its_measure(cast: Any, clie
     decision = services.decide(lead, week=row, text="Laga lampan", act=act)
     text = client.get(address).content.decode()
     assert (
-        text.count("Åtgärden som beslutet blev finns kvar.") == 1 and f'aria-describedby="after-{decision.pk}"' in text
+        text.count("Åtgärden som beslutet blev finns kvar.") == 1
+        and f'aria-describedby="after-{decision.public_id}"' in text
     )
