@@ -81,6 +81,12 @@ def test_a_room_edits_its_own_folders_and_three_files(checkout: Path) -> None:
     assert layers[0] == "(forums)"
     assert after["docs/README.md"].count("(guide/forums.md)") == 1
     assert after["src/samverkan/site/settings.py"].count('"samverkan.domain.forums",') == 1
+    # Everything that it imports is there, and its addresses and models are in order.
+    _run(
+        checkout,
+        "-c",
+        "import django; django.setup(); from django.core.checks import run_checks; assert not run_checks()",
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.people.selectors import home
+from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.workflow import Step, locked
 
