@@ -91,16 +91,16 @@ def _incidents(args: argparse.Namespace) -> int:
         load_mapping,
         mapping_by_name,
         rejects_file,
+        told_in_words,
     )
     from samverkan.foundation.access import SYSTEM
 
+    if not args.mapping and not args.profile:
+        return _propose(args.files[0])
     try:
-        mapping = load_mapping(args.mapping) if args.mapping else mapping_by_name(args.profile or "polisen")
+        mapping = load_mapping(args.mapping) if args.mapping else mapping_by_name(args.profile)
     except MappingError as problem:
         print(f"samverkan: {problem}", file=sys.stderr)
-        return 2
-    if not args.mapping and not args.profile:
-        print("samverkan: say --profile polisen, or --mapping FILE.toml.", file=sys.stderr)
         return 2
     with progress(None, "import", "rader") as bar:
         counts = import_files(SYSTEM, paths=args.files, mapping=mapping, dry_run=args.dry_run, progress=bar.update)
@@ -132,6 +132,8 @@ def _incidents(args: argparse.Namespace) -> int:
                     names=", ".join(counts.new_categories[:20]) + (" …" if len(counts.new_categories) > 20 else "")
                 )
             )
+        for words in told_in_words(counts.told.as_dict()):
+            print(words)
         for entry in counts.files:
             print(f"{entry['name']}: {entry['problem']}")
         for name, line, why, _row in counts.rejects[:20]:
@@ -140,3 +142,33 @@ def _incidents(args: argparse.Namespace) -> int:
             print(_("The rejected rows are in {path}. Mend them and import that file.").format(path=written))
     everything_failed = counts.files and not counts.read
     return 1 if everything_failed else 0
+
+
+def _propose(path: Path) -> int:
+    """Nobody has said how the file is read: show how it would be, and what to ask a person for."""
+    from django.utils.translation import gettext as _
+
+    from samverkan.domain.incidents.api import MappingError, as_stored, checked_proposal, propose
+    from samverkan.foundation.reading import BadFile
+
+    try:
+        proposal = propose(path)
+        mapping = checked_proposal(proposal)
+        rows = as_stored(path, mapping) if mapping else []
+    except (BadFile, MappingError) as problem:
+        print(f"{path.name}: {problem}", file=sys.stderr)
+        return 2
+    print(proposal.as_toml())
+    for row in rows:
+        told = row.problem or " | ".join(filter(None, (row.when, row.category, row.where, row.title)))
+        print(_("{file}, row {line}: {why}").format(file=path.name, line=row.line, why=told))
+    for question in proposal.questions:
+        print(question)
+    print(
+        _(
+            "Nothing has been stored. Save the lines above as mapping.toml, change what is wrong, and give --mapping mapping.toml. "
+            "The police's events are read with --profile polisen."
+        ),
+        file=sys.stderr,
+    )
+    return 2

@@ -145,6 +145,17 @@ def test_an_answer_that_could_not_be_read_is_asked_for_again(feed: Feed, fetcher
     assert "If-None-Match" not in feed.asked[1]
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"message": "Internal error"}', b'{"error": {"code": 500, "message": "Internal error"}}']
+)
+def test_an_error_that_is_answered_as_if_all_were_well(
+    body: bytes, feed: Feed, fetcher: Callable[..., Fetcher]
+) -> None:
+    feed.says(body, ETag='"fel"')
+    found = fetcher().once(SYSTEM)
+    assert found.outcome == "failed" and not Incident.objects.exists()
+
+
 def test_at_least_ten_seconds_between_calls_of_any_process(
     feed: Feed, fetcher: Callable[..., Fetcher], ticking: Clock
 ) -> None:

@@ -19,10 +19,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from samverkan.domain.incidents import uploads
-from samverkan.domain.incidents.forms import guess
 from samverkan.domain.incidents.models import ImportProfile, ImportRun, Incident, Source
 from samverkan.foundation import clock, jobs
 from samverkan.foundation.people.services import home
+from samverkan.foundation.reading.columns import guess
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,10 @@ from .importing import MappingError, import_files, load_mapping
 from .importing.interrupted import mark as mark_interrupted
 from .importing.polisen import MAPPING as POLISEN_MAPPING
 from .importing.profiles import by_name as mapping_by_name
+from .importing.proposal import as_stored, propose
+from .importing.proposal import checked as checked_proposal
 from .importing.run import rejects_file
+from .importing.told import sentences as told_in_words
 from .models import (
     DIGESTS,
     Category,
@@ -49,6 +52,8 @@ __all__ = [
     "Trend",
     "WeekChange",
     "WordsTakenOut",
+    "as_stored",
+    "checked_proposal",
     "contact",
     "ensure_source",
     "ensure_standard",
@@ -59,7 +64,9 @@ __all__ = [
     "load_mapping",
     "mapping_by_name",
     "mark_interrupted",
+    "propose",
     "record",
     "rejects_file",
+    "told_in_words",
     "touch_weeks",
 ]

@@ -273,6 +273,10 @@ class Fetcher:
         figures = counts.as_dict()
         if counts.files:
             return Fetched("failed", counts.files[0]["problem"], at, figures)
+        if counts.read and counts.read == counts.rejected:
+            # Servers tell of errors with status 200 too. It is not remembered, or the feed would count as unchanged.
+            words = _("{host} answered something that is not the feed: {why}")
+            return Fetched("failed", words.format(host=self.host, why=counts.rejects[0][2]), at, figures)
         self.calls.remember(self.url, headers)
         words = _(
             "{read} rows read: {created} new, {updated} updated, {unchanged} unchanged, {digests} new digests, {rejected} rejected."

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from samverkan.foundation import geo
 from samverkan.foundation.postgres.functions import SvSort
-from samverkan.foundation.text import folded
 from samverkan.foundation.web.conflict import in_words
 from samverkan.foundation.web.forms import offer, offer_rows
 
@@ -33,6 +32,7 @@ FIELD_LABELS = {
     "lat": _("Latitude"),
     "x": _("East (x)"),
     "y": _("North (y)"),
+    "place": _("Place, by its name in the register"),
     "area": _("Area"),
     "municipality": _("Municipality"),
     "kind": _("Kind"),
@@ -44,29 +44,6 @@ FIELD_LABELS = {
 if set(FIELD_LABELS) != set(FIELDS):
     raise RuntimeError("Every field of a mapping needs its words in the form, and only those.")
 
-#: Names of columns that files use, by field; compared without letter case, spaces and underscores.
-_NAMES = {
-    "id": ("id", "nummer", "löpnummer", "diarienummer", "ärendenummer", "händelseid", "incidentkey", "casenumber"),
-    "started": ("datetime", "datumtid", "datumochtid", "tidpunkt", "starttid", "started", "start", "when"),
-    "date": ("datum", "date", "händelsedatum", "dag", "occurdate"),
-    "time": ("tid", "klockslag", "kl", "time", "occurtime"),
-    "ended": ("slut", "sluttid", "till", "ended", "end"),
-    "category": ("kategori", "category", "händelsetyp", "typ", "type", "brottstyp", "what", "primarytype"),
-    "main_category": ("huvudkategori", "maincategory"),
-    "title": ("rubrik", "titel", "title", "name", "händelse"),
-    "description": ("beskrivning", "description", "summary", "text", "sammanfattning", "fritext"),
-    "lon": ("lon", "lng", "long", "longitude", "longitud"),
-    "lat": ("lat", "latitude", "latitud"),
-    "x": ("x", "east", "easting", "öst", "xkoordinat", "e"),
-    "y": ("y", "north", "northing", "nord", "ykoordinat", "n"),
-    "area": ("område", "area", "stadsdel", "distrikt"),
-    "municipality": ("kommun", "municipality"),
-    "kind": ("sort", "kind"),
-    "seriousness": ("allvar", "allvarlighet", "seriousness"),
-    "observation": ("iakttagelse", "observation"),
-    "observed_at": ("observedat", "uppdaterad", "updated", "seen"),
-    "url": ("url", "länk", "link"),
-}
 #: How dates may be written, with the time of day after them or not. Empty: year first.
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _DATES = {
@@ -77,19 +54,6 @@ _DATES = {
     "%d-%m-%Y": "23-11-2026",
 }
 _JOINED = "\x1f"
-
-
-def guess(columns: list[str]) -> dict[str, str]:
-    """The likely column of each field, by its name. Coordinates only in pairs, and one pair."""
-    plain = {folded(name).replace(" ", "").replace("_", "").replace("-", ""): name for name in reversed(columns)}
-    found = {field: plain[name] for field, names in _NAMES.items() for name in reversed(names) if name in plain}
-    if not ("lon" in found and "lat" in found):
-        found.pop("lon", None), found.pop("lat", None)
-    if "lon" in found or not ("x" in found and "y" in found):
-        found.pop("x", None), found.pop("y", None)
-    if "started" in found:
-        found.pop("date", None), found.pop("time", None)
-    return found
 
 
 class ManyFiles(forms.FileField):
@@ -121,9 +85,19 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """Which column is what, and what holds for all rows."""
 
-    def __init__(self, *args: Any, columns: list[str], mapping: dict[str, Any] | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        columns: list[str],
+        mapping: dict[str, Any] | None,
+        proposed: dict[str, list[str]] | None = None,
+        sheets: list[str] | None = None,
+        sheet: str = "",
+        **kwargs: Any,
+    ) -> None:
         self.before = mapping or {}
-        chosen = self.before.get("columns") or {field: [name] for field, name in guess(columns).items()}
+        self.sheets, self.sheet = sheets or [], sheet
+        chosen = self.before.get("columns") or proposed or {}
         kwargs["initial"] = self._initial(chosen)
         super().__init__(*args, **kwargs)
         names = [(name, name) for name in columns]
@@ -149,6 +123,11 @@ class MappingForm(forms.Form):
                 label=label, required=False, choices=[("", _("Not in the file")), *names, *joined]
             )
         self._rest()
+        if len(self.sheets) > 1:
+            self.fields["sheet"] = forms.ChoiceField(
+                label=_("Sheet of the workbook"), required=False, choices=[(name, name) for name in self.sheets]
+            )
+            self.initial["sheet"] = self.sheet
 
     def _rest(self) -> None:
         rows = list(Category.objects.of_incidents().filter(retired_on=None).order_by("order", SvSort("name_sv")))
@@ -192,7 +171,11 @@ class MappingForm(forms.Form):
                 "date": forms.ChoiceField(
                     label=_("How dates are written"),
                     required=False,
-                    choices=[("", "2026-11-23"), *_DATES.items(), ("other", _("In another way"))],
+                    choices=[
+                        ("", _("As people write them: 2026-11-23, 23/11 2026, 23 November 2026")),
+                        *_DATES.items(),
+                        ("other", _("In another way")),
+                    ],
                 ),
                 "date_other": forms.CharField(
                     label=_("Another way of writing dates"),
@@ -331,6 +314,7 @@ class MappingForm(forms.Form):
                 "timezone": data["timezone"],
                 "decimal": data["decimal"],
                 **({"epsg": data["epsg"]} if data["epsg"] else {}),
+                **({"sheet": self.sheet} if len(self.sheets) > 1 else {}),
             },
             "categories": data["categories"],
         }
@@ -344,7 +328,7 @@ class MappingForm(forms.Form):
         columns = [f"column_{field}" for field in FIELD_LABELS if field != "id"]
         shown, folded_in = columns[:8], columns[8:]
         parts = [
-            (_("The source"), of("source_name"), True),
+            (_("The source"), of("source_name", *(["sheet"] if "sheet" in self.fields else [])), True),
             (_("Which column is what"), of(*shown, "column_id"), True),
             (_("Place and more columns"), of(*folded_in), False),
             (_("The same for all rows"), of(*(n for n in self.fields if n.startswith("default_"))), False),

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from samverkan.domain.places.api import Area, Municipality, Reach
+from samverkan.domain.places.api import Area, Municipality, Place, PlaceKind, Reach
 from samverkan.foundation import clock, geo
 from samverkan.foundation.text import folded
 
@@ -41,6 +42,21 @@ class Areas:
         return found
 
 
+class Places:
+    """Places in the register by name, letter case aside. A name that two places have is none."""
+
+    def __init__(self) -> None:
+        today = clock.today()
+        self.by_name: dict[str, Place | None] = {}
+        for place in Place.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today)).order_by("pk"):
+            for name in {folded(place.name), *(folded(part) for part in place.also_called.split(","))} - {""}:
+                self.by_name[name] = None if name in self.by_name else place
+
+    def find(self, name: str) -> Place | None:
+        """The place that a text names."""
+        return self.by_name.get(folded(name))
+
+
 class Municipalities:
     """Municipalities by name, letter case aside; unknown names are added."""
 
@@ -70,6 +86,31 @@ class Placed:
     hexagon: NDArray[np.int32]
     area: NDArray[np.int64]
     problem: list[str | None]
+
+
+@dataclass(slots=True)
+class At:
+    """Where one row is, as it is stored."""
+
+    x: float | None = None
+    y: float | None = None
+    radius_m: int | None = None
+    hexagon: int | None = None
+    area: int | None = None
+    place: int | None = None
+    precision: str = "municipality"
+
+    @staticmethod
+    def of(place: Place) -> At:
+        """At a place of the register: an address is a point, a square reaches some way."""
+        radius = None if place.kind == PlaceKind.ADDRESS else place.radius_m
+        hexagon = int(geo.hexagon_of(np.array([place.x]), np.array([place.y]))[0])
+        precision = "approximate" if radius else "point"
+        return At(place.x, place.y, radius, hexagon, place.area_id, place.pk, precision)
+
+    def without_point(self) -> At:
+        """The same known by its area only."""
+        return At(area=self.area, precision="area" if self.area else "municipality")
 
 
 def place(

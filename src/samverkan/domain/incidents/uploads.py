@@ -37,8 +37,9 @@ from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Refusal
 
 from .importing import import_files, polisen
-from .importing.mapping import Mapping, from_dict
+from .importing.mapping import Mapping, MappingError, from_dict
 from .importing.profiles import by_name
+from .importing.proposal import Stored, as_stored, propose
 from .importing.run import rejects_file
 from .models import ImportRun
 
@@ -152,13 +153,14 @@ def receive(actor: Actor, *, files: list[UploadedFile[Any]], profile: str = "") 
     return upload
 
 
-def _preview(path: Path) -> dict[str, Any]:
-    """Columns and first rows, as the reader sees them."""
+def _preview(path: Path, sheet: str = "") -> dict[str, Any]:
+    """How the first file is understood, its columns and first rows, and what only a person can know."""
     columns: dict[str, None] = {}
     rows: list[dict[str, str]] = []
-    problem = ""
+    problem, proposed = "", None
     try:
-        for _line, row in islice(reading.read(path), PREVIEW_ROWS):
+        proposed = propose(path, sheet)
+        for _line, row in islice(reading.read(path, sheet=sheet), PREVIEW_ROWS):
             if isinstance(row, reading.BadRow):
                 problem = problem or row.problem
                 continue
@@ -168,7 +170,40 @@ def _preview(path: Path) -> dict[str, Any]:
         problem = str(error)
     # Columns that begin with an underscore are the product's own notes on rejected rows.
     names = [name for name in columns if name and not name.startswith("_")]
-    return {"columns": names, "rows": [[row.get(name, "") for name in names] for row in rows], "problem": problem}
+    return {
+        "columns": names,
+        "rows": [[row.get(name, "") for name in names] for row in rows],
+        "problem": problem,
+        "proposed": proposed.mapping["columns"] if proposed else {},
+        "questions": proposed.questions if proposed else [],
+        "understood": proposed.understood if proposed else {},
+    }
+
+
+def use_sheet(actor: Actor, *, upload: Upload, sheet: str) -> None:
+    """Read another sheet of a workbook; what was chosen for the former is let go."""
+    require(actor, "incidents.import")
+    if sheet not in upload.preview.get("understood", {}).get("sheets", []):
+        raise Refusal(_("There is no sheet “{name}” in the workbook.").format(name=sheet[:60]), field="sheet")
+    for name in ("check.json", "check.csv"):
+        (upload.folder / name).unlink(missing_ok=True)
+    _write(upload.folder / "preview.json", json.dumps(_preview(upload.paths[0], sheet)))
+    _write(upload.folder / "plan.json", json.dumps({**upload.plan, "mapping": None, "profile": "", "sheet": sheet}))
+
+
+def stored_rows(upload: Upload) -> list[Stored]:
+    """The first rows as they would be stored, by what was chosen, else by what is proposed; empty while it lacks something."""
+    if upload.plan["profile"] == polisen.MAPPING.profile or not upload.preview["columns"]:
+        return []
+    given = upload.plan["mapping"] or {
+        "source": {"code": "prov"},
+        "columns": upload.preview.get("proposed", {}),
+        "formats": {"sheet": upload.plan.get("sheet", "")},
+    }
+    try:
+        return as_stored(upload.paths[0], from_dict(given))
+    except (MappingError, reading.BadFile):
+        return []
 
 
 def get(actor: Actor, public_id: uuid.UUID) -> Upload | None:
@@ -257,7 +292,6 @@ def run_check(public_id: uuid.UUID) -> None:
             _write(upload.folder / "check.csv", rejects_file(counts))
         found = {
             **counts.as_dict(),
-            "new_categories": counts.new_categories,
             "rejects": [list(r[:3]) for r in rejects[:SHOWN_REJECTS]],
         }
         _write(upload.folder / "check.json", json.dumps(found))

@@ -21,6 +21,7 @@ from samverkan.foundation.web.pages import ask_first, attachment, form_page, fou
 from . import categories as category_services
 from . import forms, selectors, uploads
 from .importing import polisen, profiles
+from .importing.told import sentences
 from .models import Category, ImportRun
 
 
@@ -67,7 +68,19 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
     fixed = upload.plan["profile"] == polisen.MAPPING.profile
     form = None
     if not fixed:
-        form = forms.MappingForm(sent(request), columns=upload.preview["columns"], mapping=upload.plan["mapping"])
+        understood = upload.preview.get("understood", {})
+        asked = request.POST.get("sheet", "")
+        if asked and asked != understood.get("sheet"):
+            uploads.use_sheet(actor, upload=upload, sheet=asked)
+            return redirect("import_run", upload.public_id)
+        form = forms.MappingForm(
+            sent(request),
+            columns=upload.preview["columns"],
+            mapping=upload.plan["mapping"],
+            proposed=upload.preview.get("proposed"),
+            sheets=understood.get("sheets"),
+            sheet=understood.get("sheet", ""),
+        )
     if request.method == "POST" and (form is None or form.is_valid()):
         with refusals_at(form):
             if form is not None:
@@ -84,7 +97,9 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
         "upload": upload,
         "form": form,
         "check": upload.check,
+        "noticed": sentences(upload.check or {}),
         "preview": upload.preview,
+        "stored": uploads.stored_rows(upload),
         "stopped": upload.state["doing"] == "stopped",
     }
     return form_page(request, "incidents/columns.html", context)
@@ -138,6 +153,7 @@ def _result(request: Request, run: ImportRun) -> HttpResponse:
         "problems": problems,
         "names": names,
         "has_rejects": run.rejects is not None,
+        "noticed": sentences(counts),
     }
     return render(request, "incidents/run.html", context)
 

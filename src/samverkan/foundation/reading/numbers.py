@@ -15,6 +15,8 @@ def number(text: str, decimal: str = "") -> float:
 
     Raises ValueError for all else, also for what only Python takes for a number.
     """
+    if _PLAIN.match(text) and math.isfinite(value := float(text)):
+        return value  # nearly every number of every file
     plain = text.strip().replace("\u2212", "-")
     if _GROUPS.match(plain):
         plain = re.sub(rf"[{_BLANK}']", "", plain)

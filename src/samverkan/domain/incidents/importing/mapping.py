@@ -33,6 +33,7 @@ FIELDS = (
     "title",
     "description",
     "url",
+    "place",
     "area",
     "municipality",
     "seriousness",
@@ -43,7 +44,7 @@ FIELDS = (
 #: What may be given once for all rows.
 DEFAULTS = ("category", "main_category", "municipality", "kind", "observation", "seriousness", "area")
 _TABLES = {"source", "columns", "defaults", "formats", "categories"}
-_FORMATS = {"date", "timezone", "decimal", "epsg"}
+_FORMATS = {"date", "timezone", "decimal", "epsg", "sheet"}
 
 
 class MappingError(Refusal):
@@ -63,6 +64,7 @@ class Mapping:
     timezone: ZoneInfo = clock.STOCKHOLM
     decimal: str = "."
     epsg: int | None = None
+    sheet: str = ""
     categories: dict[str, str] = field(default_factory=dict)
     profile: str = ""
 
@@ -77,9 +79,15 @@ class Mapping:
                 "timezone": self.timezone.key,
                 "decimal": self.decimal,
                 **({"epsg": self.epsg} if self.epsg else {}),
+                **({"sheet": self.sheet} if self.sheet else {}),
             },
             "categories": dict(self.categories),
         }
+
+    @property
+    def wanted(self) -> list[str]:
+        """The file's columns that are taken from it."""
+        return list(dict.fromkeys(name for names in self.columns.values() for name in names))
 
 
 def _texts(value: Any) -> bool:
@@ -165,6 +173,7 @@ def from_dict(data: dict[str, Any]) -> Mapping:
         timezone=ZoneInfo(zone),
         decimal=str(formats.get("decimal", ".")),
         epsg=epsg or None,
+        sheet=str(formats.get("sheet") or ""),
         categories={str(k): str(v) for k, v in (data.get("categories") or {}).items()},
         profile=str(data.get("profile", "")),
     )

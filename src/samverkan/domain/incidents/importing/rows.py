@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from samverkan.foundation import clock
 from samverkan.foundation.reading import BadFile, BadRow, Row, numbers, times
 
 from .mapping import FIELDS, Mapping
@@ -50,6 +51,7 @@ class Record:
     observed_at: datetime | None
     #: When the source told of it, where that is another time than when it happened.
     published_at: datetime | None = None
+    place: str = ""
 
 
 def digest(parts: list[str]) -> bytes:
@@ -210,6 +212,11 @@ def _roughly(row: Row, text: str, names: tuple[str, ...], mapping: Mapping) -> t
     return parse_time(text, mapping.date_formats, mapping.timezone, True)
 
 
+def earliest_and_latest() -> tuple[datetime, datetime]:
+    """The times that are believed, the latter not included: from 1950 to the end of today."""
+    return datetime(1950, 1, 1, tzinfo=UTC), clock.day_span(clock.today())[1]
+
+
 class Converter:
     """Turns rows into records by a mapping. Keeps count of equal rows for identities by content."""
 
@@ -290,6 +297,8 @@ class Converter:
             first,
             second,
         ]
+        if said["place"]:
+            content.append(said["place"])
         content_hash = digest(content)
         ids = columns.get("id")
         if ids:
@@ -320,6 +329,7 @@ class Converter:
             metric,
             False,
             self._observed(said["observed_at"]),
+            place=said["place"],
         )
 
     def _started(self, said: dict[str, str]) -> tuple[datetime, bool]:

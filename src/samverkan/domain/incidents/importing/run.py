@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,13 @@ from samverkan.foundation.weeks import Week
 
 from ..categories import LONGEST, Lookup, known_keys
 from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
-from ..placing import Areas, Municipalities, Placed, place
+from ..placing import Areas, At, Municipalities, Placed, Places, place
 from ..store import Outcome, apply
 from . import interrupted, polisen
 from .mapping import Mapping
-from .rows import BadValue, Converter, Record, survey
+from .rows import BadValue, Converter, Record, earliest_and_latest, survey
+from .told import Identities, Told
+from .trial import Trial
 
 CHUNK = 20_000
 #: Rejected rows kept for mending; beyond this the file is simply not what the mapping says.
@@ -57,13 +59,15 @@ class Counts:
     #: (file, line, reason, the row) of rejected rows.
     rejects: list[tuple[str, int, str, dict[str, Any]]] = field(default_factory=list)
     run: ImportRun | None = None
+    #: What was noticed of the rows that are not rejected.
+    told: Told = field(default_factory=Told)
     #: Categories that nobody had before: made, or that a dry run says would be made. At most MOST_NEW.
     new_categories: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The figures that scripts read."""
-        names = ("read", "created", "updated", "unchanged", "digests", "rejected", "files")
-        return {name: getattr(self, name) for name in names}
+        names = ("read", "created", "updated", "unchanged", "digests", "rejected", "files", "new_categories")
+        return {name: getattr(self, name) for name in names} | self.told.as_dict()
 
 
 def source_of(mapping: Mapping) -> Source:
@@ -95,17 +99,17 @@ def import_files(
     Rows that cannot be used are rejected one by one with line and reason; files that cannot be
     read are reported and the others are imported. Each chunk is stored in a transaction of its
     own: after a stop, the same import again completes it. ``run`` is where the result is kept;
-    without it one is made. A dry run stores nothing and tells only what would be rejected.
+    without it one is made. A dry run stores nothing and tells what would
+    become of the rows.
     """
     require(actor, "incidents.import")
     counts = Counts()
     mapping = mapping or polisen.MAPPING
-    now = clock.now()
-    earliest = datetime(1950, 1, 1, tzinfo=UTC)
+    earliest, latest = earliest_and_latest()
     convert: Converter | polisen.PolisenConverter = (
-        polisen.PolisenConverter(earliest=earliest, latest=now + timedelta(days=366))
+        polisen.PolisenConverter(earliest=earliest, latest=clock.now() + timedelta(days=366))
         if mapping.profile == "polisen"
-        else Converter(mapping, earliest=earliest, latest=clock.day_span(clock.today())[1])
+        else Converter(mapping, earliest=earliest, latest=latest)
     )
     if dry_run:
         _dry_run(paths, convert, mapping, counts, progress)
@@ -140,9 +144,7 @@ def _end(counts: Counts, paths: list[Path]) -> None:
     """Keep what came of the import."""
     assert counts.run is not None
     counts.run.ended_at = clock.now()
-    counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"} | {
-        "new_categories": counts.new_categories
-    }
+    counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"}
     counts.run.files = [{"name": path.name} for path in paths] + counts.files
     counts.run.rejects = rejects_file(counts).encode("utf-8", "replace") if counts.rejects else None
     counts.run.save()
@@ -166,11 +168,13 @@ def _records(
     path: Path, convert: Any, counts: Counts, progress: Callable[[int], None] | None
 ) -> Iterator[tuple[int, dict[str, Any], Record]]:
     mapping: Mapping = convert.mapping
-    wanted = list(dict.fromkeys(name for names in mapping.columns.values() for name in names))
+    asked: dict[str, Any] = {"wanted": mapping.wanted, "sheet": mapping.sheet, "epsg": mapping.epsg}
     if isinstance(convert, Converter):
-        convert.survey = survey((row for _line, row in reading.read(path, wanted=wanted, epsg=mapping.epsg)), mapping)
+        convert.survey = survey((row for _line, row in reading.read(path, **asked)), mapping)
     first = reading.is_table(path)
-    for line, row in reading.read(path, wanted=wanted, epsg=mapping.epsg):
+    # Rows that say when they were seen may tell of one event several times.
+    identities = Identities() if "id" in mapping.columns and "observed_at" not in mapping.columns else None
+    for line, row in reading.read(path, **asked):
         counts.read += 1
         if progress and not counts.read % 1000:
             progress(1000)
@@ -192,9 +196,15 @@ def _records(
                     )
                 )
         try:
-            yield line, row, convert(row)
+            record = convert(row)
         except BadValue as problem:
             reject(counts, path.name, line, str(problem), row)
+            continue
+        if identities is not None and record.observed_at is None:
+            identities.add(line, record.external_id, record.content_hash)
+        yield line, row, record
+    if identities is not None:
+        identities.tell(path.name, counts.told)
 
 
 def reject(counts: Counts, name: str, line: int, problem: str, row: dict[str, Any]) -> None:
@@ -203,52 +213,119 @@ def reject(counts: Counts, name: str, line: int, problem: str, row: dict[str, An
         counts.rejects.append((name, line, problem, row))
 
 
+Item = tuple[int, dict[str, Any], Record]
+
+
 def _dry_run(
     paths: list[Path], convert: Any, mapping: Mapping, counts: Counts, progress: Callable[[int], None] | None
 ) -> None:
-    """Read, convert and place only: what would be rejected, which categories are new, how many rows would be looked at."""
-    areas = Areas()
-    known, new = known_keys(), dict[str, None]()
+    """Read, convert and place, and ask the database what would become of the rows; nothing is stored."""
+    finder, known, new = Finder(mapping), known_keys(), dict[str, None]()
+    asked = Trial(Source.objects.filter(code=mapping.source_code[:60]).values_list("pk", flat=True).first())
+
+    def take(name: str, chunk: list[Item], observed: datetime) -> None:
+        for (_line, _row, record), at in zip(chunk, finder.find(name, chunk, counts), strict=True):
+            if at is None:
+                continue
+            category = record.category[:LONGEST]
+            if category not in known:
+                if folded(category) not in known and len(new) < MOST_NEW:
+                    new[category] = None
+                known.update({category, folded(category)})
+            asked.add(record.external_id, record.content_hash, record.observed_at or observed, record.is_digest)
+
     for path in paths:
-        chunk: list[tuple[int, dict[str, Any], Record]] = []
+        # A file that was imported before counts as seen then; any other is seen now.
+        observed = polisen.observed_from_name(path.name) or _seen_before(mapping, path) or clock.now()
         try:
-            for item in _records(path, convert, counts, progress):
-                name = item[2].category[:LONGEST]
-                if name not in known:
-                    if folded(name) not in known and len(new) < MOST_NEW:
-                        new[name] = None
-                    known |= {name, folded(name)}
-                if item[2].lon is not None:
-                    chunk.append(item)
-                if len(chunk) >= CHUNK:
-                    _try_places(path.name, chunk, mapping, areas, counts)
-                    chunk = []
+            for chunk in _chunks(_records(path, convert, counts, progress)):
+                take(path.name, chunk, observed)
         except reading.BadFile as problem:
             counts.files.append({"name": path.name, "problem": str(problem)})
-        _try_places(path.name, chunk, mapping, areas, counts)
+    _add(counts, asked.outcome())
     counts.new_categories = list(new)
 
 
-def _try_places(
-    name: str, chunk: list[tuple[int, dict[str, Any], Record]], mapping: Mapping, areas: Areas, counts: Counts
-) -> None:
-    if not chunk:
-        return
-    problems = _placed([record for _line, _row, record in chunk], mapping, areas).problem
-    for (line, row, _record), problem in zip(chunk, problems, strict=True):
-        if problem:
-            reject(counts, name, line, problem, row)
+def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
+    """Lists of at most CHUNK. What was read before a damaged place in the file comes before its exception."""
+    chunk: list[Item] = []
+    try:
+        for item in items:
+            chunk.append(item)
+            if len(chunk) >= CHUNK:
+                yield chunk
+                chunk = []
+    except reading.BadFile:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
+        yield chunk
 
 
-def _placed(records: list[Record], mapping: Mapping, areas: Areas) -> Placed:
-    """Where records with coordinates are, each judged."""
-    return place(
-        np.array([record.lon for record in records], float),
-        np.array([record.lat for record in records], float),
-        metric=records[0].metric,
-        epsg=mapping.epsg,
-        areas=areas,
-    )
+def _seen_before(mapping: Mapping, path: Path) -> datetime | None:
+    """When this very file was first imported; None when it never was."""
+    try:
+        fingerprint = reading.sha256(path) if path.is_file() else ""
+    except OSError:
+        return None
+    rows = ImportedFile.objects.filter(source__code=mapping.source_code[:60], sha256=fingerprint)
+    return rows.values_list("first_seen_at", flat=True).first()
+
+
+class Finder:
+    """Where the rows of an import are: by coordinates, by the name of a place, by the name of an area."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping, self.areas = mapping, Areas()
+        self.places = Places() if "place" in mapping.columns else None
+        # The police tell the municipality and no more; there is nothing to mend in that.
+        self.tells = mapping.profile != polisen.MAPPING.profile
+
+    def find(self, name: str, chunk: list[Item], counts: Counts) -> list[At | None]:
+        """For each row where it is; None for one that is rejected, since its place cannot be used."""
+        rows = [i for i, (_line, _row, record) in enumerate(chunk) if record.lon is not None]
+        found: list[At | None] = [None] * len(chunk)
+        if rows:
+            placed = self._placed([chunk[i][2] for i in rows])
+            columns = (placed.x, placed.y, placed.hexagon, placed.area)
+            for i, x, y, hexagon, area in zip(rows, *(c.tolist() for c in columns), strict=True):
+                found[i] = At(x, y, None, hexagon, area or None, None, "point")
+            for i, problem in zip(rows, placed.problem, strict=True):
+                if problem:
+                    found[i] = None
+                    reject(counts, name, chunk[i][0], problem, chunk[i][1])
+        for i, (_line, _row, record) in enumerate(chunk):
+            if record.lon is None:
+                found[i] = self._named(record, counts.told)
+        return found
+
+    def _named(self, record: Record, told: Told) -> At:
+        """Where a row without coordinates is."""
+        if record.place and self.places is not None:
+            place = self.places.find(record.place)
+            if place is not None:
+                return At.of(place)
+        for text in filter(None, (record.area, record.place)):
+            area = self.areas.by_name.get(folded(text))
+            if area:
+                return At(area=area, precision="area")
+        if record.place:
+            told.name(told.places, record.place)
+        if record.area:
+            told.name(told.areas, record.area)
+        if not record.place and not record.area and self.tells:
+            told.without_place += 1
+        return At()
+
+    def _placed(self, records: list[Record]) -> Placed:
+        return place(
+            np.array([record.lon for record in records], float),
+            np.array([record.lat for record in records], float),
+            metric=records[0].metric,
+            epsg=self.mapping.epsg,
+            areas=self.areas,
+        )
 
 
 class _Store:
@@ -262,27 +339,14 @@ class _Store:
         self.switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(min(self.switch_interval, 0.0002))
         self.under_way: Future[Outcome] | None = None
-        self.categories, self.areas, self.municipalities = Lookup(), Areas(), Municipalities()
+        self.categories, self.finder, self.municipalities = Lookup(), Finder(mapping), Municipalities()
         self.home_bound: dict[int, bool] = {}
         self.found: dict[tuple[str, str], Category] = {}
         self.sequence = 0
 
-    def take(
-        self,
-        name: str,
-        records: Iterator[tuple[int, dict[str, Any], Record]],
-        observed: datetime,
-        counts: Counts,
-    ) -> None:
-        chunk: list[tuple[int, dict[str, Any], Record]] = []
-        try:
-            for item in records:
-                chunk.append(item)
-                if len(chunk) >= CHUNK:
-                    self._store(name, chunk, observed, counts)
-                    chunk = []
-        finally:
-            # What was read before a damaged place in the file is kept.
+    def take(self, name: str, records: Iterator[Item], observed: datetime, counts: Counts) -> None:
+        """Store the records of one file."""
+        for chunk in _chunks(records):
             self._store(name, chunk, observed, counts)
 
     def _category(self, record: Record) -> Category:
@@ -292,37 +356,17 @@ class _Store:
             found = self.found[key] = self.categories.find(record.category, record.main_category)
         return found
 
-    def _store(
-        self, name: str, chunk: list[tuple[int, dict[str, Any], Record]], observed: datetime, counts: Counts
-    ) -> None:
-        if not chunk:
-            return
-        placed_rows = [i for i, (_l, _r, record) in enumerate(chunk) if record.lon is not None]
-        at: dict[int, int] = {}
-        if placed_rows:
-            placed = _placed([chunk[i][2] for i in placed_rows], self.mapping, self.areas)
-            at = {i: k for k, i in enumerate(placed_rows)}
-            xs, ys = placed.x.tolist(), placed.y.tolist()
-            hexagons, areas = placed.hexagon.tolist(), placed.area.tolist()
+    def _store(self, name: str, chunk: list[Item], observed: datetime, counts: Counts) -> None:
+        found = self.finder.find(name, chunk, counts)
         rows: list[tuple[Any, ...]] = []
         rounds: dict[str, int] = {}
         said: dict[str, tuple[bytes, datetime]] = {}
-        for i, (line, row, record) in enumerate(chunk):
+        for (_line, _row, record), at in zip(chunk, found, strict=True):
+            if at is None:
+                continue
             category = self._category(record)
-            x = y = hexagon = area = None
-            precision = "municipality"
-            if i in at:
-                k = at[i]
-                if placed.problem[k]:
-                    reject(counts, name, line, placed.problem[k] or "", row)
-                    continue
-                x, y, hexagon, area, precision = xs[k], ys[k], hexagons[k], areas[k] or None, "point"
-            elif record.area:
-                area = self.areas.by_name.get(" ".join(record.area.casefold().split()))
-                precision = "area" if area else "municipality"
-            if category.is_home_bound and precision != "municipality":
-                x = y = hexagon = None
-                precision = "area" if area else "municipality"
+            if category.is_home_bound and at.x is not None:
+                at = at.without_point()
             # The order within a file counts where no row tells its own time.
             seen = record.observed_at or observed
             if said.get(record.external_id) == (record.content_hash, seen):
@@ -353,13 +397,13 @@ class _Store:
                     record.ended_at,
                     record.time_precision,
                     week_of(record.started_at),
-                    precision,
-                    x,
-                    y,
-                    None,
-                    hexagon,
-                    area,
-                    None,
+                    at.precision,
+                    at.x,
+                    at.y,
+                    at.radius_m,
+                    at.hexagon,
+                    at.area,
+                    at.place,
                     self.municipalities.find(record.municipality),
                     None,
                     None,

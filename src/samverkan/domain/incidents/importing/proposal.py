@@ -1,0 +1,195 @@
+"""How a file is understood before anybody has said anything: which column is what, and the first rows as stored.
+
+What the file itself tells is not asked about. What it cannot tell is put as questions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from samverkan.foundation import clock, geo, reading
+from samverkan.foundation.reading import numbers
+from samverkan.foundation.reading.columns import guess
+
+from .mapping import FIELDS, Mapping, MappingError, from_dict
+from .rows import BadValue, Converter, Record, earliest_and_latest, survey
+
+#: Rows looked at. A form of dates or numbers that is not among them is met when it is read.
+LOOKED_AT = 2000
+SHOWN = 8
+
+
+@dataclass
+class Proposal:
+    """A mapping as a file of it would say, how the file was understood, and what only a person can know."""
+
+    mapping: dict[str, Any]
+    understood: dict[str, Any] = field(default_factory=dict)
+    questions: list[str] = field(default_factory=list)
+
+    def as_toml(self) -> str:
+        """The mapping as a file, to be saved and changed."""
+        lines = []
+        for section, values in self.mapping.items():
+            if values:
+                lines += [f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items()), ""]
+        return "\n".join(lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return json.dumps(value, ensure_ascii=False)
+
+
+def propose(path: Path, sheet: str = "") -> Proposal:
+    """Look at the beginning of a file, in a workbook of the sheet that is said. Raises BadFile when it cannot be read at all."""
+    understood: dict[str, Any] = {}
+    if reading.is_table(path):
+        table = reading.table(path, sheet=sheet)
+        understood = {
+            "delimiter": table.delimiter,
+            "encoding": table.encoding,
+            "header_line": table.header_line,
+            "sheet": table.sheet,
+            "sheets": table.sheets,
+        }
+    rows = [row for _line, row in islice(reading.read(path, sheet=sheet), LOOKED_AT) if isinstance(row, dict)]
+    names = list(dict.fromkeys(name for row in rows for name in row if name and not name.startswith("_")))
+    columns = {name: [column] for name, column in guess(names).items() if name in FIELDS}
+    formats: dict[str, Any] = {"sheet": sheet} if sheet else {}
+    proposal = Proposal({"source": {"code": _code(path), "name": path.stem}, "columns": columns}, understood)
+    _metric(rows, columns, formats, proposal)
+    if "started" not in columns and "date" not in columns:
+        proposal.questions.append(_("Which column tells when it happened (started or date)?"))
+    elif _two_ways(rows, columns):
+        proposal.questions.append(
+            _(
+                "Does the day or the month stand first in dates such as 03/04/2026? Say it with date, for example “%d/%m/%Y”."
+            )
+        )
+    if "category" not in columns:
+        proposal.questions.append(_("Which column tells what happened (category), or what are all rows about?"))
+    if not names:
+        proposal.questions = [_("The file has no rows.")]
+    if formats:
+        proposal.mapping["formats"] = formats
+    return proposal
+
+
+def _code(path: Path) -> str:
+    name = path.name.split(".")[0].casefold().translate(str.maketrans("åäö", "aao"))
+    return re.sub(r"[^a-z0-9]+", "-", name).strip("-")[:60] or "fil"
+
+
+def _metric(
+    rows: list[reading.Row], columns: dict[str, list[str]], formats: dict[str, Any], proposal: Proposal
+) -> None:
+    """Coordinates in metres: which way they stand, and in which system."""
+    if "x" not in columns:
+        return
+    pairs = []
+    for row in rows:
+        try:
+            pairs.append(tuple(numbers.number(str(row.get(columns[name][0]) or "")) for name in ("x", "y")))
+        except ValueError:
+            continue
+    if not pairs:
+        return
+    system = geo.current()
+    if all(abs(a) <= 180 and abs(b) <= 90 for a, b in pairs):
+        columns["lon"], columns["lat"] = columns.pop("x"), columns.pop("y")
+    elif not any(bool(system.contains(a, b)) for a, b in pairs):
+        if any(bool(system.contains(b, a)) for a, b in pairs):
+            # In Sweden x has long been the way north.
+            columns["x"], columns["y"] = columns["y"], columns["x"]
+        else:
+            proposal.questions.append(
+                _("Which coordinate system are x and y in (epsg)? They are not in {name}.").format(name=system.crs.name)
+            )
+
+
+def _two_ways(rows: list[reading.Row], columns: dict[str, list[str]]) -> bool:
+    """Whether dates can be read with the day or the month first, and no row decides."""
+    names = columns.get("started") or columns.get("date") or []
+    texts = [str(row.get(name) or "") for row in rows for name in names]
+    parts = [match for text in texts if (match := re.match(r"^\D{0,12}(\d{1,2})/(\d{1,2})/\d{4}", text))]
+    return bool(parts) and all(int(match[1]) <= 12 and int(match[2]) <= 12 for match in parts)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One row of a preview: as it would be stored, or why it would not."""
+
+    line: int
+    when: str = ""
+    category: str = ""
+    where: str = ""
+    title: str = ""
+    problem: str = ""
+
+
+def as_stored(path: Path, mapping: Mapping) -> list[Stored]:
+    """The first rows as they would be stored. Raises BadFile and, for a mapping that misses columns, MappingError."""
+    from .run import Counts, Finder
+
+    earliest, latest = earliest_and_latest()
+    convert = Converter(mapping, earliest=earliest, latest=latest)
+    wanted = mapping.wanted
+    rows = list(islice(reading.read(path, wanted=wanted, sheet=mapping.sheet, epsg=mapping.epsg), LOOKED_AT))
+    convert.survey = survey((row for _line, row in rows), mapping)
+    finder, counts = Finder(mapping), Counts()
+    found: list[Stored] = []
+    for line, row in rows[:SHOWN]:
+        if isinstance(row, reading.BadRow):
+            found.append(Stored(line, problem=row.problem))
+            continue
+        missing = convert.check_columns(row) if reading.is_table(path) else None
+        if missing is not None:
+            raise MappingError(
+                _("The column “{name}” of the mapping is not in the file. It has: {columns}.").format(
+                    name=missing, columns=", ".join(list(row)[:30])
+                )
+            )
+        try:
+            record = convert(row)
+        except BadValue as problem:
+            found.append(Stored(line, problem=str(problem)))
+            continue
+        at = finder.find(path.name, [(line, row, record)], counts)[0]
+        if at is None:
+            found.append(Stored(line, problem=counts.rejects[-1][2]))
+        else:
+            found.append(Stored(line, _when(record), record.category, _where(at, record, finder), record.title))
+    return found
+
+
+def _when(record: Record) -> str:
+    local = clock.local(record.started_at)
+    text = local.strftime("%Y-%m-%d" if record.time_precision == "day" else "%Y-%m-%d %H:%M")
+    if record.ended_at is None:
+        return text
+    return f"{text} – {clock.local(record.ended_at).strftime('%Y-%m-%d %H:%M')}"
+
+
+def _where(at: Any, record: Record, finder: Any) -> str:
+    area = next((name for name, pk in finder.areas.by_name.items() if pk == at.area), "") if at.area else ""
+    if at.x is not None:
+        point = _("at {x}, {y}").format(x=round(at.x), y=round(at.y))
+        return f"{record.place or area}, {point}" if record.place or area else point
+    return (record.area or area) if at.area else _("the municipality only")
+
+
+def checked(proposal: Proposal) -> Mapping | None:
+    """The mapping of a proposal that lacks nothing; None for one with questions."""
+    try:
+        return from_dict(proposal.mapping)
+    except MappingError:
+        return None
