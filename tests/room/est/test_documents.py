@@ -435,6 +435,6 @@ def test_command_writes_the_week_and_then_its_edition(
     assert _run(str(week), "--out", str(kept)) == 0
     whole = json.loads(kept.read_text("utf-8"))
     del whole["sha256"], whole["frozen_at"]
-    assert content.fingerprint(whole) == edition.sha256
+    assert week_content.fingerprint(whole) == edition.sha256
     with pytest.raises(Failure, match="has not begun"):
         _run(str(Week.current().plus(2)), "--out", str(out))
