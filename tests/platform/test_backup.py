@@ -152,7 +152,9 @@ def test_a_flipped_byte_anywhere_is_refused_or_changes_nothing(place: Path, tmp_
             manifest = archive.verify(tar, path, keys, tmp_path)
             found = {"manifest": json.dumps(manifest).encode()}
             for name, digest in (
-                {"database.dump": manifest["dump"]} | {f"files/{n}": d for n, d in manifest["files"].items()}
+                {"database.dump": manifest["dump"]}
+                | {f"files/{n}": d for n, d in manifest["files"].items()}
+                | {f"seals/{n}": d for n, d in manifest["seals"].items()}
             ).items():
                 archive.extract(tar, name, digest, stream := io.BytesIO())
                 found[name] = stream.getvalue()

@@ -37,6 +37,7 @@ CALLS = {
     "import": "incidents rows.csv --mapping mapping.toml",
     "fetch": "polisen",
     "picture": "summary --json",
+    "audit": "verify",
     "profile": "new exempelby.toml",
     "invite": "ny@exempel.test --role administrator --function Systemadministratör",
     "backup": "b.tar --keys b.keys",

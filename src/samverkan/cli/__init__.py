@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "profile": ("profile", "write an empty profile for a municipality, or load one"),
     "invite": ("invite", "invite somebody by a private link, such as the first administrator"),
     "retention": ("retention", "dispose of what is due by the rules of retention"),
+    "audit": ("audit", "verify that the change log and the locked weeks are what was sealed"),
     "backup": ("backup", "write the whole installation to one file"),
     "restore": ("restore", "read a backup into an empty installation"),
     "check": ("check", "tell what is well with the installation and what is not"),

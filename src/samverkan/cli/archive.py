@@ -25,9 +25,10 @@ from samverkan.cli import Failure
 from samverkan.foundation.postgres.layout import DatabaseFailure, programs
 from samverkan.foundation.processes import child_of_me
 
-FORMAT = 2
+FORMAT = 3
 DUMP = "database.dump"
 FILES = "files/"
+SEALS = "seals/"
 MANIFEST = "manifest.json"
 SIGNED = "manifest.signed.json"
 #: A nameless file that can be given a name later; 0 where the system has none.
@@ -43,6 +44,12 @@ def list_files(directory: Path) -> dict[str, Path]:
     """Every stored file by its path below the folder of files."""
     root = directory / "files"
     return {str(path.relative_to(root)): path for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def read_seals(directory: Path) -> dict[str, bytes]:
+    """The signed chain of what never changes: the head first, behind which the chain may have grown meanwhile."""
+    paths = [directory / "seals" / name for name in ("head", "chain")]
+    return {path.name: path.read_bytes() for path in paths if path.exists()}
 
 
 def count_rows(connection: Any) -> dict[str, int]:
@@ -181,11 +188,12 @@ def verify(tar: tarfile.TarFile, path: Path, keys: dict[str, bytes], where: Path
     if manifest["format"] != FORMAT:
         raise Failure(f"{path} was written by another version of Samverkan, and this one cannot read it.")
     expected = {DUMP: manifest["dump"]} | {FILES + name: digest for name, digest in manifest["files"].items()}
+    expected |= {SEALS + name: digest for name, digest in manifest["seals"].items()}
     if differing := sorted(
         name for name in expected.keys() | digests.keys() if expected.get(name) != digests.get(name)
     ):
         raise Failure(f"{path} is damaged: the checksum of {', '.join(differing[:3])} differs. Nothing was restored.")
-    for name in manifest["files"]:
+    for name in [*manifest["files"], *manifest["seals"]]:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise Failure(f"{path} names a file outside the folder of files ({name}). It was not written by Samverkan.")
     _verify_keys(manifest["keys"], keys, path, where)

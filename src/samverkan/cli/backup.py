@@ -67,6 +67,8 @@ def _write(directory: Path, environment: dict[str, str], target: IO[bytes]) -> t
     from samverkan.foundation import clock
 
     url = environment.get("SAMVERKAN_OWNER_DATABASE_URL") or environment["DATABASE_URL"]
+    # Before the database's instant: then every row that the chain speaks of is in it.
+    seals = archive.read_seals(directory)
     with psycopg.connect(url) as connection, tempfile.TemporaryFile(dir=directory) as dump:
         # One snapshot for the counts and the dump, so that they speak of the same instant.
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -94,6 +96,7 @@ def _write(directory: Path, environment: dict[str, str], target: IO[bytes]) -> t
             "tables": tables,
             "dump": "",
             "files": {},
+            "seals": {name: archive.sha256_of(content) for name, content in seals.items()},
             "keys": {},
         }
         files = archive.list_files(directory)
@@ -110,6 +113,8 @@ def _write(directory: Path, environment: dict[str, str], target: IO[bytes]) -> t
                     continue  # disposed of since it was listed
                 manifest["files"][name] = archive.sha256_of(content)
                 _add(tar, archive.FILES + name, content)
+            for name, content in seals.items():
+                _add(tar, archive.SEALS + name, content)
             # Read after the files, since a first file brings a first key with it.
             keys = archive.keys_in(directory)
             manifest["keys"] = {name: archive.note_of(key) for name, key in keys.items()}

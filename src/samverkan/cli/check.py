@@ -27,6 +27,7 @@ POSTGRES_FLOOR = 18
 LEAST_FREE = 2_000_000_000
 BACKUP_AGE = timedelta(days=7)
 WAITING_SECONDS = 15 * 60
+UNSEALED_SECONDS = 10 * 60
 SHORTEST_KEY = 50
 
 _translate: Callable[[str], str] = str
@@ -131,6 +132,7 @@ def _versions_and_database(demo: bool = False) -> Iterator[Finding]:
     yield from _roles()
     if not behind:
         yield from _attacks()
+        yield from sealed()
         yield from _jobs()
 
 
@@ -200,6 +202,35 @@ def _attacks() -> Iterator[Finding]:
             "{through} of {number} ways to change the log, the locked weeks and the database were not refused, such as: "
             "{statement} ({why}). Run samverkan manage migrate, and look at docs/operate/database.md, Roles."
         ).format(through=len(through), number=len(attempts), statement=through[0].attack, why=through[0].why),
+    )
+
+
+def sealed() -> Iterator[Finding]:
+    """Whether what was written is sealed; that it still is what was sealed is told by ``samverkan audit verify``."""
+    from django.db import connection
+
+    from samverkan.foundation.chain import ledger
+    from samverkan.foundation.seal import KeyProblem
+
+    try:
+        head = ledger.read_head()
+    except (ledger.ChainBroken, KeyProblem) as problem:
+        yield Finding("sealed", False, _("What was sealed cannot be trusted: {why}").format(why=problem))
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit_auditentry WHERE id > %s AND at < now() - make_interval(secs => %s)",
+            [head.tables.get("audit_auditentry", {}).get("last", 0), UNSEALED_SECONDS],
+        )
+        (late,) = cursor.fetchone()
+    yield Finding(
+        "sealed",
+        not late,
+        _("The change log and the locked weeks are sealed.")
+        if not late
+        else _("{number} entries of the change log have waited long to be sealed. Is samverkan worker running?").format(
+            number=late
+        ),
     )
 
 

@@ -16,8 +16,8 @@ from samverkan.foundation.postgres.fingerprint import schema_fingerprint
 
 
 @contextmanager
-def _as_owner() -> Iterator[None]:
-    """The database as the role owner. ``app`` may read nothing before the first migration has granted it."""
+def as_owner() -> Iterator[None]:
+    """The database as the role owner: to migrate (``app`` may read nothing before it is granted), or to dispose."""
     from django.db import connections
 
     from samverkan.site.settings import database
@@ -45,7 +45,7 @@ def migrate(*arguments: str) -> None:
 
     from samverkan.foundation.postgres import roles
 
-    with _as_owner():
+    with as_owner():
         call_command("migrate", *arguments, verbosity=0, interactive=False)
         with transaction.atomic():
             granted = roles.apply(connections["default"])
@@ -116,7 +116,7 @@ def main(arguments: list[str]) -> None:
     if read_state(directory).get("schema") != fingerprint:
         created = "schema" not in read_state(directory)
         # Only as owner: a first start or a restore that was killed may have left the tables without grants.
-        with _as_owner():
+        with as_owner():
             newer = ahead()
         if newer:
             raise SystemExit(

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
         runtime.make_directory(directory)
         with _marked(directory):
             _write_keys(directory, {name: key for name, key in given.items() if name not in present})
-            _restore_files(tar, directory, manifest)
+            _restore_files(tar, directory / "files", archive.FILES, manifest["files"])
+            _restore_files(tar, directory / "seals", archive.SEALS, manifest["seals"])
             with runtime.database(directory, migrated=False, half_made=True) as environment:
                 _restore_database(tar, environment, manifest, directory)
                 facts = {name: manifest.get(name) for name in ("demo", "today", "people")}
@@ -139,7 +140,7 @@ def _clear(directory: Path) -> None:
     """Remove what a restore that was cut short has written: the folder was empty when it began."""
     for name in _left(directory):
         (directory / "keys" / name).unlink(missing_ok=True)
-    runtime.remove_parts(directory, (*runtime.DATABASE_PARTS, "files", "installation.json"))
+    runtime.remove_parts(directory, (*runtime.DATABASE_PARTS, "files", "seals", "installation.json"))
 
 
 def _write_keys(directory: Path, keys: dict[str, bytes]) -> None:
@@ -154,15 +155,14 @@ def _write_keys(directory: Path, keys: dict[str, bytes]) -> None:
             os.fsync(file.fileno())
 
 
-def _restore_files(tar: tarfile.TarFile, directory: Path, manifest: dict[str, Any]) -> None:
-    root = directory / "files"
-    with runtime.progress(len(manifest["files"]), "Files") as bar:
-        for name, digest in manifest["files"].items():
+def _restore_files(tar: tarfile.TarFile, root: Path, prefix: str, files: dict[str, str]) -> None:
+    with runtime.progress(len(files), "Files") as bar:
+        for name, digest in files.items():
             bar.update()
             target = root / name
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                archive.extract(tar, archive.FILES + name, digest, file)
+                archive.extract(tar, prefix + name, digest, file)
                 os.fsync(file.fileno())
 
 

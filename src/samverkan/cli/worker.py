@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import time
 from typing import cast
@@ -26,14 +27,20 @@ def run(args: argparse.Namespace) -> int:
     """Work until told to stop; when the database goes away, wait for it and go on."""
     with runtime.installation(args, kept_up=True):
         import psycopg
+        from django.db import DatabaseError
         from procrastinate.exceptions import ConnectorException
 
         from samverkan.domain.incidents.api import mark_interrupted
+        from samverkan.foundation.chain import ledger, sealing
+        from samverkan.foundation.seal import KeyProblem
 
         mark_interrupted()
         while True:
             try:
                 if asyncio.run(_work(once=args.once)):
+                    # Nothing stays unsealed because the one who seals has stopped; what hinders it, check tells.
+                    with contextlib.suppress(DatabaseError, ledger.ChainBroken, KeyProblem):
+                        sealing.seal()
                     return 0
             except (ConnectorException, psycopg.OperationalError):
                 if args.once:

@@ -2,7 +2,7 @@
 
 AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; HMAC-SHA256 for names that must not be
 guessed from content. Both keys are derived (HKDF, RFC 5869) from one secret in a file that only the
-owner reads. The interface is the one a key process will have; nothing else touches the key.
+owner reads. What must be known as written here is signed with a third key from the same secret. The interface is the one a key process will have; nothing else touches the key.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import stat
 from functools import lru_cache
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -61,6 +62,27 @@ def mac(content: bytes) -> bytes:
     return hmac.new(_keys(str(key_path()))[1], content, hashlib.sha256).digest()
 
 
+def sign(content: bytes) -> bytes:
+    """64 bytes (Ed25519, RFC 8032) that only this installation can make and :func:`is_signed` knows."""
+    return _signer(str(key_path())).sign(content)
+
+
+def is_signed(content: bytes, signature: bytes) -> bool:
+    """Whether this installation signed just that content."""
+    try:
+        _signer(str(key_path())).public_key().verify(signature, content)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _signer(path: str) -> Ed25519PrivateKey:
+    secret = _secret(Path(path))
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"samverkan sign 1").derive(secret)
+    return Ed25519PrivateKey.from_private_bytes(derived)
+
+
 @lru_cache(maxsize=8)
 def _keys(path: str) -> tuple[bytes, bytes]:
     secret = _secret(Path(path))
@@ -81,8 +103,8 @@ def _secret(path: Path) -> bytes:
 
 def _create(path: Path) -> None:
     """Make the key once. Where sealed files already lie, a new key would only hide the loss."""
-    sealed = Path(settings.MEDIA_ROOT)
-    if sealed.is_dir() and any(sealed.iterdir()):
-        raise KeyProblem(f"{path} is missing, though files sealed with it are kept. Restore it from a backup.")
+    for sealed in (Path(settings.MEDIA_ROOT), Path(settings.DATA) / "seals" / "head"):
+        if sealed.is_file() or (sealed.is_dir() and any(sealed.iterdir())):
+            raise KeyProblem(f"{path} is missing, though {sealed} was sealed with it. Restore it from a backup.")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     whole.write(path, os.urandom(32), once=True)  # where another process was first its key holds

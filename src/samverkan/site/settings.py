@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "samverkan.foundation.people",
     "samverkan.foundation.refs",
     "samverkan.foundation.audit",
+    "samverkan.foundation.chain",
     "samverkan.foundation.municipality",
     "samverkan.foundation.files",
     "samverkan.foundation.jobs",

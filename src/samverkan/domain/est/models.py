@@ -329,6 +329,7 @@ class Edition(models.Model):
     objects = Rows["Edition"].as_manager()
 
     grants = APPEND_ONLY
+    chained = True
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     week = models.ForeignKey(EstWeek, models.PROTECT, related_name="editions")

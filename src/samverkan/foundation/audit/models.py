@@ -14,6 +14,7 @@ class AuditEntry(models.Model):
     """One statement on one table: which rows and which columns changed, never their content."""
 
     audited = False
+    chained = True
     grants = READ_ONLY
 
     at = models.DateTimeField(db_index=True)
