@@ -23,9 +23,10 @@ def people(site: Site) -> dict[str, Any]:
     from samverkan.foundation import clock
     from samverkan.foundation.people import demo
     from samverkan.foundation.people.models import Membership, Person
+    from samverkan.site import demo as site_demo
 
     context = demo.Context(today=clock.today())
-    demo.load_profile(context)
+    site_demo.load_profile(context)
     demo.load_cast(context)
     ensure_standard()
     ground.load(context)
@@ -50,7 +51,13 @@ def test_from_the_phone_to_the_week_and_back(site: Site, people: dict[str, Any])
     assert axe(phone) == []
     # Sent empty: what is missing is told at the fields, and what was chosen stays.
     phone.fill("#id_text", "En moped, ABC 12X, stod kvar.")
-    assert phone.locator("[data-report-marks]").is_visible()
+    phone.fill("#id_text", "En moped, ABC 12X, stod kvar. Ring Xhemajl på 070-174 06 05.")
+    phone.wait_for_selector("[data-report-marks] li:nth-child(3)")
+    assert [line.split(" ser ut som ")[1] for line in phone.locator("[data-report-marks] li").all_inner_texts()] == [
+        "ett registreringsnummer",
+        "ett namn",
+        "ett telefonnummer",
+    ]
     phone.set_input_files("#id_photos", [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()}])
     phone.click("text=Skicka in rapporten")
     phone.wait_for_selector(".ds-error-summary")

@@ -271,7 +271,12 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", _("Swedish")), ("en", _("English"))]
-LOCALE_PATHS = [BASE / "foundation" / "locale", BASE / "foundation" / "reading" / "locale", BASE / "cli" / "locale"]
+LOCALE_PATHS = [
+    BASE / "foundation" / "locale",
+    BASE / "foundation" / "reading" / "locale",
+    BASE / "foundation" / "privacy" / "locale",
+    BASE / "cli" / "locale",
+]
 TIME_ZONE = "Europe/Stockholm"
 USE_TZ = True
 USE_I18N = True

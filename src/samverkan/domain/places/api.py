@@ -8,7 +8,7 @@ from .models import Area, AreaEdition, AreaScheme, Municipality, Place, PlaceKin
 from .picker import SmallMap, picker
 from .picker import shown as shown_point
 from .reach import Reach, check_near
-from .selectors import Found, area_at, counted_areas, ground, home_municipality, places, search
+from .selectors import Found, area_at, counted_areas, ground, home_municipality, names_here, places, search
 
 __all__ = [
     "INVENTED_SOURCE",
@@ -31,6 +31,7 @@ __all__ = [
     "home_municipality",
     "import_areas",
     "import_places",
+    "names_here",
     "picker",
     "places",
     "search",

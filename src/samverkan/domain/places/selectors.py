@@ -77,6 +77,12 @@ def place(actor: Actor, public_id: UUID) -> Place:
     return Place.objects.visible_to(actor).select_related("area").get(public_id=public_id)
 
 
+def names_here() -> frozenset[str]:
+    """Names of places and counted areas in small letters: words that are nobody's name here."""
+    names = [*Area.objects.counted().values_list("name", flat=True), *Place.objects.values_list("name", flat=True)]
+    return frozenset(name.casefold() for name in names)
+
+
 def area_at(x: float, y: float) -> Area | None:
     """The counted area that holds a point in metres."""
     point = shapely.Point(x, y)

@@ -12,15 +12,15 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Category, Draft, Incident, Kind, SourceKind, ensure_source, record
-from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near, home_municipality
-from samverkan.foundation import clock, files, geo
+from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near, home_municipality, names_here
+from samverkan.foundation import clock, files, geo, privacy
 from samverkan.foundation.access import Actor
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.workflow import Step
 
 from ..models import EstWeek, Report, WeekState
-from . import privacy, workflow
+from . import workflow
 
 SOURCE = "partnerrapporter"
 #: An approximate place is a ring of this radius about the nearest corner of a net this wide, in metres.
@@ -141,7 +141,8 @@ def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> R
     def fill(row: Report, _step: Step) -> None:
         if cleaned.category.main_id is None:
             raise Refusal(_("Choose what it is about."), field="category")
-        if not cleaned.marks_seen and any(privacy.find(words) for words in cleaned.words):
+        here = names_here()
+        if not cleaned.marks_seen and any(privacy.find(words, here) for words in cleaned.words):
             raise Refusal(
                 _("Some of this looks like personal data. Take it out, or say that it may stand."),
                 field="marks_seen",

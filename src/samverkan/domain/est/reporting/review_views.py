@@ -11,16 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.domain.places.api import picker
-from samverkan.foundation import files
+from samverkan.domain.places.api import names_here, picker
+from samverkan.foundation import files, privacy
 from samverkan.foundation.access import Request
+from samverkan.foundation.privacy.kinds import KINDS
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.pages import form_page, found, page_of, refusals_at
 
 from ..models import Report, ReportState
-from . import pictures, privacy, review, review_forms, selectors
-from .privacy_words import KINDS
+from . import pictures, review, review_forms, selectors
 
 
 @require_GET
@@ -46,11 +46,13 @@ def review_report(request: Request, public_id: UUID) -> HttpResponse:
     row = _row(request, public_id)
     photos = files.files_of(actor, Ref("report", row.public_id))
     act = request.POST.get("act", "")
+    here = names_here()
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None and act == "strip":
         # Without scripts the marks are taken out here; nothing is stored until the review is done.
         for name in review_forms.LOOKED_THROUGH:
-            data[name] = privacy.stripped(data.get(name, "")) if review_forms.fits(data, name) else data.get(name, "")
+            if review_forms.fits(data, name):
+                data[name] = privacy.stripped(data.get(name, ""), privacy.find(data.get(name, ""), here))
     form = review_forms.ReviewForm(data, actor=actor, report=row, photos=photos, initial=review_forms.initial_of(row))
     clashed, both = False, None
     if act in {"accept", "send_back", "close"} and form.is_valid():
@@ -71,9 +73,11 @@ def review_report(request: Request, public_id: UUID) -> HttpResponse:
         "conflict": clashed,
         "both": both,
         "photos": photos,
-        "pieces": [(words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text)],
+        "pieces": [
+            (words, KINDS.get(kind, "")) for words, kind in privacy.pieces(row.text, privacy.find(row.text, here))
+        ],
         "marks": sum(
-            len(privacy.find(form[name].value() or ""))
+            len(privacy.find(form[name].value() or "", here))
             for name in review_forms.LOOKED_THROUGH
             if data is None or review_forms.fits(data, name)
         ),

@@ -9,6 +9,7 @@ from . import duty_views, review_views, views
 urlpatterns = [
     route("rapportera/", views.report, name="report", needs="est.report"),
     route("rapportera/platser/", views.suggestions, name="report_places", needs="est.report"),
+    route("rapportera/personuppgifter/", views.marks, name="report_marks", needs="est.report"),
     route("rapportera/inget/", views.nothing, name="nothing", needs="est.report"),
     route("rapportera/inget/angra/", views.not_nothing, name="nothing_undo", needs="est.report"),
     route("rapportera/kvitto/<uuid:public_id>/", views.receipt, name="report_receipt", needs="est.report"),

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.domain.places.api import picker, places
-from samverkan.foundation import clock, files
+from samverkan.domain.places.api import names_here, picker, places
+from samverkan.foundation import clock, files, privacy
 from samverkan.foundation.access import Request
 from samverkan.foundation.people.models import Membership
+from samverkan.foundation.privacy.kinds import KINDS
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web import notices
 from samverkan.foundation.web.forms import shown
@@ -98,6 +99,14 @@ def suggestions(request: Request) -> HttpResponse:
     text = request.GET.get("where", "")
     names = [p.name for p in places(request.actor, text=text)[:12]] if len(text) > 1 else []
     return render(request, "est/reporting/_places.html", {"names": names})
+
+
+@require_POST
+def marks(request: Request) -> HttpResponse:
+    """What in the text looks like personal data, as the reviewer will see it. Nothing is stored or logged."""
+    text = request.POST.get("text", "")[: services.MOST_TEXT]
+    found = [(text[mark.start : mark.end], KINDS[mark.kind]) for mark in privacy.find(text, names_here())]
+    return render(request, "est/reporting/_marks.html", {"found": list(dict.fromkeys(found))})
 
 
 @require_GET

@@ -40,26 +40,6 @@ if (form) {
     });
   }
 
-  // What looks like personal data is pointed out while one writes; the server looks more closely in review.
-  const marks = form.querySelector("[data-report-marks]");
-  const signs = [
-    ["identity", /(?<!\d)(?:\d{2})?\d{6}\s?[-+]?\s?\d{4}(?!\d)/],
-    ["phone", /(?<![\d+])(?:\+46|0)[\s-]?[1-9](?:[\s-]*\d){6,9}(?!\d)/],
-    ["plate", /(?<![A-Za-zÅÄÖåäö\d])[A-HJ-PR-UW-Z]{3} ?\d{2}[\dA-HJ-NPR-UW-Z](?![A-Za-zÅÄÖåäö\d])/i],
-  ];
-  const look = () => {
-    for (const [kind, pattern] of signs) {
-      const found = field("text").value.match(pattern);
-      if (!found) continue;
-      marks.textContent = `${marks.dataset[kind]} ${found[0]}. ${marks.dataset.after}`;
-      marks.hidden = false;
-      return;
-    }
-    marks.hidden = true;
-  };
-  field("text").addEventListener("input", look);
-  look();
-
   // Without a connection the report waits on the page. Its number makes that it is stored once, however often it is sent.
   const status = form.querySelector("[data-report-status]");
   let waiting = false;

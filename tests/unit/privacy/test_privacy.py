@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from samverkan.domain.est.reporting import privacy
+from samverkan.foundation import privacy
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
