@@ -19,7 +19,7 @@ from samverkan.cli import runtime
 
 _ENTRIES = """
 INSERT INTO audit_auditentry (at, person_id, membership_id, request_id, "table", operation, rows, row_ids, first_id, last_id, columns)
-SELECT now(), n % 50, n % 60, gen_random_uuid()::text, 'incidents_incident', 'U', 1, ARRAY[n::text], n::text, n::text,
+SELECT now(), n %% 50, n %% 60, gen_random_uuid()::text, 'incidents_incident', 'U', 1, ARRAY[n::text], n::text, n::text,
        ARRAY['title', 'version'] FROM generate_series(1, %s) n
 """
 
