@@ -25,9 +25,11 @@ from tests.room.est.reporting.test_erasure import SECRET, accepted, everywhere, 
 @pytest.fixture
 def told(world: Any, sent: Callable[..., Report]) -> Incident:
     """A development that has been told of twice, with a secret in both tellings and one of them in its history."""
-    first = accepted(world, sent("skola"), kind="development", title=f"{SECRET} grupp", text=f"{SECRET} samlas.")
+    first = accepted(
+        world, sent("skola"), kind="development", title=f"{SECRET} grupp", text=f"{SECRET} samlas.", marks_seen=True
+    )
     found = Incident.objects.get(pk=first.incident_id)
-    accepted(world, sent("skola"), kind="development", text=f"Fler än {SECRET} nu.", merge_into=found)
+    accepted(world, sent("skola"), kind="development", text=f"Fler än {SECRET} nu.", merge_into=found, marks_seen=True)
     assert set(everywhere(SECRET)) == {
         "est_report.text",
         "incidents_incident.title",
