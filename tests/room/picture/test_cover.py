@@ -120,7 +120,7 @@ def test_the_page_says_how_many_are_left_out_and_leads_to_them(
     assert "cover=all" in page and "19 rapporter" in page
     every = client.get(f"/lagesbild/?{asked}&cover=all").content.decode().replace("\xa0", " ")
     assert "54 rapporter" in every and "är inte medräknade" not in every
-    assert client.get(f"/lagesbild/lista/?{asked}").context["rows"].paginator.count == 19
+    assert client.get(f"/lagesbild/lista/?{asked}").context["page"].paginator.count == 19
     theirs = client_for(partner).get(f"/lagesbild/?{asked}").content.decode()
     monday = client_for(coordinator).get("/mandag/").content.decode().replace("\xa0", " ")
     assert "35 rapporter från andra kommuner är inte medräknade." in monday
