@@ -19,9 +19,10 @@ def measure(site: Site) -> dict[str, Any]:
     from samverkan.foundation import clock
     from samverkan.foundation.people import demo
     from samverkan.foundation.people.models import Membership, Person
+    from samverkan.site import demo as site_demo
 
     context = demo.Context(today=clock.today())
-    demo.load_profile(context)
+    site_demo.load_profile(context)
     demo.load_cast(context)
     owner = Membership.objects.get(person__email="bostadsbolag@exempel.test")
     row = plan(

@@ -39,9 +39,10 @@ def people(_monday: None, site: Site) -> dict[str, Any]:
     from samverkan.domain.incidents.api import ensure_standard
     from samverkan.foundation.people import demo
     from samverkan.foundation.people.models import Person
+    from samverkan.site import demo as site_demo
 
     context = demo.Context(today=TODAY)
-    demo.load_profile(context)
+    site_demo.load_profile(context)
     demo.load_cast(context)
     ensure_standard()
     wanted = ("samordnare", "hyresvard", "skola", "kommunpolis")
