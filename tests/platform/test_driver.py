@@ -140,7 +140,7 @@ def test_six_first_starts_at_once_make_one_server(folder: Path) -> None:
     outputs = [process.communicate(timeout=120) for process in processes]
     assert [process.returncode for process in processes] == [0] * 6, outputs
     assert gone(folder / "postgres" / "pg18")
-    log = (folder / "postgres" / "log").read_text()
+    log = Server(folder, fast=True).layout.log.read_text()
     assert "database system was not properly shut down" not in log
 
 

@@ -51,6 +51,7 @@ FREEZE = """
 import sys, django
 django.setup()
 from samverkan.domain.est.week import services
+from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.people.selectors import actor_for_email
 from samverkan.foundation.weeks import Week
 lead = actor_for_email("samordnare@exempel.test")

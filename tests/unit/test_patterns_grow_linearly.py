@@ -216,7 +216,8 @@ def test_the_patterns_are_found() -> None:
 def test_what_is_square_is_seen(pattern: str, attack: Attack) -> None:
     compiled = re.compile(pattern)
     assert attack in list(attacks(compiled))
-    assert growth(compiled, attack) > TOO_MUCH
+    # A disturbed first measure acquits: that is the way it may err, but not three times over.
+    assert any(growth(compiled, attack) > TOO_MUCH for _ in range(3))
 
 
 @pytest.mark.parametrize("where", PATTERNS)

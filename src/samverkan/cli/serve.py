@@ -56,6 +56,9 @@ def claim_port(host: str, port: int) -> socket.socket:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    directory = runtime.data_dir(args)
+    if runtime.read_state(directory).get("demo"):
+        _refuse_demonstration(directory)
     if not os.environ.get(CLAIMED):
         try:
             args.claim = claim_port(args.host, args.port)
@@ -63,9 +66,6 @@ def run(args: argparse.Namespace) -> int:
             raise Failure(
                 f"Port {args.port} of {args.host} cannot be used: {error.strerror}. Name another with --port."
             ) from error
-    directory = runtime.data_dir(args)
-    if runtime.read_state(directory).get("demo"):
-        _refuse_demonstration(directory)
     with runtime.database(directory, kept_up=True) as environment:
         os.environ.update(environment)
         import psycopg
