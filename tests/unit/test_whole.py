@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -55,3 +58,29 @@ def test_a_disk_that_fills_leaves_the_old_file_and_nothing_half(
     with pytest.raises(OSError, match="No space"):
         whole.write(path, b"two")
     assert path.read_bytes() == b"one" and list(tmp_path.iterdir()) == [path]
+
+
+_WRITE = "from samverkan.foundation import whole; whole.write(folder / "
+_APPEAR = "from samverkan.cli import archive\nwith archive.appearing(folder / 'b', folder / 'c'): pass"
+
+
+@pytest.mark.parametrize(
+    ("writer", "moment"),
+    [(f"{_WRITE}'a', b'two')", 1), (f"{_WRITE}'b', b'two', once=True)", 1), (_APPEAR, 1), (_APPEAR, 2)],
+)
+def test_a_killed_writer_leaves_nothing(tmp_path: Path, writer: str, moment: int) -> None:
+    """Killed while the disk is waited for, which takes longest; of two files none has its name before both are there."""
+    whole.write(tmp_path / "a", b"one")
+    script = f"""
+import os, pathlib, sys
+folder, waited = pathlib.Path(sys.argv[1]), 0
+def killed(handle):
+    global waited
+    waited += 1
+    if waited == {moment}:
+        os.kill(os.getpid(), 9)
+os.fsync = killed
+{writer}
+"""
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == -signal.SIGKILL
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"one"]

@@ -22,6 +22,7 @@ from typing import IO, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from samverkan.cli import Failure
+from samverkan.foundation import whole
 from samverkan.foundation.postgres.layout import DatabaseFailure, programs
 from samverkan.foundation.processes import child_of_me
 
@@ -31,8 +32,6 @@ FILES = "files/"
 SEALS = "seals/"
 MANIFEST = "manifest.json"
 SIGNED = "manifest.signed.json"
-#: A nameless file that can be given a name later; 0 where the system has none.
-_NAMELESS = getattr(os, "O_TMPFILE", 0)
 
 
 def sha256_of(content: bytes) -> str:
@@ -104,17 +103,37 @@ def read_keys(source: Path) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def appearing(target: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner only, that gets its name once it is whole: whatever ends the writer, nothing half remains.
+def appearing(*targets: Path) -> Iterator[list[IO[bytes]]]:
+    """Files for their owner only, that get their names once all of them are whole: a killed writer leaves nothing.
 
-    Until then it has no name, and the kernel removes it with the process. Where the file system knows no such
-    files (NFS) it is called ``.NAME.unfinished`` meanwhile, and the next one to write NAME takes that over.
+    Until then they have no names, and the kernel removes them with the process. Where the file system knows no such
+    files (NFS) one is called ``.NAME.unfinished`` meanwhile, and the next one to write NAME takes that over.
     """
+    with contextlib.ExitStack() as stack:
+        coming = [stack.enter_context(_coming(target)) for target in targets]
+        yield [file for file, _unfinished in coming]
+        # All on the disk before the first has a name, since that takes as long as the disk is busy.
+        for file, _unfinished in coming:
+            file.flush()
+            os.fsync(file.fileno())
+        named: list[Path] = []
+        for (file, unfinished), target in zip(coming, targets, strict=True):
+            try:
+                _name(file.fileno(), unfinished, target)
+            except FileExistsError:
+                for path in named:
+                    path.unlink()
+                raise Failure(f"{target} exists already. Name a file that does not.") from None
+            named.append(target)
+
+
+@contextlib.contextmanager
+def _coming(target: Path) -> Iterator[tuple[IO[bytes], Path | None]]:
+    """An open file, and what it is called meanwhile where it must be called something."""
     folder = target.absolute().parent
     unfinished: Path | None = None
-    try:
-        handle = os.open(folder, _NAMELESS | os.O_RDWR, 0o600)
-    except OSError:
+    handle = whole.nameless(folder)
+    if handle is None:
         unfinished = folder / f".{target.name}.unfinished"
         handle = os.open(unfinished, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "w+b") as file:
@@ -122,10 +141,7 @@ def appearing(target: Path) -> Iterator[IO[bytes]]:
             _take_over(handle, target)
         os.fchmod(handle, 0o600)
         try:
-            yield file
-            file.flush()
-            os.fsync(handle)
-            _name(handle, unfinished, target)
+            yield file, unfinished
         finally:
             if unfinished is not None:
                 unfinished.unlink(missing_ok=True)
@@ -140,17 +156,13 @@ def _take_over(handle: int, target: Path) -> None:
 
 
 def _name(handle: int, unfinished: Path | None, target: Path) -> None:
-    """Give the file its name; never over another."""
-    try:
-        if unfinished is None:
-            # A directory's number is given only so that the link is followed to the nameless file.
-            os.link(f"/proc/self/fd/{handle}", target, src_dir_fd=handle, follow_symlinks=True)
-        elif target.exists():
-            raise FileExistsError
-        else:
-            unfinished.replace(target)
-    except FileExistsError:
-        raise Failure(f"{target} exists already. Name a file that does not.") from None
+    """Give a file its name; never over another. Raises FileExistsError."""
+    if unfinished is None:
+        whole.give_name(handle, target)
+    elif target.exists():
+        raise FileExistsError
+    else:
+        unfinished.replace(target)
 
 
 # Reading
@@ -179,11 +191,11 @@ def verify(tar: tarfile.TarFile, path: Path, keys: dict[str, bytes], where: Path
     try:
         manifest: dict[str, Any] = json.loads(kept[MANIFEST])
         signed: dict[str, Any] = json.loads(kept[SIGNED])
-        whole = hmac.compare_digest(str(signed["sha256"]), sha256_of(kept[MANIFEST]))
+        undamaged = hmac.compare_digest(str(signed["sha256"]), sha256_of(kept[MANIFEST]))
         signatures: dict[str, str] = dict(signed["signatures"])
     except (ValueError, KeyError, TypeError):
-        whole = False
-    if not whole:
+        undamaged = False
+    if not undamaged:
         raise Failure(f"The manifest of {path} is damaged: its checksum differs. Nothing was restored.")
     if manifest["format"] != FORMAT:
         raise Failure(f"{path} was written by another version of Samverkan, and this one cannot read it.")

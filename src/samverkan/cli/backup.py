@@ -8,7 +8,6 @@ The server may run meanwhile; what is written is the database as it was at one i
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
 import io
 import json
@@ -39,13 +38,12 @@ def run(args: argparse.Namespace) -> int:
         if not path.absolute().parent.is_dir():
             raise Failure(f"The folder {path.absolute().parent} does not exist.")
     directory = runtime.data_dir(args)
-    with runtime.database(directory) as environment, contextlib.ExitStack() as stack:
-        # The keys get their name first, so that a backup which is there has its keys.
-        target = stack.enter_context(archive.appearing(args.file))
-        aside = stack.enter_context(archive.appearing(args.keys)) if args.keys else None
+    # The keys get their name first, so that a backup which is there has its keys.
+    paths = [*([args.keys] if args.keys else []), args.file]
+    with runtime.database(directory) as environment, archive.appearing(*paths) as (*aside, target):
         manifest, keys = _write(directory, environment, target)
-        if aside is not None:
-            aside.write(archive.keys_as_text(keys))
+        for file in aside:
+            file.write(archive.keys_as_text(keys))
     runtime.update_state(directory, last_backup_at=manifest["made_at"])
     if args.json:
         runtime.emit_json(manifest)
