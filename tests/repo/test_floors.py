@@ -19,8 +19,9 @@ ROOMS = [config for config in apps.get_app_configs() if config.name.startswith("
 
 #: Words in the names of rooms' models that everybody uses: in programs, on maps, in a calendar, of people.
 _SAID = """
-actor area category cause change choice decision edition fact feature file ground import imported kind link municipality
-nothing place picture priority problem profile report run saved scheme segment source status tick to version view week
+actor area category cause change choice decision edition fact feature feed file ground import imported kind link
+memory municipality nothing part place picture priority problem profile report run saved scheme segment source status
+tick to upload version view week
 """
 ORDINARY = {form for word in _SAID.split() for form in (word, f"{word}s")}
 

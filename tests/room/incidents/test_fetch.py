@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import re
+import socket
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
 
+from samverkan.domain.incidents import fetching
 from samverkan.domain.incidents.fetching import LIMITS, PATIENCE, Calls, Fetcher
 from samverkan.domain.incidents.importing.polisen import MAPPING
-from samverkan.domain.incidents.models import ImportRun, Incident
+from samverkan.domain.incidents.models import FeedMemory, ImportRun, Incident
 from samverkan.foundation.access import SYSTEM, Refused
 from samverkan.foundation.web.errors import Refusal
 
@@ -95,26 +102,27 @@ def ticking() -> Clock:
 
 
 @pytest.fixture
-def fetcher(feed: Feed, ticking: Clock, tmp_path: Path) -> Callable[..., Fetcher]:
+def fetcher(feed: Feed, ticking: Clock) -> Callable[..., Fetcher]:
     def make(url: str = "") -> Fetcher:
-        return Fetcher(
-            url or feed.url, MAPPING, "prov@kommunen.example", ticking.now, ticking.sleep, tmp_path / "fetch"
-        )
+        return Fetcher(url or feed.url, MAPPING, "prov@kommunen.example", ticking.now, ticking.sleep)
 
     return make
 
 
 def test_an_answer_is_stored_as_observed_when_it_came(
-    feed: Feed, fetcher: Callable[..., Fetcher], tmp_path: Path
+    feed: Feed, fetcher: Callable[..., Fetcher], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed.says([EVENT])
+    monkeypatch.setattr(settings, "DATA", tmp_path / "data")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     found = fetcher().once(SYSTEM)
     assert (found.outcome, found.counts["created"]) == ("fetched", 1)
     assert Incident.objects.get().observed_at == START
     assert feed.asked[0]["User-Agent"] == "Samverkan/1 (+prov@kommunen.example)"
     assert ImportRun.objects.get().source.code == "polisen"  # type: ignore[union-attr]
-    # Nothing of the answer lies about afterwards.
-    assert {path.suffix for path in (tmp_path / "fetch").iterdir()} == {".json", ".lock"}
+    # Nothing of it lies about on the host afterwards.
+    assert not (tmp_path / "data").exists() and not any((tmp_path / "temporary").iterdir())
 
 
 def test_an_edited_event_becomes_a_version(feed: Feed, fetcher: Callable[..., Fetcher]) -> None:
@@ -165,8 +173,8 @@ def test_at_least_ten_seconds_between_calls_of_any_process(
     assert ticking.slept == 20
 
 
-def test_at_most_sixty_an_hour_and_1440_a_day(tmp_path: Path) -> None:
-    calls, now, taken = Calls(tmp_path, "h"), START, []
+def test_at_most_sixty_an_hour_and_1440_a_day() -> None:
+    calls, now, taken = Calls("h"), START, []
     while len(taken) < 125:
         if wait := calls.take_turn("u", now):
             now += wait
@@ -176,9 +184,8 @@ def test_at_most_sixty_an_hour_and_1440_a_day(tmp_path: Path) -> None:
         assert all(later - first >= within for first, later in zip(taken, taken[most:], strict=False))
     # All that the limits allow is used: no hour passes with fewer than sixty.
     assert len([at for at in taken if at < START + timedelta(hours=1)]) == 60
-    day = Calls(tmp_path, "d")
-    day.path.write_text(json.dumps({"calls": [(START + timedelta(seconds=59 * n)).isoformat() for n in range(1440)]}))
-    assert day.take_turn("u", START + timedelta(seconds=59 * 1440 + 600)) == timedelta(days=1) - timedelta(
+    FeedMemory.objects.create(host="d", calls=[(START + timedelta(seconds=59 * n)).isoformat() for n in range(1440)])
+    assert Calls("d").take_turn("u", START + timedelta(seconds=59 * 1440 + 600)) == timedelta(days=1) - timedelta(
         seconds=59 * 1440 + 600
     )
 
@@ -194,14 +201,15 @@ def test_a_full_hour_is_told_instead_of_waited_for(feed: Feed, fetcher: Callable
     assert ticking.slept <= PATIENCE.total_seconds()
 
 
-def test_two_processes_share_one_memory(tmp_path: Path) -> None:
+def test_processes_on_any_hosts_share_one_memory(fresh_db: str) -> None:
     granted = []
     barrier = threading.Barrier(4)
 
     def ask() -> None:
-        mine = Calls(tmp_path, "h")
+        mine = Calls("h")
         barrier.wait()
         granted.append(mine.take_turn("u", START))
+        connection.close()
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -244,6 +252,54 @@ def test_a_redirect_is_told_and_not_followed(feed: Feed, fetcher: Callable[..., 
     assert len(feed.asked) == 1
 
 
+def _raw(answer: bytes, pause: float = 0.0) -> str:
+    """The address of a server that answers these bytes, byte by byte with a pause, and hangs up."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening, contextlib.suppress(OSError):
+            called, _ = listening.accept()
+            with called:
+                called.recv(1 << 16)
+                for n in range(len(answer)) if pause else [slice(None)]:
+                    called.sendall(answer[n : n + 1] if isinstance(n, int) else answer)
+                    time.sleep(pause)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        (b"", "bröts"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[", "bröts"),
+        (b"220 ftp.example\r\n\r\n", "inte är HTTP"),
+    ],
+)
+def test_answers_that_are_cut_short_or_none(answer: bytes, word: str, fetcher: Callable[..., Fetcher]) -> None:
+    found = fetcher(_raw(answer)).once(SYSTEM)
+    assert found.outcome == "failed" and word in found.words and not ImportRun.objects.exists()
+
+
+def test_neither_size_nor_time_is_without_end(
+    feed: Feed, fetcher: Callable[..., Fetcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "MAX_ANSWER", 1 << 20)
+    feed.says(b"[" + b" " * (2 << 20))
+    large = fetcher().once(SYSTEM)
+    assert large.outcome == "failed" and "1 MB" in large.words
+    monkeypatch.setattr(fetching, "TIMEOUT", 0.3)
+    silent = fetcher(_raw(b"HTTP/1.1", pause=2)).once(SYSTEM)
+    assert silent.outcome == "failed" and "svarade inte inom" in silent.words
+    # A server that drips is never silent, and still is not waited for.
+    monkeypatch.setattr(fetching, "LONGEST", 0.5)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
+    drips = fetcher(_raw(head + b" " * 200, pause=0.01)).once(SYSTEM)
+    assert drips.outcome == "failed" and "hade inte svarat" in drips.words
+    assert not ImportRun.objects.exists()
+
+
 def test_network_errors_in_clear_words(fetcher: Callable[..., Fetcher], feed: Feed) -> None:
     refused = fetcher("http://127.0.0.1:1/api").once(SYSTEM)
     assert refused.outcome == "failed" and "127.0.0.1" in refused.words and "Errno" not in refused.words
@@ -260,9 +316,9 @@ def test_only_https_is_called(url: str, fetcher: Callable[..., Fetcher]) -> None
 
 
 @pytest.mark.parametrize("contact", ["", "kommunen", "a@b\r\nX-Extra: 1"])
-def test_nothing_is_called_without_a_contact(contact: str, feed: Feed, tmp_path: Path) -> None:
+def test_nothing_is_called_without_a_contact(contact: str, feed: Feed) -> None:
     with pytest.raises(Refusal):
-        Fetcher(feed.url, MAPPING, contact, folder=tmp_path)
+        Fetcher(feed.url, MAPPING, contact)
 
 
 def test_only_those_who_may_import_fetch(cast: Any, feed: Feed, fetcher: Callable[..., Fetcher]) -> None:

@@ -2,25 +2,18 @@
 
 The police's rules for their open data (polisen.se, "Regler för öppna data"): say who calls in
 ``User-Agent``, use HTTPS, at least 10 seconds between calls, at most 60 an hour and 1 440 a day,
-and never ask again for an address that has answered 404. What is remembered of calls lies in a
-file under the data folder, so that processes together keep the limits.
+and never ask again for an address that has answered 404. What is remembered of calls lies in the
+database, so that all processes together keep the limits, on whichever hosts they run.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import http.client
-import json
-import os
-import re
 import socket
 import ssl
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, municipality
@@ -36,7 +29,8 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.web.errors import Refusal
 
 from .importing import import_files
-from .importing.mapping import Mapping
+from .importing import mapping as columns
+from .models import FeedMemory
 
 #: Where the police publish their events.
 POLISEN = "https://polisen.se/api/events"
@@ -46,7 +40,8 @@ LIMITS = ((1, timedelta(seconds=10)), (60, timedelta(hours=1)), (1440, timedelta
 INTERVAL = timedelta(minutes=5)
 #: How long one call may wait for its turn before it says so instead.
 PATIENCE = timedelta(minutes=1)
-TIMEOUT = 30.0  # seconds
+TIMEOUT = 30.0  # seconds that the server may be silent
+LONGEST = 300.0  # seconds that a whole answer may take
 MAX_ANSWER = 64 << 20  # bytes; the honest answer is under one megabyte
 CONTACT = "fetch.contact"
 
@@ -73,81 +68,66 @@ class Fetched:
 class Calls:
     """What is remembered of calls to one host: when, until when it asked to be left alone, what is gone."""
 
-    def __init__(self, folder: Path, host: str) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path = folder / (re.sub(r"[^a-z0-9.-]", "_", host.lower()) + ".json")
+    def __init__(self, host: str) -> None:
+        self.host = host.lower()
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[dict[str, Any]]:
-        """The memory, alone with it; written back whole when the block ends well."""
-        with self.path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            try:
-                memory = json.loads(self.path.read_text("utf-8"))
-            except FileNotFoundError:
-                memory = {}
-            except ValueError:
-                raise Refusal(_("{path} cannot be read. Wait an hour and remove it.").format(path=self.path)) from None
-            before = json.dumps(memory)
+    def _open(self) -> Iterator[FeedMemory]:
+        """The memory, alone with it; written back when the block ends well."""
+        with transaction.atomic():
+            FeedMemory.objects.get_or_create(host=self.host)
+            memory = FeedMemory.objects.select_for_update().get(host=self.host)
             yield memory
-            if json.dumps(memory) != before:
-                half = self.path.with_suffix(".half")
-                half.write_text(json.dumps(memory), "utf-8")
-                half.replace(self.path)
+            memory.save()
 
     def take_turn(self, url: str, now: datetime) -> timedelta:
         """Note a call now when the limits allow it (zero), else how long to wait. Refusal when the address is gone."""
         with self._open() as memory:
-            if url in memory.get("gone", {}):
+            if url in memory.gone:
                 raise Refusal(
                     _(
                         "{url} does not exist: it answered 404 on {day}. By the publisher's rules it is never asked again. Give another address with --url."
-                    ).format(url=url, day=memory["gone"][url][:10]),
+                    ).format(url=url, day=memory.gone[url][:10]),
                     code="gone",
                 )
-            calls = [datetime.fromisoformat(text) for text in memory.get("calls", [])]
+            calls = [datetime.fromisoformat(text) for text in memory.calls]
             # A clock that was set back must not block for ever: distance counts, whichever its direction.
             calls = sorted(at for at in calls if abs(now - at) < LIMITS[-1][1])
-            earliest = now
-            if rest := memory.get("not_before"):
-                earliest = max(earliest, datetime.fromisoformat(rest))
+            earliest = max(now, memory.not_before or now)
             for most, within in LIMITS:
                 near = [at for at in calls if abs(now - at) < within]
                 if len(near) >= most:
                     earliest = max(earliest, near[-most] + within)
             if earliest > now:
                 return earliest - now
-            memory["calls"] = [at.isoformat() for at in (*calls, now)]
-            memory.pop("not_before", None)
+            memory.calls = [at.isoformat() for at in (*calls, now)]
+            memory.not_before = None
             return timedelta(0)
 
     def conditions(self, url: str) -> dict[str, str]:
         """Headers that ask for the answer only if it has changed."""
-        with self._open() as memory:
-            known = memory.get("seen", {}).get(url, {})
+        memory = FeedMemory.objects.filter(host=self.host).first()
+        known = memory.seen.get(url, {}) if memory else {}
         names = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
         return {names[key]: value for key, value in known.items()}
 
-    def remember(self, url: str, headers: Any) -> None:
+    def remember(self, url: str, headers: Mapping[str, str]) -> None:
         """Keep what identifies the answer just stored."""
         known = {"etag": headers.get("ETag"), "modified": headers.get("Last-Modified")}
         with self._open() as memory:
-            memory.setdefault("seen", {})[url] = {key: value for key, value in known.items() if value}
+            memory.seen[url] = {key: value for key, value in known.items() if value}
 
     def gone(self, url: str, now: datetime) -> None:
         with self._open() as memory:
-            memory.setdefault("gone", {})[url] = now.isoformat()
+            memory.gone[url] = now.isoformat()
 
     def rest_until(self, moment: datetime) -> None:
         with self._open() as memory:
-            memory["not_before"] = moment.isoformat()
+            memory.not_before = moment
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is another call, perhaps to another host: it is told instead of followed."""
-
-    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
-        return None
+class _NoAnswer(Exception):
+    """The call gave nothing that can be judged. Says why, to a person."""
 
 
 @dataclass
@@ -155,11 +135,10 @@ class Fetcher:
     """Fetches one address into the store. ``now`` and ``sleep`` are the world's unless a test gives its own."""
 
     url: str
-    mapping: Mapping
+    mapping: columns.Mapping
     contact: str
     now: Callable[[], datetime] = clock.now
     sleep: Callable[[float], None] = time.sleep
-    folder: Path | None = None
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -175,8 +154,7 @@ class Fetcher:
             )
         if not self.contact.isascii() or not self.contact.isprintable():
             raise Refusal(_("The contact address may hold only plain letters, digits and signs."))
-        self.folder = self.folder or Path(settings.DATA) / "fetch"
-        self.calls = Calls(self.folder, parts.netloc)
+        self.calls = Calls(parts.netloc)
 
     def once(self, actor: Actor, *, patience: timedelta = PATIENCE) -> Fetched:
         """One call, when its turn has come within ``patience``; what it answered is stored as observed then."""
@@ -200,12 +178,8 @@ class Fetcher:
             self.sleep(wait.total_seconds())
         try:
             status, headers, body = self._call()
-        except OSError as error:
-            return Fetched("failed", self._why(error), self.now())
-        except (http.client.HTTPException, ValueError):
-            return Fetched(
-                "failed", _("{host} answered something that is not HTTP.").format(host=self.host), self.now()
-            )
+        except _NoAnswer as why:
+            return Fetched("failed", str(why), self.now())
         return self._judge(actor, status, headers, body)
 
     def follow(self, actor: Actor, *, interval: timedelta = INTERVAL) -> Iterator[Fetched]:
@@ -217,22 +191,31 @@ class Fetcher:
                 return
             self.sleep(interval.total_seconds())
 
-    def _call(self) -> tuple[int, Any, bytes]:
+    def _call(self) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and the body as it came, still packed. A redirect is told and not followed: it is another call."""
+        import httpx  # a large library, which the web processes have no use for
+
         headers = {
             "User-Agent": f"Samverkan/1 (+{self.contact})",
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             **self.calls.conditions(self.url),
         }
-        opener = urllib.request.build_opener(_NoRedirect)
+        ends, body = time.monotonic() + LONGEST, bytearray()
         try:
-            with opener.open(urllib.request.Request(self.url, headers=headers), timeout=TIMEOUT) as answer:  # noqa: S310
-                return answer.status, answer.headers, answer.read(MAX_ANSWER + 1)
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return answer.code, answer.headers, b""
+            with httpx.stream("GET", self.url, headers=headers, timeout=TIMEOUT, follow_redirects=False) as answer:
+                for part in answer.iter_raw() if answer.status_code == 200 else ():
+                    body += part
+                    if len(body) > MAX_ANSWER:
+                        break
+                    if time.monotonic() > ends:
+                        words = _("{host} had not answered in full within {n} seconds. Nothing is stored.")
+                        raise _NoAnswer(words.format(host=self.host, n=int(LONGEST)))
+                return answer.status_code, answer.headers, bytes(body)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _NoAnswer(self._why(error)) from error
 
-    def _judge(self, actor: Actor, status: int, headers: Any, body: bytes) -> Fetched:
+    def _judge(self, actor: Actor, status: int, headers: Mapping[str, str], body: bytes) -> Fetched:
         at = self.now()
         if status == 304:
             return Fetched("unchanged", _("Nothing new since the last call."), at)
@@ -262,13 +245,12 @@ class Fetcher:
             return Fetched("failed", words, at)
         return self._store(actor, headers, body, at)
 
-    def _store(self, actor: Actor, headers: Any, body: bytes, at: datetime) -> Fetched:
+    def _store(self, actor: Actor, headers: Mapping[str, str], body: bytes, at: datetime) -> Fetched:
         suffix = ".json.gz" if body[:2] == b"\x1f\x8b" else ".json"
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix="answer-") as folder:
+        with tempfile.TemporaryDirectory() as folder:  # its owner's only
             # The name tells the import when this was observed.
             path = Path(folder) / f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}{suffix}"
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(body)
+            path.write_bytes(body)
             counts = import_files(actor, paths=[path], mapping=self.mapping)
         figures = counts.as_dict()
         if counts.files:
@@ -283,7 +265,7 @@ class Fetcher:
         )
         return Fetched("fetched", words.format(**{k: v for k, v in figures.items() if k != "files"}), at, figures)
 
-    def _rest(self, status: int, headers: Any, at: datetime) -> None:
+    def _rest(self, status: int, headers: Mapping[str, str], at: datetime) -> None:
         """Leave a server alone for as long as it asks, or an hour when it says that calls are too many."""
         wanted = headers.get("Retry-After", "").strip()
         until = at + timedelta(hours=1) if status in {403, 429} else None
@@ -295,17 +277,27 @@ class Fetcher:
         if until is not None and until > at:
             self.calls.rest_until(until)
 
-    def _why(self, error: OSError) -> str:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        if isinstance(reason, socket.gaierror):
+    def _why(self, error: Exception) -> str:
+        import httpx
+
+        causes = [error]
+        while cause := causes[-1].__cause__ or causes[-1].__context__:
+            causes.append(cause)  # type: ignore[arg-type]
+
+        def due_to(kind: type[Exception]) -> bool:
+            return any(isinstance(cause, kind) for cause in causes)
+
+        if due_to(socket.gaierror):
             return _("The server {host} is not found. Check the address and the network.").format(host=self.host)
-        if isinstance(reason, TimeoutError):
+        if due_to(httpx.TimeoutException):
             return _("{host} did not answer within {n} seconds.").format(host=self.host, n=int(TIMEOUT))
-        if isinstance(reason, ssl.SSLError):
+        if due_to(ssl.SSLError):
             return _("The certificate of {host} cannot be verified, so nothing was fetched.").format(host=self.host)
-        if isinstance(reason, ConnectionRefusedError):
+        if due_to(ConnectionRefusedError):
             return _("{host} does not take calls right now.").format(host=self.host)
-        return _("The connection to {host} was broken. Nothing is stored.").format(host=self.host)
+        if isinstance(error, httpx.NetworkError) or "disconnected" in str(error) or "closed" in str(error):
+            return _("The connection to {host} was broken. Nothing is stored.").format(host=self.host)
+        return _("{host} answered something that is not HTTP.").format(host=self.host)
 
 
 def contact() -> str:

@@ -328,6 +328,20 @@ class WeekChange(models.Model):
         indexes: ClassVar = [models.Index(fields=["change"], name="weekchange_change")]
 
 
+class FeedMemory(models.Model):
+    """What is remembered of calls to one publisher's server. All processes together keep its limits by it."""
+
+    visible = exempt("When published addresses were called, nothing of what they answered.")
+
+    audited = False
+
+    host = models.CharField(max_length=260, primary_key=True)
+    calls = models.JSONField(default=list, help_text="The times of a day's calls.")
+    not_before = models.DateTimeField(null=True, help_text="Until when the server asked to be left alone.")
+    gone = models.JSONField(default=dict, help_text="Addresses that answered 404, and when. Never asked again.")
+    seen = models.JSONField(default=dict, help_text="For each address what identifies the answer last stored.")
+
+
 class ImportProfile(models.Model):
     """A saved mapping of columns, by name."""
 
