@@ -30,3 +30,9 @@ def samverkan(*arguments: str | Path, **variables: str) -> subprocess.CompletedP
         timeout=300,
         check=False,
     )
+
+
+def server_home(folder: Path) -> Path:
+    """Where the database of an installation is: where its user may not enter the folder, a note there says."""
+    note = folder / "postgres-folder"
+    return Path(note.read_text("utf-8").strip()) if note.exists() else folder / "postgres"

@@ -24,7 +24,7 @@ from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.processes import child_of_me
 from samverkan.foundation.web.middleware import DatabaseMiddleware
 from samverkan.foundation.web.views import server_error
-from tests.harness.command import clean_environment, samverkan
+from tests.harness.command import clean_environment, samverkan, server_home
 from tests.harness.live import free_port, get
 
 WORDS = "Samverkan svarar inte just nu"
@@ -56,16 +56,10 @@ def running(directory: Path, command: str, *arguments: str) -> Iterator[subproce
 
 
 def _postmaster(directory: Path) -> int | None:
-    for home in (directory / "postgres", *map(Path, _noted(directory))):
-        for file in home.glob("pg*/postmaster.pid"):
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                return int(file.read_text().split()[0])
+    for file in server_home(directory).glob("pg*/postmaster.pid"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(file.read_text().split()[0])
     return None
-
-
-def _noted(directory: Path) -> list[str]:
-    note = directory / "postgres-folder"
-    return [note.read_text().strip()] if note.exists() else []
 
 
 def _parent(pid: int) -> int:

@@ -23,7 +23,7 @@ from samverkan.cli import Failure, demo, runtime
 from samverkan.cli.demo import _claim_port
 from samverkan.cli.runtime import read_state, scratch_folder, update_state
 from samverkan.foundation.postgres.driver import Server
-from tests.harness.command import clean_environment, samverkan
+from tests.harness.command import clean_environment, samverkan, server_home
 from tests.harness.live import free_port, get
 
 
@@ -72,7 +72,7 @@ def left_behind(folder: Path, seconds: float = 20) -> list[str]:
 def _processes_of(folder: Path) -> list[str]:
     found = []
     # The server works in its own folder, which is elsewhere where its user may not enter this one.
-    homes = (str(folder), str(Server(folder).layout.home))
+    homes = (str(folder), str(server_home(folder)))
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
@@ -124,7 +124,7 @@ def test_starts_keeps_its_data_and_leaves_nothing(folder: Path) -> None:
     again.process.communicate()
     assert left_behind(folder) == []
     assert events(folder) == people
-    assert "was not properly shut down" not in Server(folder).layout.log.read_text()
+    assert "was not properly shut down" not in (server_home(folder) / "log").read_text()
 
 
 def _outward_address() -> str:

@@ -19,6 +19,7 @@ from samverkan.foundation.postgres.answer import Answer, ask
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.postgres.layout import LONGEST_SOCKET, DatabaseFailure
 from samverkan.foundation.processes import in_directory, look_up
+from tests.harness.command import server_home
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 HOLD = """
@@ -140,7 +141,7 @@ def test_six_first_starts_at_once_make_one_server(folder: Path) -> None:
     outputs = [process.communicate(timeout=120) for process in processes]
     assert [process.returncode for process in processes] == [0] * 6, outputs
     assert gone(folder / "postgres" / "pg18")
-    log = Server(folder, fast=True).layout.log.read_text()
+    log = (server_home(folder) / "log").read_text()
     assert "database system was not properly shut down" not in log
 
 

@@ -57,6 +57,7 @@ def claim_port(host: str, port: int) -> socket.socket:
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     directory = runtime.data_dir(args)
+    runtime.refuse_half_made(directory)
     if runtime.read_state(directory).get("demo"):
         _refuse_demonstration(directory)
     if not os.environ.get(CLAIMED):
