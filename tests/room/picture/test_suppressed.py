@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.utils import translation
 
+from samverkan.domain.incidents.api import Category
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.selectors import Picture, nearest, summary
 from samverkan.foundation.access import SYSTEM, Actor, Refused
@@ -33,6 +35,31 @@ def test_small_counts_are_hidden_and_zero_is_not(town: Town, partner: Actor) -> 
     assert one["by"]["area"] == {"Centrum": 12, "Norr": None, "Öster": None, "Söder": 0, "Väster": 0}
     part = summary(partner, parse({"from": "2026-W44", "to": "2026-W46"})).as_json()
     assert part["by"]["area"]["Öster"] is None, "else the fourth week would be known"
+
+
+def test_every_language_hides_the_same_and_so_does_a_new_name(town: Town, partner: Actor) -> None:
+    """Of equal counts one is hidden with the small one. Were it another in English, both would be known together."""
+    for n, english in enumerate(("Damage", "Order", "Traffic")):
+        Category.objects.filter(pk=town.mains[n].pk).update(name_en=english)
+    for n in range(4):
+        for sub, count in ((0, 6), (2, 6), (4, 3)):
+            town.add(LAST.plus(-n), count, category=town.subs[sub])
+
+    def told() -> dict[tuple[str, str], tuple[int | None, int]]:
+        asked = [parse({"from": str(LAST), "to": str(LAST)}), parse({}), parse({"category": "m0"})]
+        found = [summary(partner, filter_) for filter_ in asked]
+        return {
+            (str(number), row.key): (row.value, row.at_least)
+            for number, one in enumerate(found)
+            for row in one.by["category"] or ()
+        }
+
+    swedish = told()
+    assert sorted(value is None for (number, _key), (value, _least) in swedish.items() if number == "0") == [0, 1, 1]
+    with translation.override("en"):
+        assert told() == swedish
+    Category.objects.filter(pk=town.mains[1].pk).update(name_sv="Övrig ordning")
+    assert told() == swedish
 
 
 def test_who_sees_all_is_answered_exactly(town: Town, coordinator: Actor) -> None:

@@ -190,6 +190,18 @@ def test_nothing_that_was_shown_is_hidden_when_more_weeks_come() -> None:
                 assert (part.period_open == whole.period_open[:, : weeks // PERIOD_WEEKS]).all()
 
 
+def test_the_same_is_hidden_in_whatever_order_the_cells_stand() -> None:
+    """As names sort otherwise in another language: who reads both is told the same twice."""
+    for seed in range(60):
+        dice = np.random.default_rng(seed)
+        for counts in family(seed).values():
+            one, order = protect(counts, 0, below=BELOW), dice.permutation(len(counts))
+            other = protect(counts[order], 0, below=BELOW, order=np.argsort(order))
+            assert (one.counts[order] == other.counts).all()
+            assert (one.week_open[order] == other.week_open).all()
+            assert (one.period_open[order] == other.period_open).all()
+
+
 def test_zero_and_hidden_differ_and_one_hidden_takes_another_with_it() -> None:
     counts = np.array([[20] * 4, [9] * 4, [3] * 4, [0] * 4])
     p = protect(counts, 0, below=BELOW)

@@ -48,6 +48,12 @@ class Dimension:
             table[list(group.ids)] = number
         return table
 
+    def order(self) -> NDArray[np.int64]:
+        """The groups' numbers in an order that is the same in every language, and when a name is changed."""
+        numbers = range(len(self.groups))
+        by_key = sorted(numbers, key=lambda n: (self.groups[n].key, min(self.groups[n].ids, default=0)))
+        return np.array(by_key, np.int64)
+
     def find(self, wanted: Iterable[str]) -> list[int]:
         """Groups by key or name, in any case. Raises Refusal for one that is not there."""
         by_key = {group.key: number for number, group in enumerate(self.groups)}

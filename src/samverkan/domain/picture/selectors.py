@@ -271,7 +271,8 @@ class Picture:
         counts = np.zeros((int(table.max(initial=0)) + 1, high - low + 1), np.int64)
         if end >= low:
             counts[:, : end - low + 1] = self._select(low, end).by_week_and(column, table, low, end)
-        result = suppression.protect(counts, low, below=self.below)
+        order = None if name == "hour" else self.dimension(name).order()
+        result = suppression.protect(counts, low, below=self.below, order=order)
         if end < high:  # the period is not released whole: its sum is not published
             result.period_open[:, -1] = False
             result.period_total_open[-1] = False

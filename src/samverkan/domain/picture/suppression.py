@@ -23,12 +23,13 @@ Ways of dividing are protected one by one. That is enough where none of them div
 tables of the same weeks with the same totals can always hold together, whatever each hides.
 
 A week's cells are decided by that week alone, and a period's sums by its own weeks, so that nothing
-which has been shown is hidden later.
+which has been shown is hidden later. Where counts are equal, the order of the cells decides. It is given by
+what never changes: two readers who were told other hidden ones would know more together than each.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,10 +117,16 @@ def has_room(hidden: Any, total: Any, below: int) -> Any:
     return (hidden >= 2) & (total - (hidden - 1) >= below)
 
 
-def protect(counts: Counts, first: int, *, below: int) -> Protected:
-    """Decide what is shown. ``counts`` is (cells, weeks) and covers whole fixed periods from ``first``."""
+def protect(counts: Counts, first: int, *, below: int, order: Counts | None = None) -> Protected:
+    """Decide what is shown. ``counts`` is (cells, weeks) and covers whole fixed periods from ``first``.
+
+    ``order`` holds the cells in the order in which equal ones are tried, where that is not the order they stand in.
+    """
     if first % PERIOD_WEEKS or counts.shape[1] % PERIOD_WEEKS:
         raise ValueError("Counts must cover whole fixed periods.")
+    if order is not None:
+        found, back = protect(counts[order], first, below=below), np.argsort(order)
+        return replace(found, counts=counts, week_open=found.week_open[back], period_open=found.period_open[back])
     cells, weeks = counts.shape
     periods = weeks // PERIOD_WEEKS
     if below <= 1:
