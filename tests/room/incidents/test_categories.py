@@ -38,7 +38,7 @@ def values(**changes: Any) -> dict[str, Any]:
         "main": row.main.code if row.main else "",
         "version": row.version,
         "for_reports": "on" if row.for_reports else "",
-        "is_home_bound": "on" if row.is_home_bound else "",
+        "points": "area" if row.is_home_bound else "exact",
     }
     return {name: value for name, value in {**shown, **changes}.items() if value != ""}
 
@@ -54,7 +54,8 @@ def test_all_are_listed_under_their_main_category(client: Client) -> None:
 def test_a_category_is_added(client: Client) -> None:
     assert (
         client.post(
-            "/kategorier/ny/", {"name_sv": "Övergiven bil", "main": "otrygg-plats", "for_reports": "on"}
+            "/kategorier/ny/",
+            {"name_sv": "Övergiven bil", "main": "otrygg-plats", "for_reports": "on", "points": "exact"},
         ).status_code
         == 302
     )
@@ -119,7 +120,7 @@ def test_home_bound_takes_places_away_only_after_a_clear_warning(
     }
     import_files(SYSTEM, paths=[write([row])], mapping=mapping)
     assert "för alltid" in words(client.get(GRAFFITI))
-    warned = client.post(GRAFFITI, values(is_home_bound="on", name_en=""))
+    warned = client.post(GRAFFITI, values(points="area", name_en=""))
     assert "1 händelse förlorar sin exakta plats" in words(warned) and "Det går inte att ångra" in words(warned)
     assert Incident.objects.get().x is not None and not Category.objects.get(code="klotter").is_home_bound
     # The button sends what was filled in.
@@ -135,7 +136,9 @@ def test_home_bound_takes_places_away_only_after_a_clear_warning(
 
 
 def test_a_category_belongs_to_a_main_category_only(client: Client) -> None:
-    answer = client.post("/kategorier/kategori/ordning/", {"name_sv": "Ordning", "main": "otrygg-plats", "version": 1})
+    answer = client.post(
+        "/kategorier/kategori/ordning/", {"name_sv": "Ordning", "main": "otrygg-plats", "version": 1, "points": "exact"}
+    )
     assert answer.status_code == 422 and "huvudkategori" in words(answer)
 
 

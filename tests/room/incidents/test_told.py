@@ -73,6 +73,7 @@ def test_names_that_match_nothing_are_told_with_counts_and_examples(tmp_path: Pa
     assert figures(trial) == figures(counts), "the trial tells what the import does"
     assert counts.told.as_dict() == {
         "without_place": 1,
+        "waiting_categories": {"rows": 0, "examples": []},
         "unknown_areas": {"rows": 7, "examples": ["Mars"]},
         "unknown_places": {"rows": 2, "examples": ["Månens baksida", "Dubbelplatsen"]},
         "repeated_ids": {"rows": 0, "examples": []},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,18 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, events
-from samverkan.foundation.access import Actor, require
+from samverkan.foundation.access import SYSTEM, Actor, require
 from samverkan.foundation.text import folded
 from samverkan.foundation.web.errors import Conflict, Refusal
 
-from .models import Category, CategoryVersion
+from .models import Category, CategoryVersion, PointAnswer, SourceKind
 
-#: Types whose scene is a dwelling whatever the source calls them; kept at area level.
-_HOME_BOUND_WORDS = ("nära relation", "kvinnofrid", "hemfrid", "inbrott, bostad", "bostadsinbrott", "hedersrel")
+#: The two answers to whether a category's exact places may be kept, as mappings and pages write them.
+EXACT, AREA_ONLY = "exact", "area"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,14 @@ def ensure_standard() -> None:
     for order, entry in enumerate(standard()):
         main = None
         if entry["code"] not in present:
-            Category.objects.create(code=entry["code"], name_sv=entry["sv"], name_en=entry["en"], order=order * 10)
+            Category.objects.create(
+                code=entry["code"],
+                name_sv=entry["sv"],
+                name_en=entry["en"],
+                order=order * 10,
+                is_home_bound=False,
+                point_answer=PointAnswer.GIVEN,
+            )
         for place, part in enumerate(entry["parts"]):
             if part["code"] in present:
                 continue
@@ -66,6 +75,7 @@ def ensure_standard() -> None:
                 order=order * 10 + place,
                 for_reports=part.get("report", False),
                 is_home_bound=part.get("home_bound", False),
+                point_answer=PointAnswer.GIVEN,
             )
 
 
@@ -77,18 +87,56 @@ def _codes(entry: dict[str, Any]) -> list[str]:
     return [entry["code"], *(part["code"] for part in entry["parts"])]
 
 
-def known_keys() -> set[str]:
-    """Codes and folded names of all categories, the standard ones also before they are stored."""
-    rows = list(Category.objects.values_list("code", "name_sv"))
-    rows += [(part["code"], part["sv"]) for entry in standard() for part in (entry, *entry["parts"])]
-    return {key for code, name in rows for key in (code, folded(name))}
+class Points:
+    """What becomes of the exact places of a file's categories, asked before anything is stored.
+
+    ``answers`` is what a person has said of categories by name: EXACT or AREA_ONLY. It holds for those that nobody
+    had answered for before; what is answered already is changed on its page and not by a file.
+    """
+
+    def __init__(self, answers: Mapping[str, str] | None = None) -> None:
+        self.answers = {folded(name): answer for name, answer in (answers or {}).items()}
+        rows = [
+            (part["code"], part["sv"], part.get("home_bound", False), True)
+            for entry in standard()
+            for part in (entry, *entry["parts"])
+        ]
+        rows += [
+            (code, name, home_bound, answer != PointAnswer.WAITS)
+            for code, name, home_bound, answer in Category.objects.values_list(
+                "code", "name_sv", "is_home_bound", "point_answer"
+            )
+        ]
+        #: Code or folded name of each category, the standard ones also before they are stored → its answer, or "".
+        self.known = {
+            key: (AREA_ONLY if home_bound else EXACT) if answered else ""
+            for code, name, home_bound, answered in rows
+            for key in (code, folded(name))
+        }
+
+    def is_new(self, name: str) -> bool:
+        """Whether there is no category of the name."""
+        name = name[:LONGEST]
+        return name not in self.known and folded(name) not in self.known
+
+    def of(self, name: str, main: str = "") -> str:
+        """EXACT, AREA_ONLY, or nothing where nobody has answered."""
+        name, main = name[:LONGEST], main[:LONGEST]
+        said = self.known.get(name) or self.known.get(folded(name))
+        if not said and self.is_new(name) and AREA_ONLY in (self.known.get(main), self.known.get(folded(main))):
+            return AREA_ONLY  # with the whole main category
+        return said or self.answers.get(folded(name), "")
 
 
 class Lookup:
-    """Categories by code or name during one import; unknown ones are added under a main category."""
+    """Categories by code or name during one import; unknown ones are added under a main category.
 
-    def __init__(self) -> None:
+    ``answers`` are those of :class:`Points`, and are kept with the categories.
+    """
+
+    def __init__(self, answers: Mapping[str, str] | None = None) -> None:
         ensure_standard()
+        self.answers = {folded(name): answer for name, answer in (answers or {}).items()}
         self.by_key: dict[str, Category] = {}
         self.mains: dict[str, Category] = {}
         self.held: set[int] = set()
@@ -116,6 +164,10 @@ class Lookup:
                     self._remember(category)
                 found = self._known(name) or self._make(name, main)
             self._remember(found)
+        said = self.answers.get(folded(name))
+        if said and found.point_answer == PointAnswer.WAITS:
+            answer(SYSTEM, answers={found.code: said})
+            found = Category.objects.select_related("main").get(pk=found.pk)
         self.by_key[name] = found
         return found
 
@@ -136,7 +188,8 @@ class Lookup:
             name_sv=name,
             main=parent,
             order=parent.order + 9,
-            is_home_bound=parent.is_home_bound or any(word in folded(name) for word in _HOME_BOUND_WORDS),
+            # Said to be home-bound with all its parts; else it waits for an answer of its own.
+            point_answer=PointAnswer.GIVEN if _whole_is_home_bound(parent) else PointAnswer.WAITS,
         )
 
     @staticmethod
@@ -185,18 +238,23 @@ def change(
         replaced_at=clock.now(),
         replaced_by_id=actor.person_id,
     )
-    is_home_bound = is_home_bound or (main is not None and main.is_home_bound)
-    becomes_home_bound = is_home_bound and not current.is_home_bound
+    is_home_bound = is_home_bound or _whole_is_home_bound(main)
+    # Whoever had not answered before may have parts that others have answered for.
+    becomes_home_bound = is_home_bound and not _whole_is_home_bound(current)
+    shows_places = current.is_home_bound and not is_home_bound
     current.name_sv, current.name_en, current.main = name_sv.strip(), name_en.strip(), main
     current.is_home_bound, current.for_reports, current.retired_on = is_home_bound, for_reports, retired_on
+    current.point_answer = PointAnswer.GIVEN
     current.version += 1
     current.save()
+    if shows_places:
+        _to_be_told_again(current)
     if becomes_home_bound:
         from .services import blur_home_bound
 
         blur_home_bound(actor, category=current)
         events.publish(BecameHomeBound(current.pk))
-        for part in current.parts.filter(is_home_bound=False):
+        for part in current.parts.exclude(is_home_bound=True, point_answer=PointAnswer.GIVEN):
             change(
                 actor,
                 category=part,
@@ -224,6 +282,48 @@ def add(
         name_sv=name_sv.strip(),
         name_en=name_en.strip(),
         main=main,
-        is_home_bound=is_home_bound or (main is not None and main.is_home_bound),
+        is_home_bound=is_home_bound or _whole_is_home_bound(main),
+        point_answer=PointAnswer.GIVEN,
         for_reports=for_reports,
     )
+
+
+@transaction.atomic
+def answer(actor: Actor, *, answers: Mapping[str, str]) -> None:
+    """Say of categories by code whether their exact places may be kept: EXACT or AREA_ONLY.
+
+    An answer to what somebody else has answered meanwhile is left aside: what was said first stands until it is
+    changed on the category's own page. AREA_ONLY takes the exact places away that there are, for good.
+    """
+    require(actor, "incidents.categories")
+    rows = Category.objects.select_for_update(of=("self",)).select_related("main").filter(code__in=answers)
+    for row in rows.exclude(point_answer=PointAnswer.GIVEN).order_by(F("main_id").asc(nulls_first=True), "pk"):
+        row.refresh_from_db()
+        if row.point_answer == PointAnswer.GIVEN:
+            continue  # with its main category, just now
+        change(
+            actor,
+            category=row,
+            version=row.version,
+            name_sv=row.name_sv,
+            name_en=row.name_en,
+            main=row.main,
+            is_home_bound=answers[row.code] != EXACT,
+            for_reports=row.for_reports,
+            retired_on=row.retired_on,
+        )
+
+
+def _whole_is_home_bound(main: Category | None) -> bool:
+    """Whether somebody has said of a main category that it is home-bound, which holds for its parts too."""
+    return main is not None and main.is_home_bound and main.point_answer == PointAnswer.GIVEN
+
+
+def _to_be_told_again(category: Category) -> None:
+    """Let the same file, read once more, give the incidents the places that were not kept before the answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE incidents_incident i SET content_hash = decode(md5(i.content_hash), 'hex') "
+            "FROM incidents_source s WHERE s.id = i.source_id AND s.kind = %s AND i.category_id = %s AND i.x IS NULL",
+            [SourceKind.FILE, category.pk],
+        )

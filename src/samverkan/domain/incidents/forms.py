@@ -14,8 +14,10 @@ from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web.conflict import in_words
 from samverkan.foundation.web.forms import offer, offer_rows
 
+from .categories import AREA_ONLY, EXACT
+from .homes import often_a_home
 from .importing.mapping import FIELDS
-from .models import Category, Kind, Observation, Source, SourceKind
+from .models import Category, Kind, Observation, PointAnswer, Source, SourceKind
 
 #: What each field of a mapping is called, in the order of the form.
 FIELD_LABELS = {
@@ -69,6 +71,13 @@ class ManyFiles(forms.FileField):
         return [super(ManyFiles, self).clean(one, initial) for one in found or [None]]
 
 
+class Names(forms.MultipleChoiceField):
+    """Names that were shown when the page was made; one that the page would no longer show is no mistake."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
 class UploadForm(forms.Form):
     files = ManyFiles(  # type: ignore[assignment]
         label=_("Files"),
@@ -93,6 +102,7 @@ class MappingForm(forms.Form):
         proposed: dict[str, list[str]] | None = None,
         sheets: list[str] | None = None,
         sheet: str = "",
+        to_answer: dict[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         self.before = mapping or {}
@@ -128,6 +138,34 @@ class MappingForm(forms.Form):
                 label=_("Sheet of the workbook"), required=False, choices=[(name, name) for name in self.sheets]
             )
             self.initial["sheet"] = self.sheet
+        if to_answer:
+            self._ask_about_places(to_answer)
+
+    def _ask_about_places(self, proposed: dict[str, str]) -> None:
+        """Each category that nobody has answered for; those that hardly are homes are ticked."""
+        self.fields["exact"] = Names(
+            label=_("Which of these may show exact places on the map?"),
+            required=False,
+            choices=[(name, name) for name in proposed],
+            initial=[name for name, answer in proposed.items() if answer == EXACT],
+            widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+            help_text=_(
+                "Nobody has said so of them before. Leave out what often happens in or by somebody's home, or between people "
+                "who are close: only the area is kept of that. Ticks are proposed by the words; look them through."
+            ),
+        )
+        # Only what was shown has been answered.
+        self.fields["asked"] = Names(
+            choices=[(name, name) for name in proposed],
+            initial=list(proposed),
+            required=False,
+            widget=forms.MultipleHiddenInput,
+        )
+
+    def points(self) -> dict[str, str]:
+        """What was answered now about categories' exact places."""
+        exact = set(self.cleaned_data.get("exact", ()))
+        return {name: EXACT if name in exact else AREA_ONLY for name in self.cleaned_data.get("asked", ())}
 
     def _rest(self) -> None:
         rows = list(Category.objects.of_incidents().filter(retired_on=None).order_by("order", SvSort("name_sv")))
@@ -317,6 +355,7 @@ class MappingForm(forms.Form):
                 **({"sheet": self.sheet} if len(self.sheets) > 1 else {}),
             },
             "categories": data["categories"],
+            "points": {**self.before.get("points", {}), **self.points()},
         }
 
     def groups(self) -> list[tuple[Any, list[Any], bool]]:
@@ -330,6 +369,7 @@ class MappingForm(forms.Form):
         parts = [
             (_("The source"), of("source_name", *(["sheet"] if "sheet" in self.fields else [])), True),
             (_("Which column is what"), of(*shown, "column_id"), True),
+            *([(_("Exact places"), of("exact"), True)] if "exact" in self.fields else []),
             (_("Place and more columns"), of(*folded_in), False),
             (_("The same for all rows"), of(*(n for n in self.fields if n.startswith("default_"))), False),
             (
@@ -346,6 +386,9 @@ class MappingForm(forms.Form):
         ]
 
 
+_KEPT = [(EXACT, _("May be kept and shown on the map")), (AREA_ONLY, _("Only the area is kept (home-bound)"))]
+
+
 class CategoryForm(forms.Form):
     name_sv = forms.CharField(label=_("Name in Swedish"), max_length=120)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
@@ -357,20 +400,62 @@ class CategoryForm(forms.Form):
         empty_label=_("Is a main category itself"),
     )
     for_reports = forms.BooleanField(label=_("Partners can choose it when they report"), required=False)
-    is_home_bound = forms.BooleanField(
-        label=_("Home-bound"),
-        required=False,
-        help_text=_("Kept by area only, since a dwelling identifies those who live there."),
+    points = forms.ChoiceField(
+        label=_("Exact places"),
+        choices=_KEPT,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "What often happens in or by somebody's home, or between people who are close, is kept by area only: a dwelling "
+            "identifies those who live there."
+        ),
+        error_messages={"required": _("Choose whether exact places may be kept.")},
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, category: Category | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if category is None or category.point_answer == PointAnswer.WAITS:
+            name = self.data.get("name_sv") or (category.name_sv if category else "")
+            if name:
+                self.fields["points"].initial = AREA_ONLY if often_a_home(name) else EXACT
         mains = Category.objects.filter(main=None).order_by("order", SvSort("name_sv"))
         offer_rows(self, "main", mains.exclude(pk=category.pk) if category else mains)
 
 
 def category_words(values: dict[str, Any]) -> dict[str, str]:
     """The values of a category's form, typed or saved, in words."""
-    marks = {name: gettext("Yes") if values[name] else gettext("No") for name in ("for_reports", "is_home_bound")}
+    marks = {
+        "for_reports": gettext("Yes") if values["for_reports"] else gettext("No"),
+        "points": str(dict(_KEPT)[AREA_ONLY if values["is_home_bound"] else EXACT]),
+    }
     return in_words({**values, **marks})
+
+
+class PointsForm(forms.Form):
+    """Categories whose exact places nobody has said may be kept, each to be answered; those to be kept are ticked."""
+
+    exact = Names(
+        label=_("Which of these may show exact places on the map?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+        help_text=_(
+            "Leave out what often happens in or by somebody's home, or between people who are close: only the area is kept of "
+            "that. Ticks are proposed by the words; look them through."
+        ),
+    )
+    asked = Names(required=False, widget=forms.MultipleHiddenInput)
+
+    def __init__(self, *args: Any, rows: list[tuple[Category, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(row.code, row.name) for row, _answer in rows]
+        for name in ("exact", "asked"):
+            offer(self, name, choices)
+        self.initial = {
+            "exact": [row.code for row, answer in rows if answer == EXACT],
+            "asked": [row.code for row, _answer in rows],
+        }
+
+    def answers(self) -> dict[str, str]:
+        """Code → EXACT or AREA_ONLY, of those that were shown."""
+        exact = set(self.cleaned_data["exact"])
+        return {code: EXACT if code in exact else AREA_ONLY for code in self.cleaned_data["asked"]}

@@ -90,6 +90,14 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         return self.exclude(code=DIGESTS).exclude(main__code=DIGESTS)
 
 
+class PointAnswer(models.TextChoices):
+    """Who has said whether a category's exact places may be kept. Until somebody has, they are not."""
+
+    WAITS = "waits", pgettext_lazy("exact places", "Nobody has answered")
+    FORMER = "former", pgettext_lazy("exact places", "By a former rule")
+    GIVEN = "given", pgettext_lazy("exact places", "Answered")
+
+
 class Category(models.Model):
     """What an incident is about; two levels. Names change with history, codes never."""
 
@@ -108,8 +116,15 @@ class Category(models.Model):
     )
     is_home_bound = models.BooleanField(
         pgettext_lazy("recorded field", "Home-bound"),
-        default=False,
+        default=True,
         help_text="Kept at area level only, since a dwelling identifies those who live there.",
+    )
+    point_answer = models.CharField(
+        pgettext_lazy("recorded field", "Whether exact places may be kept"),
+        max_length=6,
+        choices=PointAnswer,
+        default=PointAnswer.WAITS,
+        help_text="Home-bound until somebody has answered.",
     )
     for_reports = models.BooleanField(
         pgettext_lazy("recorded field", "Offered to partners who report"),
@@ -125,6 +140,11 @@ class Category(models.Model):
     class Meta:
         verbose_name = pgettext_lazy("recorded rows", "Category")
         verbose_name_plural = "categories"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(is_home_bound=True) | ~Q(point_answer="waits"), name="category_asked_first"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

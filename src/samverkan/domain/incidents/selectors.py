@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.postgres.functions import SvSort
 
-from .models import DIGESTS, Category, ImportProfile, ImportRun, Incident, Precision
+from .categories import AREA_ONLY, EXACT
+from .homes import often_a_home
+from .models import DIGESTS, Category, ImportProfile, ImportRun, Incident, PointAnswer, Precision
 
 
 def runs(actor: Actor) -> QuerySet[ImportRun]:
@@ -64,6 +66,24 @@ def categories(actor: Actor, *, retired: bool = False) -> list[tuple[Category, l
         for row in rows
         if row.main_id is None and (retired or row.retired_on is None or row.pk in parts)
     ]
+
+
+def to_answer(actor: Actor) -> list[tuple[Category, str]]:
+    """Categories whose exact places no person has said may be kept, each with the answer that is proposed.
+
+    Main categories only where they have incidents of their own, or no parts.
+    """
+    require(actor, "incidents.categories")
+    rows = (
+        Category.objects.of_incidents()
+        .exclude(point_answer=PointAnswer.GIVEN)
+        .filter(retired_on=None)
+        .annotate(is_used=Exists(Incident.objects.filter(category=OuterRef("pk"))))
+        .annotate(has_parts=Exists(Category.objects.filter(main=OuterRef("pk"))))
+        .filter(Q(main__isnull=False) | Q(is_used=True) | Q(has_parts=False))
+        .order_by(SvSort("name_sv"), "pk")
+    )
+    return [(row, AREA_ONLY if often_a_home(row.name_sv) else EXACT) for row in rows]
 
 
 def category(actor: Actor, code: str) -> Category:

@@ -39,7 +39,7 @@ from samverkan.foundation.web.errors import Refusal
 from .importing import import_files, polisen
 from .importing.mapping import Mapping, MappingError, from_dict
 from .importing.profiles import by_name
-from .importing.proposal import Stored, as_stored, propose
+from .importing.proposal import Stored, as_stored, propose, to_answer
 from .importing.run import rejects_file
 from .models import ImportRun
 
@@ -193,17 +193,37 @@ def use_sheet(actor: Actor, *, upload: Upload, sheet: str) -> None:
 
 def stored_rows(upload: Upload) -> list[Stored]:
     """The first rows as they would be stored, by what was chosen, else by what is proposed; empty while it lacks something."""
-    if upload.plan["profile"] == polisen.MAPPING.profile or not upload.preview["columns"]:
+    mapping = _meant(upload)
+    try:
+        return as_stored(upload.paths[0], mapping) if mapping else []
+    except (MappingError, reading.BadFile):
         return []
+
+
+def _meant(upload: Upload) -> Mapping | None:
+    """What was chosen, else what is proposed; None while it lacks something, and for the police's file."""
+    if upload.plan["profile"] == polisen.MAPPING.profile or not upload.preview["columns"]:
+        return None
     given = upload.plan["mapping"] or {
         "source": {"code": "prov"},
         "columns": upload.preview.get("proposed", {}),
         "formats": {"sheet": upload.plan.get("sheet", "")},
     }
     try:
-        return as_stored(upload.paths[0], from_dict(given))
-    except (MappingError, reading.BadFile):
-        return []
+        return from_dict(given)
+    except MappingError:
+        return None
+
+
+def to_be_answered(upload: Upload) -> dict[str, str]:
+    """Categories of the files that somebody has to say something of → the answer that is proposed."""
+    mapping = _meant(upload)
+    if mapping is None:
+        return {}
+    try:
+        return to_answer(upload.paths[0], mapping, (upload.check or {}).get("new_categories", ()))
+    except reading.BadFile:
+        return {}
 
 
 def get(actor: Actor, public_id: uuid.UUID) -> Upload | None:

@@ -11,6 +11,7 @@ urlpatterns = [
     route("import/<uuid:public_id>/avvisade.csv", views.rejected_csv, name="import_rejected", needs="incidents.import"),
     route("kategorier/", views.categories, name="categories", needs="incidents.categories"),
     route("kategorier/ny/", views.new_category, name="new_category", needs="incidents.categories"),
+    route("kategorier/platser/", views.category_points, name="category_points", needs="incidents.categories"),
     route("kategorier/kategori/<slug:code>/", views.category, name="category", needs="incidents.categories"),
     route(
         "lagesbild/handelse/<uuid:public_id>/andra/",

@@ -20,9 +20,10 @@ from samverkan.foundation.web.pages import ask_first, attachment, form_page, fou
 
 from . import categories as category_services
 from . import forms, selectors, uploads
+from .categories import AREA_ONLY, EXACT
 from .importing import polisen, profiles
 from .importing.told import sentences
-from .models import Category, ImportRun
+from .models import ImportRun, PointAnswer
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,13 +81,16 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
             proposed=upload.preview.get("proposed"),
             sheets=understood.get("sheets"),
             sheet=understood.get("sheet", ""),
+            to_answer=uploads.to_be_answered(upload),
         )
     if request.method == "POST" and (form is None or form.is_valid()):
         with refusals_at(form):
             if form is not None:
                 upload = _chosen(request, upload, form)
             do = request.POST.get("do")
-            if do == "check":
+            if do == "import" and form is not None and not form.points() and uploads.to_be_answered(upload):
+                notices.refuse(request, _("Say first which of the new categories may show exact places."))
+            elif do == "check":
                 uploads.begin_check(actor, upload=upload)
             elif do == "import":
                 uploads.begin_import(actor, upload=upload)
@@ -108,7 +112,12 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
 def _chosen(request: Request, upload: uploads.Upload, form: forms.MappingForm) -> uploads.Upload:
     actor = request.actor
     mapping, name = form.mapping(), form.cleaned_data["profile_name"]
-    profile = upload.plan["profile"] if mapping == upload.plan["mapping"] else ""
+    before = upload.plan["mapping"] or {}
+    # An answer about exact places is remembered with the profile; another change makes it another reading.
+    same = {**mapping, "points": {}} == {**before, "points": {}}
+    profile = upload.plan["profile"] if same else ""
+    if profile:
+        profiles.remember(actor, name=profile, points=form.points())
     upload = uploads.choose(actor, upload=upload, mapping=mapping, profile=profile)
     if name:
         checked = upload.mapping
@@ -177,7 +186,33 @@ def categories(request: Request) -> HttpResponse:
     retired = request.GET.get("avslutade") == "1"
     groups = selectors.categories(request.actor, retired=retired)
     count = sum(1 + len(parts) for _main, parts in groups)
-    return render(request, "incidents/categories.html", {"groups": groups, "retired": retired, "count": count})
+    context = {
+        "groups": groups,
+        "retired": retired,
+        "count": count,
+        "to_answer": len(selectors.to_answer(request.actor)),
+    }
+    return render(request, "incidents/categories.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def category_points(request: Request) -> HttpResponse:
+    """Categories whose exact places nobody has said may be kept: all answered at once."""
+    actor = request.actor
+    rows = selectors.to_answer(actor)
+    form = forms.PointsForm(sent(request), rows=rows)
+    if form.is_valid():
+        answers = form.answers()
+        lost = [row for row, _said in rows if answers.get(row.code) == AREA_ONLY and not row.is_home_bound]
+        exact = sum(selectors.with_exact_place(actor, row) for row in lost)
+        if exact and "confirmed" not in request.POST:
+            return _ask_about_places(
+                request, ", ".join(row.name for row in lost[:5]), exact, reverse("category_points")
+            )
+        category_services.answer(actor, answers=answers)
+        notices.done(request, _("The answers are saved."))
+        return redirect("categories")
+    return form_page(request, "incidents/category_points.html", {"form": form, "rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,21 +228,22 @@ def new_category(request: Request) -> HttpResponse:
 
 
 def _values(form: forms.CategoryForm) -> dict[str, Any]:
-    return {name: value for name, value in form.cleaned_data.items() if name != "version"}
+    values = {name: value for name, value in form.cleaned_data.items() if name not in {"version", "points"}}
+    return {**values, "is_home_bound": form.cleaned_data["points"] == AREA_ONLY}
 
 
-def _ask_about_places(request: Request, row: Category, exact: int) -> HttpResponse:
+def _ask_about_places(request: Request, name: str, exact: int, back: str) -> HttpResponse:
     words = ngettext("%(n)s incident loses its exact place", "%(n)s incidents lose their exact places", exact)
     return ask_first(
         request,
-        room=row.name,
+        room=name,
         heading=words % {"n": format_number(exact, language=get_language() or "sv")},
         lead=_(
             "A dwelling identifies those who live there. Only the area is kept, also in earlier versions. It cannot be undone."
         ),
         verb=_("Take the exact places away"),
         keep=_("Keep the exact places"),
-        back=reverse("category", args=[row.code]),
+        back=back,
     )
 
 
@@ -216,9 +252,9 @@ def category(request: Request, code: str) -> HttpResponse:
     """One category and its history; change, retire or bring back."""
     actor = request.actor
     row = found(selectors.category, actor, code)
-    initial: dict[str, Any] = {
-        name: getattr(row, name) for name in ("name_sv", "name_en", "for_reports", "is_home_bound", "version")
-    }
+    initial: dict[str, Any] = {name: getattr(row, name) for name in ("name_sv", "name_en", "for_reports", "version")}
+    if row.point_answer != PointAnswer.WAITS:
+        initial["points"] = AREA_ONLY if row.is_home_bound else EXACT
     initial["main"] = row.main.code if row.main else None
     form = forms.CategoryForm(sent(request), initial=initial, category=row)
     both = None
@@ -226,7 +262,7 @@ def category(request: Request, code: str) -> HttpResponse:
         values = _values(form)
         exact = selectors.with_exact_place(actor, row) if values["is_home_bound"] and not row.is_home_bound else 0
         if exact and "confirmed" not in request.POST:
-            return _ask_about_places(request, row, exact)
+            return _ask_about_places(request, row.name, exact, reverse("category", args=[row.code]))
         retired_on = {"retire": clock.today(), "revive": None}.get(request.POST.get("do", ""), row.retired_on)
         with refusals_at(form) as met:
             category_services.change(

@@ -17,6 +17,8 @@ from samverkan.foundation import clock, geo
 from samverkan.foundation.reading.headers import named
 from samverkan.foundation.web.errors import Refusal
 
+from ..categories import AREA_ONLY, EXACT
+
 #: What a column may become.
 FIELDS = (
     "id",
@@ -43,7 +45,7 @@ FIELDS = (
 )
 #: What may be given once for all rows.
 DEFAULTS = ("category", "main_category", "municipality", "kind", "observation", "seriousness", "area")
-_TABLES = {"source", "columns", "defaults", "formats", "categories"}
+_TABLES = {"source", "columns", "defaults", "formats", "categories", "points"}
 _FORMATS = {"date", "timezone", "decimal", "epsg", "sheet"}
 
 
@@ -66,6 +68,8 @@ class Mapping:
     epsg: int | None = None
     sheet: str = ""
     categories: dict[str, str] = field(default_factory=dict)
+    #: Category → whether its exact places may be kept, "exact" or "area", as a person has said.
+    points: dict[str, str] = field(default_factory=dict)
     profile: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,6 +86,7 @@ class Mapping:
                 **({"sheet": self.sheet} if self.sheet else {}),
             },
             "categories": dict(self.categories),
+            "points": dict(self.points),
         }
 
     @property
@@ -163,6 +168,14 @@ def from_dict(data: dict[str, Any]) -> Mapping:
         raise MappingError(_("There is no coordinate system with the number {n}.").format(n=epsg))
     if formats.get("decimal", ".") not in (".", ","):
         raise MappingError(_("The decimal sign is “.” or “,”."))
+    points = {str(name): str(said) for name, said in (data.get("points") or {}).items()}
+    for name, said in points.items():
+        if said not in (EXACT, AREA_ONLY):
+            raise MappingError(
+                _("In the mapping's [points], “{name}” is “exact” or “area”: whether exact places may be kept.").format(
+                    name=name
+                )
+            )
     return Mapping(
         source_code=str(source["code"]),
         source_name=str(source.get("name") or source["code"]),
@@ -175,5 +188,6 @@ def from_dict(data: dict[str, Any]) -> Mapping:
         epsg=epsg or None,
         sheet=str(formats.get("sheet") or ""),
         categories={str(k): str(v) for k, v in (data.get("categories") or {}).items()},
+        points=points,
         profile=str(data.get("profile", "")),
     )

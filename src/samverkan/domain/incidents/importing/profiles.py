@@ -29,6 +29,16 @@ def by_name(name: str) -> Mapping:
 
 
 @transaction.atomic
+def remember(actor: Actor, *, name: str, points: dict[str, str]) -> None:
+    """Keep, with a saved profile, what was answered about categories' exact places; the latest answer holds."""
+    require(actor, "incidents.import")
+    profile = ImportProfile.objects.select_for_update().filter(name=name).first()
+    if profile is not None and points:
+        profile.mapping["points"] = {**profile.mapping.get("points", {}), **points}
+        profile.save()
+
+
+@transaction.atomic
 def save(actor: Actor, *, name: str, mapping: Mapping) -> ImportProfile:
     """Save a mapping under a name; the same name again replaces it."""
     require(actor, "incidents.import")

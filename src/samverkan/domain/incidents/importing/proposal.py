@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,13 +18,18 @@ from django.utils.translation import gettext as _
 from samverkan.foundation import clock, geo, reading
 from samverkan.foundation.reading import numbers
 from samverkan.foundation.reading.columns import guess
+from samverkan.foundation.text import folded
 
+from ..categories import AREA_ONLY, EXACT, Points
+from ..homes import often_a_home
 from .mapping import FIELDS, Mapping, MappingError, from_dict
 from .rows import BadValue, Converter, Record, earliest_and_latest, survey
 
 #: Rows looked at. A form of dates or numbers that is not among them is met when it is read.
 LOOKED_AT = 2000
 SHOWN = 8
+#: Categories asked about at once. A column with more is hardly one of categories; the rest are known by area only.
+MOST_ASKED = 200
 
 
 @dataclass
@@ -39,8 +45,12 @@ class Proposal:
         lines = []
         for section, values in self.mapping.items():
             if values:
-                lines += [f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items()), ""]
+                lines += [f"[{section}]", *(f"{_key(key)} = {_toml(value)}" for key, value in values.items()), ""]
         return "\n".join(lines)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[a-z_]+", name) else _toml(name)
 
 
 def _toml(value: Any) -> str:
@@ -145,7 +155,7 @@ def as_stored(path: Path, mapping: Mapping) -> list[Stored]:
     wanted = mapping.wanted
     rows = list(islice(reading.read(path, wanted=wanted, sheet=mapping.sheet, epsg=mapping.epsg), LOOKED_AT))
     convert.survey = survey((row for _line, row in rows), mapping)
-    finder, counts = Finder(mapping), Counts()
+    finder, counts, points = Finder(mapping), Counts(), Points(mapping.points)
     found: list[Stored] = []
     for line, row in rows[:SHOWN]:
         if isinstance(row, reading.BadRow):
@@ -167,8 +177,37 @@ def as_stored(path: Path, mapping: Mapping) -> list[Stored]:
         if at is None:
             found.append(Stored(line, problem=counts.rejects[-1][2]))
         else:
+            if points.of(record.category, record.main_category) != EXACT:
+                at = at.without_point()
             found.append(Stored(line, _when(record), record.category, _where(at, record, finder), record.title))
     return found
+
+
+def to_answer(path: Path, mapping: Mapping, names: Iterable[str] = ()) -> dict[str, str]:
+    """Categories whose exact places nobody has said may be kept → the answer that is proposed.
+
+    Those of the first rows, and of ``names`` that are known to be in the file. Nothing where no row has a point.
+    """
+    if not {"lon", "x", "place"} & set(mapping.columns):
+        return {}
+    earliest, latest = earliest_and_latest()
+    convert, points = Converter(mapping, earliest=earliest, latest=latest), Points(mapping.points)
+    rows = list(islice(reading.read(path, wanted=mapping.wanted, sheet=mapping.sheet, epsg=mapping.epsg), LOOKED_AT))
+    convert.survey = survey((row for _line, row in rows), mapping)
+    found: dict[str, str] = {}
+    for _line, row in rows:
+        try:
+            record = convert(row) if isinstance(row, dict) else None
+        except BadValue:
+            continue
+        if record is not None and not points.of(record.category, record.main_category):
+            found.setdefault(folded(record.category), record.category)
+    for name in names:
+        if not points.of(name):
+            found.setdefault(folded(name), name)
+    return {
+        name: AREA_ONLY if often_a_home(name) else EXACT for name in sorted(found.values(), key=folded)[:MOST_ASKED]
+    }
 
 
 def _when(record: Record) -> str:

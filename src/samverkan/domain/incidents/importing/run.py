@@ -25,8 +25,8 @@ from samverkan.foundation.tables import plain_cell, safe_cell
 from samverkan.foundation.text import folded
 from samverkan.foundation.weeks import Week
 
-from ..categories import LONGEST, Lookup, known_keys
-from ..models import Category, ImportedFile, ImportRun, Source, SourceKind
+from ..categories import LONGEST, Lookup, Points
+from ..models import Category, ImportedFile, ImportRun, PointAnswer, Source, SourceKind
 from ..placing import Areas, At, Municipalities, Placed, Places, place
 from ..store import Outcome, apply
 from . import interrupted, polisen
@@ -220,7 +220,7 @@ def _dry_run(
     paths: list[Path], convert: Any, mapping: Mapping, counts: Counts, progress: Callable[[int], None] | None
 ) -> None:
     """Read, convert and place, and ask the database what would become of the rows; nothing is stored."""
-    finder, known, new = Finder(mapping), known_keys(), dict[str, None]()
+    finder, points, kept, new = Finder(mapping), Points(mapping.points), dict[str, str](), dict[str, str]()
     asked = Trial(Source.objects.filter(code=mapping.source_code[:60]).values_list("pk", flat=True).first())
 
     def take(name: str, chunk: list[Item], observed: datetime) -> None:
@@ -228,10 +228,12 @@ def _dry_run(
             if at is None:
                 continue
             category = record.category[:LONGEST]
-            if category not in known:
-                if folded(category) not in known and len(new) < MOST_NEW:
-                    new[category] = None
-                known.update({category, folded(category)})
+            if category not in kept:
+                kept[category] = points.of(category, record.main_category)
+                if points.is_new(category) and len(new) < MOST_NEW:
+                    new.setdefault(folded(category), category)
+            if at.x is not None and not kept[category]:
+                counts.told.name(counts.told.waiting, category)
             asked.add(record.external_id, record.content_hash, record.observed_at or observed, record.is_digest)
 
     for path in paths:
@@ -243,7 +245,7 @@ def _dry_run(
         except reading.BadFile as problem:
             counts.files.append({"name": path.name, "problem": str(problem)})
     _add(counts, asked.outcome())
-    counts.new_categories = list(new)
+    counts.new_categories = list(new.values())
 
 
 def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
@@ -339,8 +341,7 @@ class _Store:
         self.switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(min(self.switch_interval, 0.0002))
         self.under_way: Future[Outcome] | None = None
-        self.categories, self.finder, self.municipalities = Lookup(), Finder(mapping), Municipalities()
-        self.home_bound: dict[int, bool] = {}
+        self.categories, self.finder, self.municipalities = Lookup(mapping.points), Finder(mapping), Municipalities()
         self.found: dict[tuple[str, str], Category] = {}
         self.sequence = 0
 
@@ -366,6 +367,8 @@ class _Store:
                 continue
             category = self._category(record)
             if category.is_home_bound and at.x is not None:
+                if category.point_answer == PointAnswer.WAITS:
+                    counts.told.name(counts.told.waiting, category.name_sv)
                 at = at.without_point()
             # The order within a file counts where no row tells its own time.
             seen = record.observed_at or observed

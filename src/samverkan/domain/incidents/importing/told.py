@@ -20,6 +20,8 @@ class Told:
     """Rows that are read and lack something, or say it twice."""
 
     without_place: int = 0
+    #: Rows whose point is not kept, by their category that nobody has answered for.
+    waiting: Counter[str] = field(default_factory=Counter)
     areas: Counter[str] = field(default_factory=Counter)
     places: Counter[str] = field(default_factory=Counter)
     #: Rows that have the identity of an earlier row of their file and say something else, and lines of some of them.
@@ -37,6 +39,7 @@ class Told:
         """For scripts, and to be kept with the import."""
         return {
             "without_place": self.without_place,
+            "waiting_categories": _counted(self.waiting),
             "unknown_areas": _counted(self.areas),
             "unknown_places": _counted(self.places),
             "repeated_ids": {
@@ -66,6 +69,14 @@ def sentences(told: dict[str, Any]) -> list[str]:
         part = told.get(key) or {}
         if part.get("rows"):
             found.append(words.format(n=part["rows"], names=", ".join(part["examples"])))
+    waiting = told.get("waiting_categories") or {}
+    if waiting.get("rows"):
+        found.append(
+            _(
+                "Rows known by area only, since nobody has said whether exact places may be kept: {n}, for example of {names}. "
+                "Answer on the page Categories, or under [points] in the mapping, and read the same file again."
+            ).format(n=waiting["rows"], names=", ".join(waiting["examples"]))
+        )
     if told.get("without_place"):
         found.append(
             _("Rows with neither coordinates, place nor area: {n}. They are known to the municipality only.").format(
