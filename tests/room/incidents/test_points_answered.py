@@ -132,7 +132,7 @@ def test_what_a_rule_answered_before_stays_and_is_asked_about(client_for: Callab
     Category.objects.filter(code="klotter").update(name_sv="Klotter hos oss", point_answer="former")
     Category.objects.create(code="villainbrott", name_sv="Villainbrott", is_home_bound=False, point_answer="former")
     Category.objects.create(code="familj", name_sv="Familjebråk", is_home_bound=True)
-    module = importlib.import_module("samverkan.domain.incidents.migrations.0009_asked_before_points_are_kept")
+    module = importlib.import_module("samverkan.domain.incidents.migrations.0010_asked_before_points_are_kept")
     module._answered(apps, None)
     now = dict(Category.objects.values_list("code", "point_answer"))
     assert (now["klotter"], now["villainbrott"], now["familj"]) == ("given", "former", "given")

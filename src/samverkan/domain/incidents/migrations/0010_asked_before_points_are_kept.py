@@ -25,7 +25,7 @@ def _answered(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("incidents", "0008_stage_published_at")]
+    dependencies: ClassVar = [("incidents", "0009_feed_memory")]
 
     operations: ClassVar = [
         migrations.AddField(
