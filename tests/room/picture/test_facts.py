@@ -191,3 +191,19 @@ def test_of_a_week_that_goes_on_only_more_is_said(town: Town, count: int, said: 
     assert [row.verdict for row in going_on.area_rows() or () if row.key == "centrum"] == [said]
     over = Page(Picture(SYSTEM, parse({"from": str(LAST), "to": str(LAST)})))
     assert over.verdict is {3: Verdict.FEWER, 12: Verdict.AS_USUAL, 40: Verdict.MORE}[count]
+
+
+def test_who_has_begun_to_report_is_no_increase(town: Town) -> None:
+    for year in (2023, 2024, 2025):
+        for n in range(40, 52):
+            town.add(Week(year, n), 12, area=town.areas[0])
+    town.add(LAST, 12, area=town.areas[0])
+    town.add(LAST, 28, area=town.areas[0], source=town.sources[1])
+    found = Page(Picture(SYSTEM, parse({"from": str(LAST), "to": str(LAST)})))
+    assert found.summary.total == 40 and found.verdict is Verdict.NEW_SOURCE
+    assert [row.verdict for row in found.area_rows() or () if row.key == "centrum"] == [Verdict.NEW_SOURCE]
+    name = town.sources[1].name
+    assert found.new_sources.startswith(name) and name in found.lead
+    # More from those who reported before is more, whoever else has begun.
+    town.add(LAST, 30, area=town.areas[0])
+    assert Page(Picture(SYSTEM, parse({"from": str(LAST), "to": str(LAST)}))).verdict is Verdict.MORE

@@ -9,6 +9,7 @@ from .near import by_week_near
 from .presentation import Page
 from .released import decided_by as released_by
 from .selectors import GROUPINGS, Count, Picture, Summary, covering, summary
+from .words import compared, heading
 
 __all__ = [
     "GROUPINGS",
@@ -22,8 +23,10 @@ __all__ = [
     "Verdict",
     "attention_told_by",
     "by_week_near",
+    "compared",
     "covering",
     "facts",
+    "heading",
     "packing",
     "parse",
     "released_by",

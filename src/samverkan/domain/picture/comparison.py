@@ -4,7 +4,8 @@ For each year of the base period the same weeks are counted, and the same span o
 later, since holidays and paydays move. Usual is the middle half of these counts (Hyndman and Fan,
 Sample quantiles in statistical packages, Am. Stat. 50 (1996), type 7). A count is called more or
 fewer only when it lies outside the middle half and also further from the median than chance
-readily gives (two standard deviations of a Poisson count).
+readily gives (two standard deviations of a Poisson count). Outside the middle half but within chance
+it is called somewhat more or fewer, so that the word never denies the span that stands beside it.
 """
 
 from __future__ import annotations
@@ -27,8 +28,12 @@ _FEWEST = 3
 
 class Verdict(Enum):
     MORE = "more"
+    SOMEWHAT_MORE = "some_more"
     AS_USUAL = "as_usual"
+    SOMEWHAT_FEWER = "some_fewer"
     FEWER = "fewer"
+    #: More, but only with a source that did not report in the years compared with.
+    NEW_SOURCE = "new_source"
     TOO_FEW = "too_few"
     UNKNOWN = "unknown"
 
@@ -70,10 +75,10 @@ def judge(count: int | None, base: Usual | None, *, few: int = 5) -> Verdict:
     if max(count, base.high) < few:
         return Verdict.TOO_FEW
     spread = 2 * math.sqrt(max(base.middle, 1.0))
-    if count > base.high and count > base.middle + spread:
-        return Verdict.MORE
-    if count < base.low and count < base.middle - spread:
-        return Verdict.FEWER
+    if count > base.high:
+        return Verdict.MORE if count > base.middle + spread else Verdict.SOMEWHAT_MORE
+    if count < base.low:
+        return Verdict.FEWER if count < base.middle - spread else Verdict.SOMEWHAT_FEWER
     return Verdict.AS_USUAL
 
 

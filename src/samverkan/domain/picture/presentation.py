@@ -46,7 +46,7 @@ from samverkan.foundation.web.maps import (
 from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
 
-from . import attention, comparison, dimensions, selectors, words
+from . import attention, comparison, dimensions, newcomers, selectors, words
 from .comparison import Usual, Verdict
 from .filters import Filter
 from .hour_ideas import Suggestion, suggestions
@@ -128,11 +128,29 @@ class Page:
     def verdict(self) -> Verdict:
         return self.judge(self.summary.total, self.usual)
 
-    def judge(self, count: int | None, base: Usual | None) -> Verdict:
-        """How a count stands beside what is usual. Of weeks that go on only *more* can be said already."""
+    def judge(self, count: int | None, base: Usual | None, name: str = "", key: str = "") -> Verdict:
+        """How a count stands beside what is usual. Of weeks that go on only *more* can be said already.
+
+        ``name`` and ``key`` say which group is counted, none the whole. Who has begun to report is no increase:
+        what is more only with new sources is not compared.
+        """
         verdict = comparison.judge(count, base)
+        if verdict in {Verdict.MORE, Verdict.SOMEWHAT_MORE} and self.newcomers:
+            known = newcomers.without(self.picture, self.newcomers, name, key)
+            still = Verdict.UNKNOWN if known is None else comparison.judge(known, base)
+            verdict = still if still is Verdict.MORE else Verdict.NEW_SOURCE if known != count else verdict
         over = self.summary.last is None or self.summary.last < Week.current()
         return verdict if over or verdict is Verdict.MORE else Verdict.UNKNOWN
+
+    @cached_property
+    def newcomers(self) -> tuple[dimensions.Group, ...]:
+        """Sources that are new in the period."""
+        return newcomers.newcomers(self.picture)
+
+    @property
+    def new_sources(self) -> str:
+        """The sentence on sources that are new in the period; empty when there are none."""
+        return words.new_sources([group.name for group in self.newcomers])
 
     def _usual_of(self, name: str) -> dict[str, Usual | None]:
         if name not in self._usual:
@@ -154,6 +172,8 @@ class Page:
         apart = [row.name for row in self.area_rows("namn") or () if row.verdict is Verdict.MORE and row.query]
         if apart:
             sentences.insert(1, _("More than usual: %(names)s.") % {"names": ", ".join(apart)})
+        if self.verdict is Verdict.NEW_SOURCE:
+            sentences.insert(1, self.new_sources)
         if self.elsewhere:
             sentences.append(words.elsewhere(self.elsewhere))
         return " ".join(sentences)
@@ -212,7 +232,7 @@ class Page:
         rows = []
         for count in counts:
             base = usual.get(count.key)
-            verdict = self.judge(count.value, base)
+            verdict = self.judge(count.value, base, "area", count.key)
             query = "" if count.key == dimensions.UNKNOWN else _area_query(self.filter, count.key)
             rows.append(
                 AreaRow(
@@ -431,7 +451,7 @@ class Page:
         if rest:
             known, hidden = -sum(map(_size, rest)), any(c.value is None for c in rest)
             bars.append(Bar(_("The rest"), _shown(Count("", "", None if hidden else known, known))))
-        apart = [c.name for c in shown if comparison.judge(c.value, usual.get(c.key)) is Verdict.MORE]
+        apart = [c.name for c in shown if self.judge(c.value, usual.get(c.key), name, c.key) is Verdict.MORE]
         description = (
             _("More than usual: %(names)s.") % {"names": ", ".join(apart)}
             if apart

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -90,49 +92,46 @@ def heading(total: int | None, verdict: Verdict, when: str = "", at_least: int =
         return _("At least %(number)s reports %(when)s") % {"number": number(at_least), "when": when}
     if total is None:
         return _("The number of reports is not shown")
-    count = {"number": number(total), "when": when}
+    values = {"number": number(total), "when": when}
     if when:
-        return _dated(total, verdict) % count
-    if verdict is Verdict.MORE:
-        return ngettext("%(number)s report, more than usual", "%(number)s reports, more than usual", total) % count
-    if verdict is Verdict.FEWER:
-        return ngettext("%(number)s report, fewer than usual", "%(number)s reports, fewer than usual", total) % count
-    if verdict is Verdict.AS_USUAL:
-        return ngettext("%(number)s report, as usual", "%(number)s reports, as usual", total) % count
-    if verdict is Verdict.TOO_FEW:
-        return (
-            ngettext("%(number)s report, too few to compare", "%(number)s reports, too few to compare", total) % count
-        )
-    return ngettext("%(number)s report", "%(number)s reports", total) % count
-
-
-def _dated(total: int, verdict: Verdict) -> str:
-    if verdict is Verdict.MORE:
-        return ngettext(
-            "%(number)s report %(when)s, more than usual", "%(number)s reports %(when)s, more than usual", total
-        )
-    if verdict is Verdict.FEWER:
-        return ngettext(
-            "%(number)s report %(when)s, fewer than usual", "%(number)s reports %(when)s, fewer than usual", total
-        )
-    if verdict is Verdict.AS_USUAL:
-        return ngettext("%(number)s report %(when)s, as usual", "%(number)s reports %(when)s, as usual", total)
-    if verdict is Verdict.TOO_FEW:
-        return ngettext(
-            "%(number)s report %(when)s, too few to compare", "%(number)s reports %(when)s, too few to compare", total
-        )
-    return ngettext("%(number)s report %(when)s", "%(number)s reports %(when)s", total)
+        count = ngettext("%(number)s report %(when)s", "%(number)s reports %(when)s", total) % values
+    else:
+        count = ngettext("%(number)s report", "%(number)s reports", total) % values
+    said = {
+        Verdict.MORE: _("%(count)s, more than usual"),
+        Verdict.SOMEWHAT_MORE: _("%(count)s, a few more than usual but within chance"),
+        Verdict.AS_USUAL: _("%(count)s, as usual"),
+        Verdict.SOMEWHAT_FEWER: _("%(count)s, a few fewer than usual but within chance"),
+        Verdict.FEWER: _("%(count)s, fewer than usual"),
+        Verdict.TOO_FEW: _("%(count)s, too few to compare"),
+        Verdict.NEW_SOURCE: _("%(count)s, not compared since a source is new"),
+    }
+    return said[verdict] % {"count": count} if verdict in said else count
 
 
 def compared(verdict: Verdict) -> str:
     """The same in a table."""
     return {
         Verdict.MORE: _("more"),
-        Verdict.FEWER: _("fewer"),
+        Verdict.SOMEWHAT_MORE: _("a few more, within chance"),
         Verdict.AS_USUAL: _("as usual"),
+        Verdict.SOMEWHAT_FEWER: _("a few fewer, within chance"),
+        Verdict.FEWER: _("fewer"),
         Verdict.TOO_FEW: _("too few"),
+        Verdict.NEW_SOURCE: _("not compared, new source"),
         Verdict.UNKNOWN: _("not compared"),
     }[verdict]
+
+
+def new_sources(names: Sequence[str]) -> str:
+    """That an increase comes with who has begun to report; empty when nobody has."""
+    if not names:
+        return ""
+    return ngettext(
+        "%(names)s is new as a source, and so no comparison is shown.",
+        "%(names)s are new as sources, and so no comparison is shown.",
+        len(names),
+    ) % {"names": ", ".join(names)}
 
 
 def usual(base: Usual | None) -> str:

@@ -214,3 +214,15 @@ def test_too_little_to_tell_from_is_said_as_the_search_says_it(db: None) -> None
         "as_of": 20_003, "every_days": 7, "limits_weeks": [4, 12, 52], "seed": 1, "fewest_events": alarms.FEWEST,
     }  # fmt: skip
     assert alarms._too_few(question) == alarms.isolated.ask("samverkan.domain.est.week.searching", question)
+
+
+def test_a_locked_week_says_when_today_counts_another_number(cast: Any, week: EstWeek, client_for: Any) -> None:
+    lead = cast["coordinator"]
+    services.freeze(lead, week=week, version=week.version)
+    first = Week.from_index(week.first)
+    client = client_for(lead)
+    assert "räknas" not in client.get(f"/veckan/{first}/utgava/").content.decode()
+    late = Draft(external_id="sen", category=Lookup().find("klotter"), title="Sen", started_at=first.span[0])
+    record(SYSTEM, source=ensure_source(SYSTEM, code="prov", name="Prov"), drafts=[late])
+    page = client.get(f"/veckan/{first}/utgava/").content.decode()
+    assert "I dag räknas 10 rapporter för veckan. Den låsta veckan har 9, som det var känt då." in page

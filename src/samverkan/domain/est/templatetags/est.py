@@ -75,8 +75,11 @@ def compared(verdict: str) -> str:
     return {
         "more": _("more than usual"),
         "fewer": _("fewer than usual"),
+        "some_more": _("a few more, within chance"),
+        "some_fewer": _("a few fewer, within chance"),
         "as_usual": _("as usual"),
         "too_few": _("too few to tell"),
+        "new_source": _("not compared, new source"),
     }.get(verdict, "–")
 
 
@@ -180,18 +183,45 @@ def new_ones(pattern: dict[str, Any]) -> str:
 
 
 @register.filter
+def how_new(pattern: dict[str, Any]) -> str:
+    """Whether a pattern is new, in a sentence."""
+    return words.how_new(pattern)
+
+
+@register.filter
 def late_words(effort: dict[str, Any]) -> str:
     """One sentence on late reports, when they matter."""
     return words.late(effort)
 
 
+#: A week is nearly ready with no more silent than one in so many.
+NEARLY = 4
+
+
 @register.simple_tag
 def headline(week: Week, waiting: int, effort: dict[str, Any], *, locked: bool = False) -> str:
-    """Monday's heading: how far the week is from being ready to go through, or that it is done."""
+    """Monday's heading: how far the week is from being ready to go through, or that it is done.
+
+    It follows the answers: with more than a quarter silent the week is not nearly ready.
+    """
+    silent, expected = effort["silent"], effort["expected"]
+    values = {"n": week.number, "s": silent, "e": expected, "w": waiting}
     if locked:
-        return _("Week %(n)s is locked") % {"n": week.number}
-    if waiting or effort["silent"]:
-        return _("Week %(n)s is nearly ready to go through") % {"n": week.number}
+        return _("Week %(n)s is locked") % values
+    if silent * NEARLY > expected:
+        return (
+            ngettext(
+                "Week %(n)s: %(s)s of %(e)s has not answered", "Week %(n)s: %(s)s of %(e)s have not answered", silent
+            )
+            % values
+        )
+    if waiting:
+        return (
+            ngettext("Week %(n)s: %(w)s report waits for review", "Week %(n)s: %(w)s reports wait for review", waiting)
+            % values
+        )
+    if silent:
+        return _("Week %(n)s is nearly ready to go through") % values
     return _("Week %(n)s is ready to go through") % {"n": week.number}
 
 

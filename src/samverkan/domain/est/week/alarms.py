@@ -183,7 +183,9 @@ def shown(last: Week, weeks: int = 1) -> dict[str, Any]:
                 "mostly": [names.get(i, "") for i, n in cluster["category_ids"] if n * 2 >= cluster["observed"]],
                 "often": often(cluster["recurrence_weeks"], cluster["step"]),
                 "recurrence_weeks": cluster["recurrence_weeks"],
-                "new": not seen,
+                # One that none of the cycle's reports has brought is not new, though it was not told before.
+                "new": not seen and cluster["new_count"] > 0,
+                "seen": seen,
                 "new_count": cluster["new_count"],
             }
         )

@@ -21,6 +21,7 @@ from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.selectors import home_name
+from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
 
@@ -129,6 +130,7 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, 
         "categories": _groups(picture, page, "category", first, last),
         "areas": _groups(picture, page, "area", first, last, spark=False),
         "sources": _groups(picture, page, "source", first, last, spark=False),
+        "new_sources": page.new_sources,
         "base_years": page.base_years,
         "licences": page.sources,
     }
@@ -202,7 +204,7 @@ def _groups(
     rows: list[dict[str, Any]] = []
     for count in counts:
         base = usual.get(count.key)
-        verdict = page.judge(count.value, base)
+        verdict = page.judge(count.value, base, name, count.key)
         if count.value == 0 and name != "area" and verdict is not Verdict.FEWER:
             continue
         rows.append(
@@ -281,6 +283,25 @@ def _measures(actor: Actor, last: Week) -> list[dict[str, Any]]:
         }
         for m in rows
     ]
+
+
+def counted_today(actor: Actor, content: dict[str, Any]) -> int | None:
+    """What the actor counts for a locked week today, where that is another number than it was locked with.
+
+    Reports come late, are corrected and are taken out; the edition stays as it was. None where the two are
+    the same, or one of them is not shown.
+    """
+    kept = (content.get("figures") or {}).get("total")
+    if kept is None or not actor.may("picture.view"):
+        return None
+    first = Week.parse(content["week"])
+    last = first.plus(content.get("weeks", 1) - 1)
+    asked = covering(Filter(first=first.monday, last=last.sunday))
+    try:
+        now = Picture(actor, asked).summary(()).total
+    except Refusal:  # locked before it was over, and not yet shown to others
+        return None
+    return now if now != kept else None
 
 
 def for_actor(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:

@@ -214,10 +214,13 @@ def _edition(request: Request, week: Week, number: int | None) -> Edition:
 def edition(request: Request, week: Week, number: int | None = None) -> HttpResponse:
     """A locked week, as everybody who takes part may see it."""
     actor, locked = request.actor, _edition(request, week, number)
+    shown = content.for_actor(actor, locked.content)
     context = {
         "week": week,
         "edition": locked,
-        "c": content.for_actor(actor, locked.content),
+        "c": shown,
+        "last": week.plus(locked.week.weeks - 1),
+        "today_counted": content.counted_today(actor, shown),
         "others": selectors.editions(actor).filter(week=locked.week).exclude(pk=locked.pk),
         "may_lead": actor.may("est.lead"),
         "whole": content.fingerprint(locked.content) == locked.sha256,

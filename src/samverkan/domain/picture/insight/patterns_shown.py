@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from samverkan.domain.incidents.api import Category
 from samverkan.foundation import geo
-from samverkan.foundation.text import sv_key
+from samverkan.foundation.text import folded, sv_key
 from samverkan.foundation.web.charts import Cell, Column, Table
 from samverkan.foundation.web.maps import Hexagon, MapPicture, PlaceName, Viewport, hexagon_ring
 from samverkan.foundation.weeks import Week
@@ -194,7 +194,10 @@ class Page:
             return []
         names = {c.code: c.name for c in Category.objects.filter(code__in=[t["code"] for t in found["tables"]])}
         level = _LEVEL / len(found["tables"])
-        advice = [_advice(names.get(t["code"], t["code"]), t, level) for t in found["tables"]]
+        advice = [
+            _advice(names.get(t["code"], t["code"]), t, level, burglary=_is_burglary(t["code"], names))
+            for t in found["tables"]
+        ]
         return sorted(advice, key=lambda a: sv_key(a.category))
 
     @property
@@ -221,7 +224,16 @@ def _per_cent(share: float) -> str:
     return words.number(max(1, round(100 * share)))
 
 
-def _advice(category: str, t: dict[str, Any], level: float) -> Advice:
+#: What research on telling neighbours is about. Under drug dealing or violence the advice would do harm.
+_BURGLARY = ("inbrott", "burglary")
+
+
+def _is_burglary(code: str, names: dict[str, str]) -> bool:
+    told = folded(f"{code} {names.get(code, '')}")
+    return any(word in told for word in _BURGLARY)
+
+
+def _advice(category: str, t: dict[str, Any], level: float, *, burglary: bool) -> Advice:
     """The reach and the days in which one event more is clearly commoner than chance gives, from the nearest outwards."""
     bands, days = [*finding.BANDS, None], [*finding.DAYS, None]
 
@@ -238,14 +250,15 @@ def _advice(category: str, t: dict[str, Any], level: float) -> Advice:
         expected = sum(t["expected"][r][0] for r in range(reach))
         sentence = _(
             "After one report another within %(metres)s metres and %(days)s days is commoner than chance gives: "
-            "%(observed)s pairs in the first week, where about %(expected)s would be expected. "
-            "Tell the nearest neighbours at once."
+            "%(observed)s pairs in the first week, where about %(expected)s would be expected."
         ) % {
             "metres": bands[reach],
             "days": days[lasts],
             "observed": words.number(observed),
             "expected": words.number(round(expected)),
         }
+        if burglary:
+            sentence += " " + _("Tell the nearest neighbours at once.")
     else:
         sentence = ""
     headings = [

@@ -175,5 +175,11 @@ def effort_words(before: int, after: int) -> str:
 
 
 def span(first: int, end: int) -> str:
-    """The weeks of a half-open span of days, as people write them."""
-    return words.weeks(Week.of(sites.day_of(first)), Week.of(sites.day_of(end - 1)))
+    """A half-open span of days as people write it: in weeks where it begins on a Monday, else in dates.
+
+    A week in which the measure began would otherwise stand both before and after.
+    """
+    begins, ends = sites.day_of(first), sites.day_of(end - 1)
+    if begins.weekday() or ends.weekday() != 6:
+        return dates.span_words(begins, ends, get_language() or "sv")
+    return words.weeks(Week.of(begins), Week.of(ends))

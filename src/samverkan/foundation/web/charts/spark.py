@@ -15,7 +15,7 @@ from .table import MISSING, Cell, Column, Hidden, Missing, Table
 class Sparkline:
     """Counts in order, oldest first; the last is a dot, orange when ``stands_out``.
 
-    ``low``–``high`` is the usual span, drawn as a band. ``description`` says it in words.
+    What is hidden or missing is a gap: no line is drawn over it, and no dot stands for it. ``low``–``high`` is the usual span, drawn as a band. ``description`` says it in words.
     """
 
     key: str
@@ -51,15 +51,23 @@ class Sparkline:
                     class_="chart-band",
                 )
             )
-        points = [(x(i), y(float(v))) for i, v in enumerate(self.values) if isinstance(v, int | float)]
-        if len(points) > 1:
-            body.append(el("polyline", points=polyline(points), class_="chart-spark"))
-        if points:
+        stretches: list[list[tuple[float, float]]] = [[]]
+        for i, value in enumerate(self.values):
+            if isinstance(value, int | float):
+                stretches[-1].append((x(i), y(float(value))))
+            elif stretches[-1]:
+                stretches.append([])
+        for points in stretches:
+            if len(points) > 1:
+                body.append(el("polyline", points=polyline(points), class_="chart-spark"))
+            elif points and points is not stretches[-1]:
+                body.append(el("circle", cx=points[0][0], cy=points[0][1], r=1.5, class_="chart-point"))
+        if stretches[-1]:
             body.append(
                 el(
                     "circle",
-                    cx=points[-1][0],
-                    cy=points[-1][1],
+                    cx=stretches[-1][-1][0],
+                    cy=stretches[-1][-1][1],
                     r=3.5,
                     class_="chart-attention" if self.stands_out else "chart-point",
                 )

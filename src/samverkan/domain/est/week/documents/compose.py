@@ -130,7 +130,11 @@ def _lead(content: dict[str, Any], figures: dict[str, Any]) -> str:
         sentences.append(_("There is too little to tell what is usual."))
     if figures.get("last_year") is not None:
         sentences.append(_("Last year the same weeks had %(number)s.") % {"number": words.number(figures["last_year"])})
-    sentences += [words.beside(content["effort"], figures.get("verdict", "")), _("Reports are not reported crimes.")]
+    sentences += [
+        figures.get("new_sources", ""),
+        words.beside(content["effort"], figures.get("verdict", "")),
+        _("Reports are not reported crimes."),
+    ]
     return " ".join(s for s in sentences if s)
 
 
@@ -160,7 +164,7 @@ def _patterns(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
         if p.get("mostly"):
             lines.append(_("Mostly: %(what)s.") % {"what": ", ".join(p["mostly"])})
         lines += [_("Since %(day)s.") % {"day": words.day(p["since"])}, p["often"]]
-        lines.append(_("New this week.") if p["new"] else _("Also seen last week."))
+        lines.append(words.how_new(p))
         items.append(
             Item(
                 _("More than expected at %(where)s") % {"where": p["where"]},

@@ -8,9 +8,12 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from samverkan.domain.picture import api as picture
 from samverkan.foundation.web import dates
 from samverkan.foundation.web.numbers import format_number
 from samverkan.foundation.weeks import Week
+
+_VERDICTS = {verdict.value for verdict in picture.Verdict}
 
 
 def language() -> str:
@@ -48,29 +51,19 @@ def usual(span: dict[str, Any] | None) -> str:
     return low if low == high else f"{low}–{high}"
 
 
+def _verdict(value: str) -> picture.Verdict:
+    """As it was kept; one that nobody knows any more says nothing."""
+    return picture.Verdict(value) if value in _VERDICTS else picture.Verdict.UNKNOWN
+
+
 def compared(verdict: str) -> str:
-    words = {"more": _("more"), "fewer": _("fewer"), "as_usual": _("as usual"), "too_few": _("too few")}
-    return words.get(verdict, _("not compared"))
+    """How a count stands beside what is usual, in a table."""
+    return picture.compared(_verdict(verdict))
 
 
 def how_many(figures: dict[str, Any]) -> str:
     """The answer: how many, and how that stands beside what is usual."""
-    total = figures.get("total")
-    if not figures.get("shown"):
-        return ""
-    if total is None:
-        return _("The number of reports is not shown")
-    n = {"number": number(total)}
-    verdict = figures["verdict"]
-    if verdict == "more":
-        return ngettext("%(number)s report, more than usual", "%(number)s reports, more than usual", total) % n
-    if verdict == "fewer":
-        return ngettext("%(number)s report, fewer than usual", "%(number)s reports, fewer than usual", total) % n
-    if verdict == "as_usual":
-        return ngettext("%(number)s report, as usual", "%(number)s reports, as usual", total) % n
-    if verdict == "too_few":
-        return ngettext("%(number)s report, too few to compare", "%(number)s reports, too few to compare", total) % n
-    return ngettext("%(number)s report", "%(number)s reports", total) % n
+    return picture.heading(figures.get("total"), _verdict(figures["verdict"])) if figures.get("shown") else ""
 
 
 def weeks(first: Week, length: int) -> str:
@@ -116,7 +109,9 @@ def answers(effort: dict[str, Any]) -> str:
     values = {"a": effort["reported"], "e": effort["expected"], "n": effort["nothing"], "s": effort["silent"]}
     before = effort.get("before") or {}
     if not before.get("expected"):
-        return _("%(a)s of %(e)s have reported, %(n)s had nothing to report and %(s)s have not answered.") % values
+        if effort["nothing"] and effort["silent"]:
+            return _("%(a)s of %(e)s have reported, %(n)s had nothing to report and %(s)s have not answered.") % values
+        return " ".join([_("%(a)s of %(e)s have reported.") % values, *_others(effort)])
     values["m"] = before["reported"]
     if before["expected"] != effort["expected"]:
         values["m"] = _("%(m)s of %(e)s") % {"m": before["reported"], "e": before["expected"]}
@@ -124,7 +119,18 @@ def answers(effort: dict[str, Any]) -> str:
         first = _("This cycle %(a)s of %(e)s have reported, the cycle before %(m)s.") % values
     else:
         first = _("This week %(a)s of %(e)s have reported, last week %(m)s.") % values
-    return first + " " + _("%(n)s had nothing to report and %(s)s have not answered.") % values
+    return " ".join([first, *_others(effort)])
+
+
+def _others(effort: dict[str, Any]) -> list[str]:
+    """Those who had nothing and those who are silent; of what nobody is, nothing is said."""
+    nothing, silent = effort["nothing"], effort["silent"]
+    values = {"n": nothing, "s": silent}
+    if nothing and silent:
+        return [_("%(n)s had nothing to report and %(s)s have not answered.") % values]
+    if nothing:
+        return [_("%(n)s had nothing to report.") % values]
+    return [ngettext("%(s)s has not answered.", "%(s)s have not answered.", silent) % values] if silent else []
 
 
 def part_of_it(effort: dict[str, Any], verdict: str) -> str:
@@ -166,6 +172,13 @@ def new_ones(pattern: dict[str, Any]) -> str:
     return ngettext("%(n)s of them is new since last time.", "%(n)s of them are new since last time.", new) % {
         "n": number(new)
     }
+
+
+def how_new(pattern: dict[str, Any]) -> str:
+    """Whether a pattern is new, in a sentence. Editions from before ``seen`` was kept know only new or not."""
+    if pattern["new"]:
+        return _("New this week.")
+    return _("Also seen last week.") if pattern.get("seen", True) else _("Seen first now, in earlier reports.")
 
 
 def late(effort: dict[str, Any]) -> str:
