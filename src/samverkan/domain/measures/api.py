@@ -2,7 +2,7 @@
 
 from .doors import event_kinds, panels
 from .models import Cause, Measure, MeasureType, Perspective, Problem, Status, StatusChange
-from .selectors import due, filtered, measure, measures, problem, problems
+from .selectors import due, filtered, measure, measures, problem, problems, seats_that_follow
 from .services import Plan, change, change_problem, describe_problem, plan, set_causes, step
 from .workflow import OPEN
 
@@ -28,6 +28,7 @@ __all__ = [
     "plan",
     "problem",
     "problems",
+    "seats_that_follow",
     "set_causes",
     "step",
 ]

@@ -11,7 +11,7 @@ class MeasuresConfig(AppConfig):
         from samverkan.foundation.access.roles import roles
         from samverkan.foundation.people.demo import Player, cast
 
-        from . import demo, policy, selectors
+        from . import demo, policy, selectors, telling
 
         access.register(policy.PERMISSIONS)
         roles.add("measure_owner", _("Responsible for a measure"), order=50)
@@ -26,6 +26,11 @@ class MeasuresConfig(AppConfig):
         registries.navigation.add(
             "my_measures", _("My measures"), "my_measures", {"measure_owner"}, _("The work"), 48, selectors.waiting
         )
+        telling.register()
+        # Partners are given measures too, and find them with what waits.
+        registries.navigation.add(
+            "own_measures", _("Measures"), "my_measures", {"est_reporter"}, _("The work"), 48, selectors.waiting
+        )
         registries.navigation.add(
             "measures",
             _("Measures"),
@@ -33,5 +38,5 @@ class MeasuresConfig(AppConfig):
             {"coordinator", "municipal_police", "measure_owner", "manager", "member", "elected", "forum_secretary"},
             _("The work"),
             50,
-            selectors.late_count,
+            selectors.count_for_rail,
         )

@@ -17,7 +17,7 @@ from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, FilterForm, offer, offer_rows
 
-from . import doors
+from . import doors, selectors
 from .models import Cause, Measure, MeasureType, Perspective, Problem, Status
 from .services import Plan
 
@@ -122,7 +122,7 @@ class MeasureForm(forms.Form):
         widget=forms.RadioSelect(attrs={"data-look": "segments"}),
         initial=MeasureType.SITUATIONAL,
     )
-    owner = SeatField(label=_("Responsible"), empty_label=_("Choose"))
+    owner = SeatField(label=_("Responsible"), help_text=_("Write part of a function or an organisation."))
     due_on = DateField(label=_("To be carried out by"))
     starts_on = DateField(label=_("First day"), required=False)
     ends_on = DateField(label=_("Last day"), required=False)
@@ -150,7 +150,8 @@ class MeasureForm(forms.Form):
         }
         for name, rows in choose.items():
             offer_rows(self, name, rows)
-        self.fields["owner"].offer()  # type: ignore[attr-defined]
+        owner = before.owner_id if isinstance(before, Measure) else None
+        self.fields["owner"].offer(selectors.seats_that_follow(), kept=owner)  # type: ignore[attr-defined]
         _offer_ground(self, actor, before)
         at_hand = about if isinstance(before, Measure) else before.pk if before else None
         causes = _causes(choose["problem"], first=at_hand)
@@ -159,6 +160,16 @@ class MeasureForm(forms.Form):
         else:
             del self.fields["causes"]
         _offer_kinds(self, kept=before.category_codes if before else [])
+
+    def chosen(self) -> dict[str, list[str]]:
+        """What is ticked among the many boxes, by name, for the words that they are folded under."""
+        ticked = {name: {str(v) for v in self[name].value() or ()} for name in ("kinds", "actors")}
+        offered: dict[str, Any] = {name: self.fields[name] for name in ticked}
+        return {
+            f"chosen_{name}": [str(label) for value, label in offered[name].choices if str(value) in values]
+            for name, values in ticked.items()
+            if values
+        }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

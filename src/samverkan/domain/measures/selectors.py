@@ -12,10 +12,12 @@ from django.urls import reverse
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.people.models import Membership
 from samverkan.foundation.postgres.functions import SvSort
 from samverkan.foundation.registries import Hit
 from samverkan.foundation.text import folded
 
+from . import policy
 from .models import Measure, Problem, Status
 from .workflow import OPEN
 
@@ -120,6 +122,11 @@ def waiting(actor: Actor) -> int:
     return mine(actor).waiting if actor.may("measures.view") else 0
 
 
+def seats_that_follow() -> QuerySet[Membership]:
+    """Seats that can say how far a measure has come, and so be responsible for one."""
+    return Membership.objects.filter(role__in=policy.PERMISSIONS["measures.follow"])
+
+
 def problems(actor: Actor, *, open_only: bool = True) -> QuerySet[Problem]:
     """Problems; a problem without a measure is a visible gap."""
     require(actor, "measures.view_all")
@@ -144,6 +151,13 @@ def late_count(actor: Actor) -> int:
     if not actor.may("measures.view"):
         return 0
     return measures(actor).filter(status__in=OPEN, due_on__lt=clock.today()).count()
+
+
+def count_for_rail(actor: Actor) -> int:
+    """What is late of all for those who manage measures, and what waits for oneself for others."""
+    if not actor.may("measures.manage") and actor.may("measures.follow"):
+        return waiting(actor)
+    return late_count(actor)
 
 
 def hits(actor: Actor, text: str) -> list[Hit]:

@@ -17,7 +17,7 @@ from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.workflow import Step, locked
 
-from . import workflow
+from . import policy, telling, workflow
 from .models import Cause, CooperatingActor, Measure, MeasureType, Perspective, Problem, Status, StatusChange
 
 
@@ -126,7 +126,9 @@ class Plan:
     actors: tuple[tuple[Organisation, str], ...] = field(default_factory=tuple)
 
 
-def _check(plan: Plan) -> None:
+def _check(plan: Plan, owner_before: int | None = None) -> None:
+    if plan.owner.pk != owner_before and plan.owner.role not in policy.PERMISSIONS["measures.follow"]:
+        raise Refusal(_("That seat cannot follow a measure. Choose another."), field="owner")
     if not plan.title.strip():
         raise Refusal(_("Write what is to be done."), field="title")
     if not plan.why.strip():
@@ -170,6 +172,7 @@ def plan(actor: Actor, *, plan: Plan, decided_in_week: int | None = None, is_inv
     row.causes.set(plan.causes)
     _set_actors(row, plan)
     StatusChange.objects.create(measure=row, after=Status.PLANNED, by_id=actor.membership_id)
+    telling.of_a_new_one(actor, row)
     return row
 
 
@@ -177,13 +180,16 @@ def plan(actor: Actor, *, plan: Plan, decided_in_week: int | None = None, is_inv
 def change(actor: Actor, *, measure: Measure, version: int, plan: Plan) -> Measure:
     """Change what is planned."""
     require(actor, "measures.manage")
-    _check(plan)
     row = locked(Measure, measure, version)
+    owner = row.owner_id
+    _check(plan, owner)
     _fill(row, plan)
     row.version += 1
     row.save()
     row.causes.set(plan.causes)
     _set_actors(row, plan)
+    if row.owner_id != owner:
+        telling.of_a_new_one(actor, row)
     return row
 
 

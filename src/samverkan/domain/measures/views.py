@@ -128,6 +128,7 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
         "steps": workflow.MEASURE.open_to(actor, row),
         "panels": [(template, shown) for template, shown in panels if shown is not None],
         "may_manage": actor.may("measures.manage"),
+        "may_see_problems": actor.may("measures.view_all"),
         "late": row.status in workflow.OPEN and row.due_on < clock.today(),
         "kinds": doors.event_kinds.names(row.judged_on),
     }
@@ -163,7 +164,7 @@ def new_measure(request: Request) -> HttpResponse:
             stored = services.plan(request.actor, plan=form.plan())
             notices.done(request, _("The measure is planned."))
             return redirect("measure", stored.public_id)
-    return form_page(request, "measures/measure_form.html", {"form": form})
+    return form_page(request, "measures/measure_form.html", {"form": form} | form.chosen())
 
 
 def _about(request: Request) -> Problem | None:
@@ -189,7 +190,8 @@ def change_measure(request: Request, public_id: UUID) -> HttpResponse:
         if met.conflict:
             row = _measure(request, public_id)
             both = conflict.show_both(form, row, typed=form.in_words(), saved=forms.words_of(row))
-    return form_page(request, "measures/measure_form.html", {"form": form, "measure": row, "both": both})
+    context = {"form": form, "measure": row, "both": both} | form.chosen()
+    return form_page(request, "measures/measure_form.html", context)
 
 
 def _problem(request: Request, public_id: UUID) -> Problem:

@@ -22,12 +22,15 @@ def notify(
     ref: Ref,
     template: str,
     data: dict[str, Any] | None = None,
+    once: bool = False,
 ) -> int:
     """Tell seats, or everyone who holds a role (``function``, a role code) today, about a thing.
 
-    ``data`` fills the template: numbers, dates and short codes only. Returns how many were told.
+    With ``once`` a seat that has the same notice of the same thing already is not told again. ``data`` fills the template: numbers, dates and short codes only. Returns how many were told.
     Raises LookupError for an unknown template, TypeError for content in ``data``.
     """
     from .services import tell
 
-    return tell(membership_ids=membership_ids, function=function, ref=ref, template=template, data=data or {})
+    return tell(
+        membership_ids=membership_ids, function=function, ref=ref, template=template, data=data or {}, once=once
+    )

@@ -20,7 +20,13 @@ MAX_TEXT = 200
 
 
 def tell(
-    *, membership_ids: Iterable[int] | None, function: str | None, ref: Ref, template: str, data: dict[str, Any]
+    *,
+    membership_ids: Iterable[int] | None,
+    function: str | None,
+    ref: Ref,
+    template: str,
+    data: dict[str, Any],
+    once: bool = False,
 ) -> int:
     """See ``notify.notify``."""
     from .tasks import mail
@@ -35,6 +41,9 @@ def tell(
     else:
         raise TypeError("Name the seats, or the function that is to know.")
     with transaction.atomic():
+        if once:
+            same = Notice.objects.filter(template=template, ref_kind=ref.kind, ref_id=ref.id, data=plain)
+            seats = seats.exclude(pk__in=same.values("membership_id"))
         ids = list(seats.order_by("pk").values_list("pk", flat=True))
         Notice.objects.bulk_create(
             Notice(membership_id=pk, template=template, ref_kind=ref.kind, ref_id=ref.id, data=plain) for pk in ids

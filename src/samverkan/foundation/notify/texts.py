@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from ..web import dates
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,17 @@ def get(name: str) -> Template:
         return _templates[name]
     except KeyError:
         raise LookupError(f"No room registers the notice template '{name}'.") from None
+
+
+def filled(text: Any, data: dict[str, Any], language: str) -> str:
+    """A template's words with its data; dates as people write them."""
+    return str(text).format(**{key: _in_words(value, language) for key, value in data.items()})
+
+
+def _in_words(value: Any, language: str) -> Any:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return dates.date_words(date.fromisoformat(value), language, weekday=False)
+    return value
 
 
 def names() -> list[str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,16 +23,16 @@ def inbox(request: Request) -> HttpResponse:
     """The seat's notices, the newest first. What each is about is asked when it is read, and never mailed."""
     actor = request.actor
     page = page_of(request, selectors.inbox(actor))
-    rows = []
+    rows, language = [], get_language() or "sv"
     about = refs.about(actor, {refs.Ref(notice.ref_kind, notice.ref_id) for notice in page})
     for notice in page:
         template = texts.get(notice.template)
         rows.append(
             {
                 "notice": notice,
-                "subject": str(template.subject).format(**notice.data),
+                "subject": texts.filled(template.subject, notice.data, language),
                 "about": about.get(refs.Ref(notice.ref_kind, notice.ref_id), ""),
-                "text": str(template.text).format(**notice.data),
+                "text": texts.filled(template.text, notice.data, language),
             }
         )
     return render(request, "notify/inbox.html", {"page": page, "rows": rows, "unread": selectors.unread_count(actor)})

@@ -7,7 +7,7 @@ A widget may say how it wants to be shown with attributes that never reach the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.forms import BoundField
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -74,6 +75,20 @@ def _choices(bound: BoundField) -> Iterator[Choice]:
         # Each button is described by its group, so that the words are read once.
         data["attrs"].pop("aria-describedby", None)
         yield Choice(part.tag(wrap_label=False), str(part.choice_label), data["attrs"].get("id", ""))
+
+
+class SuggestInput(forms.TextInput):
+    """A field to write in, with suggestions that the browser narrows down by what is written."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off"} | (attrs or {}))
+        self.suggested: Callable[[], list[str]] = list
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        key = f"{(attrs or {}).get('id', name)}-suggestions"
+        field = super().render(name, value, {**(attrs or {}), "list": key}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((label,) for label in self.suggested()))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, key, options)
 
 
 class DateField(forms.DateField):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from samverkan.domain.measures.api import Problem
+from samverkan.domain.measures.api import Problem, seats_that_follow
 from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.fields import SeatField
@@ -47,7 +47,9 @@ class PriorityForm(forms.Form):
 
 class DecisionForm(forms.Form):
     text = forms.CharField(label=_("What we do"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
-    owner = SeatField(label=_("Responsible"), required=False, empty_label=_("Choose"))
+    owner = SeatField(
+        label=_("Responsible"), required=False, help_text=_("Write part of a function or an organisation.")
+    )
     due_on = DateField(label=_("By when"), required=False)
     why = forms.CharField(
         label=_("Why"),
@@ -66,7 +68,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].offer()  # type: ignore[attr-defined]
+        self.fields["owner"].offer(seats_that_follow())  # type: ignore[attr-defined]
         problems = Problem.objects.visible_to(actor).filter(closed_on__isnull=True).order_by("title")
         offer_rows(self, "problem", problems)
 

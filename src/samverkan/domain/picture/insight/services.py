@@ -167,7 +167,7 @@ def undo_choice(actor: Actor, *, measure: Measure) -> MeasureEvaluation:
 
 
 def prepare_due(actor: Actor) -> int:
-    """Judge every measure whose follow-up date has come and tell its owner and the coordinators. Returns how many."""
+    """Judge every measure whose follow-up date has come and tell the coordinators. Returns how many."""
     require(actor, NEEDS)
     today = clock.today()
     due = (
@@ -189,7 +189,7 @@ def prepare_due(actor: Actor) -> int:
                 continue
             judge(actor, measure=measure, as_of=today, prepared_for=day)
             ref = Ref("measure_evaluation", measure.public_id)
-            notify.notify(membership_ids=[measure.owner_id], ref=ref, template="picture.measure_judged")
+            # The one responsible is told of the follow-up by the measures, with the page that it may read.
             notify.notify(function="coordinator", ref=ref, template="picture.measure_judged")
             made += 1
     return made
