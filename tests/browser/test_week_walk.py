@@ -175,7 +175,7 @@ def test_from_monday_to_the_partners_phone(site: Site, town: dict[str, Any], tmp
     )
     assert axe(desk) == []
     _tab_to(desk, "#id_owner")
-    desk.keyboard.type("bostadsbolaget kfast")
+    desk.keyboard.type("rapportör bostadsbolaget")
     _tab_to(desk, "#id_why")
     desk.keyboard.type("Det är mörkt där.")
     _tab_to(desk, ".meeting-decision button")
