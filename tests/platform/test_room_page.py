@@ -118,10 +118,10 @@ def test_a_room_passes_every_lane(checkout: Path) -> None:
     # As ./samverkan test does before it hands over to pytest.
     _run(checkout, "-c", "from samverkan.cli.runtime import compile_messages; compile_messages()")
     pytest_ = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-x")
-    for table in ("tests/contract/test_routes.py", "tests/contract/test_rows.py"):
+    for table in ("test_routes.py", "test_rows.py", "test_queries.py"):
         _run(
             checkout,
             "-c",
-            f"import os, pytest; os.environ['SAMVERKAN_WRITE_MATRIX'] = '1'; pytest.main(['-q', '{table}'])",
+            f"import os, pytest; os.environ['SAMVERKAN_WRITE_MATRIX'] = '1'; pytest.main(['-q', 'tests/contract/{table}'])",
         )
     _run(checkout, *pytest_, "tests/room/forums", "tests/room/audit", "tests/repo", "tests/contract")
