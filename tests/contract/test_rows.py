@@ -31,7 +31,16 @@ from samverkan.domain.est.models import (
     Reporter,
 )
 from samverkan.domain.incidents.api import Category, ensure_standard
-from samverkan.domain.incidents.models import ImportedFile, ImportProfile, ImportRun, Incident, IncidentVersion, Source
+from samverkan.domain.incidents.models import (
+    ImportedFile,
+    ImportProfile,
+    ImportRun,
+    Incident,
+    IncidentVersion,
+    Source,
+    Upload,
+    UploadPart,
+)
 from samverkan.domain.measures.models import Cause, CooperatingActor, Measure, Problem, StatusChange
 from samverkan.domain.picture.models import ComparisonChoice, MeasureEvaluation, SavedView
 from samverkan.domain.places.models import Area, AreaEdition, AreaScheme, Place
@@ -81,6 +90,7 @@ def _made(seat: Actor, lead: Actor, n: int) -> Made:
     week = EstWeek.objects.create(first=2 * n, **mine)
     decision = Decision.objects.create(**mine, week=week, text="Vi går dit", responsible_id=by)
     run = ImportRun.objects.create(source=source, **mine)
+    upload = Upload.objects.create(person_id=seat.person_id, names=["a.csv"], language="sv", **mine)  # type: ignore[misc]
     made: list[tuple[str, models.Model]] = [
         ("", Area.objects.create(**mine, edition=edition, code=str(n), name=f"Område {n}", valid_from=today)),
         ("", place),
@@ -88,6 +98,8 @@ def _made(seat: Actor, lead: Actor, n: int) -> Made:
         ("", IncidentVersion.objects.create(incident=incident, observed_at=now, content_hash=bytes(16), content={})),
         ("", ImportProfile.objects.create(name=f"p{n}", mapping={}, **mine)),
         ("", run),
+        ("", upload),
+        ("", UploadPart.objects.create(upload=upload, file=0, number=0, content=b"")),
         ("", ImportedFile.objects.create(source=source, sha256=str(n))),
         ("", problem),
         ("of a measure", cause),

@@ -148,14 +148,21 @@ def _propose(path: Path) -> int:
     """Nobody has said how the file is read: show how it would be, and what to ask a person for."""
     from django.utils.translation import gettext as _
 
-    from samverkan.domain.incidents.api import MappingError, as_stored, checked_proposal, propose, to_answer
+    from samverkan.domain.incidents.api import (
+        MappingError,
+        as_stored,
+        categories_met,
+        checked_proposal,
+        propose,
+        to_answer,
+    )
     from samverkan.foundation.reading import BadFile
 
     try:
         proposal = propose(path)
         mapping = checked_proposal(proposal)
         rows = as_stored(path, mapping) if mapping else []
-        if mapping and (answers := to_answer(path, mapping)):
+        if mapping and (answers := to_answer(categories_met(path, mapping), mapping)):
             proposal.mapping["points"] = answers
     except (BadFile, MappingError) as problem:
         print(f"{path.name}: {problem}", file=sys.stderr)

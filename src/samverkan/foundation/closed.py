@@ -13,7 +13,7 @@ from pathlib import Path
 from .postgres.layout import ROOTS_MODE
 
 #: Folders below the installation's own. The database's is closed by itself, and may belong to another user.
-FOLDERS = ("mail", "log", "files", "keys", "imports", "cache", "static", "seals")
+FOLDERS = ("mail", "log", "files", "keys", "cache", "static", "seals")
 _OTHERS = 0o077
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from samverkan.domain.incidents import uploads
-from samverkan.domain.incidents.models import ImportProfile, ImportRun, Incident, Source
+from samverkan.domain.incidents.importing import interrupted
+from samverkan.domain.incidents.models import ImportProfile, ImportRun, Incident, Source, Upload, UploadPart
 from samverkan.foundation import clock, jobs
+from samverkan.foundation.files import retention
+from samverkan.foundation.files.models import Disposal
 from samverkan.foundation.people.services import home
 from samverkan.foundation.reading.columns import guess
 
@@ -32,13 +33,6 @@ CSV = """Nummer;Datum;Tid;Kategori;Rubrik;Longitude;Latitude
 3;2026-03-03;;Bråk;Bråk vid torget;;
 4;2026-03-04;10:00;Bråk;Mitt i havet;0.0;0.0
 """
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path) -> Iterator[Path]:
-    before, settings.DATA = settings.DATA, tmp_path
-    yield tmp_path / "imports"
-    settings.DATA = before
 
 
 @pytest.fixture
@@ -65,12 +59,10 @@ def words(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\xa0", " ").split())
 
 
-def test_a_file_is_tried_and_then_read(client: Client, folder: Path) -> None:
+def test_a_file_is_tried_and_then_read(client: Client) -> None:
     url = give(client, ("händelser.csv", CSV.encode()))
     page = client.get(url)
     assert "Mitt i havet" in words(page) and "händelser.csv" in words(page)
-    stored = next(folder.rglob("händelser.csv"))
-    assert stored.stat().st_mode & 0o077 == 0 and folder.stat().st_mode & 0o077 == 0
     # Columns are guessed by their names.
     values = filled(client, url)
     assert (
@@ -94,7 +86,7 @@ def test_a_file_is_tried_and_then_read(client: Client, folder: Path) -> None:
     done = words(client.get(url))
     assert "2 rader är inlästa" in done and "2 rader behöver rättas" in done
     assert Incident.objects.count() == 2 and Source.objects.get(code="parkvakten").name == "Parkvakten"
-    assert not any(folder.iterdir())
+    assert not Upload.objects.exists() and not UploadPart.objects.exists()
     run = ImportRun.objects.get()
     assert str(run.public_id) in url and run.started_by is not None
     listed = words(client.get("/import/"))
@@ -201,12 +193,12 @@ def test_a_file_that_cannot_be_read_says_why(client: Client, name: str, content:
     assert answer.status_code == 200 and answer.context["preview"]["problem"] in words(answer)
 
 
-def test_no_file_and_too_much(client: Client, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def test_no_file_and_too_much(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.post("/import/", {}).status_code == 422
     monkeypatch.setattr(uploads, "MAX_BYTES", 10)
     answer = client.post("/import/", {"files": [SimpleUploadedFile("a.csv", b"x" * 11)]})
     assert answer.status_code == 422 and "samverkan import" in words(answer)
-    assert not folder.exists()
+    assert not Upload.objects.exists()
 
 
 def test_others_uploads_do_not_exist(client: Client, cast: Any, client_for: Callable[..., Client]) -> None:
@@ -219,13 +211,35 @@ def test_others_uploads_do_not_exist(client: Client, cast: Any, client_for: Call
         assert client_for(cast[role]).get("/import/").status_code in (403, 404)
 
 
-def test_files_are_removed_on_request_and_by_time(client: Client, folder: Path) -> None:
+def test_files_are_removed_on_request_and_by_time(client: Client) -> None:
     url = give(client, ("a.csv", CSV.encode()))
     assert client.post(url, {"do": "remove"}).status_code == 302
-    assert not any(folder.iterdir()) and client.get(url).status_code == 404
-    give(client, ("a.csv", CSV.encode()))
-    assert uploads.sweep() == 0
-    assert uploads.sweep(clock.now() + uploads.KEEP + timedelta(minutes=1)) == 1
+    assert not UploadPart.objects.exists() and client.get(url).status_code == 404
+    url = give(client, ("a.csv", CSV.encode()))
+    client.post(url, {**filled(client, url, source_name="Parkvakten"), "do": "import"})
+    today = clock.today()
+
+    def outcome(day: date) -> retention.Outcome:
+        return next(found for found in retention.run(day) if found.key == "incidents.uploads")
+
+    assert outcome(today + timedelta(days=2)).count == 0 and UploadPart.objects.exists()
+    interrupted.mark()
+    assert ImportRun.objects.get().ended_at is None
+    assert outcome(today + timedelta(days=3)).count == 1 and not UploadPart.objects.exists()
+    assert Disposal.objects.get(rule="incidents.uploads").count == 1
+    # What the queue can no longer take up is told.
+    interrupted.mark()
+    assert ImportRun.objects.get().counts == {"interrupted": True}
+
+
+def test_a_file_in_many_parts_is_put_together(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "PART", 1000)
+    rows = "".join(f"{n};2026-03-02;08:15;Klotter;Rad {n};16.51;59.37\n" for n in range(30_000))
+    url = give(client, ("a.csv", (CSV.splitlines(keepends=True)[0] + rows).encode()))
+    assert UploadPart.objects.count() > 1000
+    client.post(url, {**filled(client, url, source_name="Parkvakten"), "do": "import"})
+    jobs.run_pending()
+    assert Incident.objects.count() == 30_000 and Incident.objects.get(external_id="29999").title == "Rad 29999"
 
 
 def test_an_import_that_stopped_goes_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

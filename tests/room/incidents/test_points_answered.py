@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -143,13 +142,6 @@ def test_what_a_rule_answered_before_stays_and_is_asked_about(client_for: Callab
 # ------------------------------------------------------------------ pages
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path) -> Iterator[Path]:
-    before, settings.DATA = settings.DATA, tmp_path
-    yield tmp_path / "imports"
-    settings.DATA = before
-
-
 CSV = f"""Nummer;Datum;Kategori;Longitude;Latitude
 1;2026-03-02;{BIKE};16.51;59.37
 2;2026-03-02;{FLAT};16.51;59.37
@@ -219,9 +211,9 @@ def test_a_new_category_by_hand_demands_the_answer(cast: Any, client_for: Callab
 
 
 def test_the_command_proposes_answers_with_the_rest(file: Path, capsys: Any, mapping: Mapping) -> None:
-    from samverkan.domain.incidents.importing.proposal import Proposal, to_answer
+    from samverkan.domain.incidents.importing.proposal import Proposal, categories_met, to_answer
 
-    proposal = Proposal({"source": {"code": "a"}, "points": to_answer(file, mapping)})
+    proposal = Proposal({"source": {"code": "a"}, "points": to_answer(categories_met(file, mapping), mapping)})
     assert f'"{BIKE}" = "exact"' in proposal.as_toml() and f'"{FLAT}" = "area"' in proposal.as_toml()
     save(SYSTEM, name="x", mapping=replace(mapping, points=proposal.mapping["points"]))
     assert ImportProfile.objects.get().mapping["points"] == {BIKE: EXACT, FLAT: AREA_ONLY}

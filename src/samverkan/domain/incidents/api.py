@@ -8,7 +8,7 @@ from .importing import MappingError, import_files, load_mapping
 from .importing.interrupted import mark as mark_interrupted
 from .importing.polisen import MAPPING as POLISEN_MAPPING
 from .importing.profiles import by_name as mapping_by_name
-from .importing.proposal import as_stored, propose, to_answer
+from .importing.proposal import as_stored, categories_met, propose, to_answer
 from .importing.proposal import checked as checked_proposal
 from .importing.run import rejects_file
 from .importing.told import sentences as told_in_words
@@ -53,6 +53,7 @@ __all__ = [
     "WeekChange",
     "WordsTakenOut",
     "as_stored",
+    "categories_met",
     "checked_proposal",
     "contact",
     "ensure_source",

@@ -40,6 +40,25 @@ class IncidentsConfig(AppConfig):
             unit=municipality.days,
             needs="settings.operate",
         )
+        municipality.declare(
+            "retention.uploads_days",
+            int,
+            2,
+            _("How many days files wait to be read when nobody decides about them."),
+            name=_("Files that wait to be read"),
+            least=1,
+            most=30,
+            unit=municipality.days,
+            needs="settings.operate",
+        )
+        registries.retention_rules.add(
+            "incidents.uploads",
+            meaning=_("Files that were given to be imported and never read"),
+            ground="GDPR art. 5.1 e",
+            setting="retention.uploads_days",
+            due=retention.due_uploads,
+            dispose=retention.dispose_uploads,
+        )
         registries.retention_rules.add(
             "incidents.rejected_rows",
             meaning=_("Rows that an import rejected, as they came"),

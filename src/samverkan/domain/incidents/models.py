@@ -407,6 +407,59 @@ class ImportRun(models.Model):
         verbose_name = pgettext_lazy("recorded rows", "Import")
 
 
+class Upload(models.Model):
+    """Files that one person has given, until they are read or their time is out. Shown to nobody else.
+
+    ``preview`` and ``tried`` say what the files say, so they are sealed as the files are.
+    """
+
+    visible = policy.uploads
+    objects = Rows["Upload"].as_manager()
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    controller = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="+", verbose_name=pgettext_lazy("recorded field", "Given by")
+    )
+    names = models.JSONField(pgettext_lazy("recorded field", "Files"))
+    profile = models.CharField(pgettext_lazy("recorded field", "Import profile"), max_length=60, blank=True)
+    chosen = models.JSONField(pgettext_lazy("recorded field", "What the columns mean"), null=True)
+    sheet = models.CharField(pgettext_lazy("recorded field", "Sheet"), max_length=100, blank=True)
+    language = models.CharField(
+        pgettext_lazy("recorded field", "Language"), max_length=10, help_text="Of the reasons for rejected rows."
+    )
+    doing = models.CharField(
+        pgettext_lazy("recorded field", "State"), max_length=10, blank=True, help_text="checking, importing or stopped."
+    )
+    read = models.PositiveIntegerField(pgettext_lazy("recorded field", "Rows read"), default=0)
+    preview = models.BinaryField(pgettext_lazy("recorded field", "First rows"))
+    tried = models.BinaryField(pgettext_lazy("recorded field", "What a trial found"), null=True)
+    changed_at = models.DateTimeField(pgettext_lazy("recorded field", "Last changed"), default=clock.now)
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Files to import")
+
+
+class UploadPart(models.Model):
+    """A piece of a file that was given, sealed.
+
+    ``file`` is its place among the upload's names; after the last come the rows that a trial would reject.
+    """
+
+    visible = along("upload", "incidents.Upload")
+    controlled_through = "upload"
+    objects = Rows["UploadPart"].as_manager()
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="parts", db_index=False)
+    file = models.PositiveSmallIntegerField(pgettext_lazy("recorded field", "File"))
+    number = models.PositiveIntegerField(pgettext_lazy("recorded field", "Number"))
+    content = models.BinaryField(pgettext_lazy("recorded field", "Content"))
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Part of a file to import")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["upload", "file", "number"], name="uploadpart_once")]
+
+
 class ImportedFile(models.Model):
     """When a file's very content was first seen: the time of observation of rows that tell none."""
 

@@ -46,3 +46,10 @@ def incidents(actor: Actor) -> Q:
     if actor.organisation_id is None or not actor.may("incidents.view_own"):
         return NONE
     return Q(organisation_id=actor.organisation_id)
+
+
+def uploads(actor: Actor) -> Q:
+    """One's own. Jobs read everybody's."""
+    if actor.all_permissions:
+        return ALL
+    return Q(person_id=actor.person_id) if actor.person_id and actor.may("incidents.import") else NONE

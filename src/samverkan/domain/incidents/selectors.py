@@ -15,7 +15,7 @@ from samverkan.foundation.postgres.functions import SvSort
 
 from .categories import AREA_ONLY, EXACT
 from .homes import often_a_home
-from .models import DIGESTS, Category, ImportProfile, ImportRun, Incident, PointAnswer, Precision
+from .models import DIGESTS, Category, ImportProfile, ImportRun, Incident, PointAnswer, Precision, Upload
 
 
 def runs(actor: Actor) -> QuerySet[ImportRun]:
@@ -35,6 +35,12 @@ def run(actor: Actor, public_id: UUID) -> ImportRun | None:
     return (
         ImportRun.objects.visible_to(actor).select_related("source", "started_by").filter(public_id=public_id).first()
     )
+
+
+def upload(actor: Actor, public_id: UUID) -> Upload | None:
+    """The actor's own files that wait to be read; others' do not exist."""
+    require(actor, "incidents.import")
+    return Upload.objects.visible_to(actor).filter(public_id=public_id).first()
 
 
 def profile_names(actor: Actor) -> list[str]:

@@ -1,4 +1,4 @@
-"""Jobs of the incidents: reading what was given in the browser, and removing what was left there."""
+"""Jobs of the incidents: reading what was given in the browser, and telling of imports that were interrupted."""
 
 from __future__ import annotations
 
@@ -23,11 +23,9 @@ def import_upload(upload_id: str) -> None:
     uploads.run_import(UUID(upload_id))
 
 
-@jobs.periodic("23 2 * * *", name="incidents.sweep_uploads")
-def sweep_uploads() -> None:
-    """Remove files that were given and never read, and tell of imports that were interrupted."""
-    from . import uploads
+@jobs.periodic("23 2 * * *", name="incidents.mark_interrupted")
+def mark_interrupted() -> None:
+    """Tell of imports that were interrupted, after the disposal of files that were given and never read."""
     from .importing import interrupted
 
-    uploads.sweep()
     interrupted.mark()

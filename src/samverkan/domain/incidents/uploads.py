@@ -1,37 +1,27 @@
 """Files given in the browser, from their arrival until they are read: kept for nobody else, then removed.
 
-One folder per upload under the data folder, readable by its owner only::
-
-    imports/<id>/files/<number>/<name>   the files as they came
-    imports/<id>/plan.json               who gave them, the mapping, the language of reasons
-    imports/<id>/preview.json            columns and first rows of the first file
-    imports/<id>/state.json              what is going on and how many rows have been read
-    imports/<id>/check.json, check.csv   what a dry run found
-
-When the import has ended the folder is gone; what remains is the :class:`ImportRun`, which has the
-upload's id.
+They lie in the database and nowhere on the host, so that any web process shows them and any worker reads
+them. What they say is sealed. When the import has ended the upload is gone; what remains is the
+:class:`ImportRun`, which has the upload's id.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
+import tempfile
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock, jobs, reading
+from samverkan.foundation import clock, jobs, reading, seal
 from samverkan.foundation.access import SYSTEM, Actor, require
 from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Refusal
@@ -39,88 +29,24 @@ from samverkan.foundation.web.errors import Refusal
 from .importing import import_files, polisen
 from .importing.mapping import Mapping, MappingError, from_dict
 from .importing.profiles import by_name
-from .importing.proposal import Stored, as_stored, propose, to_answer
+from .importing.proposal import as_stored, categories_met, propose, to_answer
 from .importing.run import rejects_file
-from .models import ImportRun
+from .models import ImportRun, Upload, UploadPart
 
 MAX_BYTES = 200 << 20
 MAX_FILES = 20
+PART = 4 << 20  # bytes of a file in one row
 PREVIEW_ROWS = 8
 PREVIEW_CELL = 80  # characters
 SHOWN_REJECTS = 50
-#: Files that nobody decided about are removed after this long.
-KEEP = timedelta(days=2)
-
-
-@dataclass(frozen=True)
-class Upload:
-    """One person's files on their way in."""
-
-    public_id: uuid.UUID
-    folder: Path
-    plan: dict[str, Any]
-
-    @property
-    def paths(self) -> list[Path]:
-        return [
-            path
-            for number in sorted((self.folder / "files").iterdir(), key=lambda p: int(p.name))
-            for path in number.iterdir()
-        ]
-
-    @property
-    def names(self) -> list[str]:
-        return [path.name for path in self.paths]
-
-    @property
-    def mapping(self) -> Mapping | None:
-        """What was chosen: the police's profile, a checked mapping, or nothing yet."""
-        if self.plan["profile"] == polisen.MAPPING.profile:
-            return polisen.MAPPING
-        return from_dict(self.plan["mapping"]) if self.plan["mapping"] else None
-
-    @property
-    def preview(self) -> dict[str, Any]:
-        return _read(self.folder / "preview.json") or {"columns": [], "rows": [], "problem": ""}
-
-    @property
-    def state(self) -> dict[str, Any]:
-        return _read(self.folder / "state.json") or {"doing": "", "read": 0}
-
-    @property
-    def rejected(self) -> str | None:
-        """What a dry run would reject, as CSV."""
-        path = self.folder / "check.csv"
-        return path.read_text("utf-8") if path.exists() else None
-
-    @property
-    def check(self) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = _read(self.folder / "check.json")
-        return found
-
-
-def _root() -> Path:
-    return Path(settings.DATA) / "imports"
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-
-
-def _write(path: Path, content: str) -> None:
-    """Whole or not at all, and for the owner only."""
-    half = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(content)
-    half.replace(path)
+#: How far an import has come is noted after so many rows.
+TOLD_AFTER = 50_000
 
 
 def receive(actor: Actor, *, files: list[UploadedFile[Any]], profile: str = "") -> Upload:
     """Keep the files that were given. ``profile`` is ``polisen``, a saved one's name, or empty."""
     require(actor, "incidents.import")
+    assert actor.person_id is not None
     if sum(file.size or 0 for file in files) > MAX_BYTES:
         raise Refusal(
             _("The files are larger than {n} MB together. Use the command samverkan import on the server.").format(
@@ -130,37 +56,112 @@ def receive(actor: Actor, *, files: list[UploadedFile[Any]], profile: str = "") 
         )
     if not files or len(files) > MAX_FILES:
         raise Refusal(_("Choose between one and {n} files.").format(n=MAX_FILES), field="files")
-    saved = by_name(profile).as_dict() if profile and profile != polisen.MAPPING.profile else None
-    public_id = uuid.uuid4()
-    folder = _root() / str(public_id)
-    for closed in (_root(), folder):  # parents made on the way would be open to others
-        closed.mkdir(mode=0o700, exist_ok=True)
-    try:
+    with transaction.atomic():
+        upload = Upload.objects.create(
+            controller=people.home(),
+            person_id=actor.person_id,
+            names=[Path(file.name or "fil").name for file in files],
+            profile=profile,
+            chosen=by_name(profile).as_dict() if profile and profile != polisen.MAPPING.profile else None,
+            language=get_language() or "sv",
+        )
         for number, file in enumerate(files):
-            place = folder / "files" / str(number)
-            place.mkdir(mode=0o700, parents=True)
-            path = place / (file.name or "fil")
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                for chunk in file.chunks():
-                    out.write(chunk)
-        plan = {"person": actor.person_id, "profile": profile, "mapping": saved, "language": get_language() or "sv"}
-        upload = Upload(public_id, folder, plan)
-        _write(folder / "preview.json", json.dumps(_preview(upload.paths[0])))
-        _write(folder / "plan.json", json.dumps(plan))
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+            _keep(upload, number, file.chunks(PART))
+        _look(upload)
     return upload
 
 
-def _preview(path: Path, sheet: str = "") -> dict[str, Any]:
-    """How the first file is understood, its columns and first rows, and what only a person can know."""
+def _place(upload: Upload, file: int, part: int) -> bytes:
+    """Where a part belongs. Sealed with it, so that none can be put in another's place."""
+    return b"%s %d %d" % (upload.public_id.bytes, file, part)
+
+
+def _keep(upload: Upload, file: int, parts: Iterable[bytes]) -> None:
+    for number, content in enumerate(parts):
+        sealed = seal.encrypt(content, context=_place(upload, file, number))
+        UploadPart.objects.create(upload=upload, file=file, number=number, content=sealed)
+
+
+def _kept(upload: Upload, file: int) -> Iterator[bytes]:
+    """The parts of a file, one in memory at a time."""
+    parts = UploadPart.objects.filter(upload=upload, file=file)
+    for number in range(parts.count()):
+        content = parts.values_list("content", flat=True).get(number=number)
+        yield seal.decrypt(bytes(content), context=_place(upload, file, number))
+
+
+@contextmanager
+def _opened(upload: Upload, most: int = MAX_FILES) -> Iterator[list[Path]]:
+    """The files as paths of this process, for as long as the block lasts.
+
+    What they say lies in files without names, so that nothing of it is left on the host by a process that is killed.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        paths = []
+        for number, name in enumerate(upload.names[:most]):
+            file = stack.enter_context(tempfile.TemporaryFile())
+            file.writelines(_kept(upload, number))
+            file.flush()
+            path = folder / str(number) / name
+            path.parent.mkdir()
+            path.symlink_to(f"/proc/self/fd/{file.fileno()}")
+            paths.append(path)
+        yield paths
+
+
+def _sealed(upload: Upload, value: Any) -> bytes:
+    return seal.encrypt(json.dumps(value).encode(), context=upload.public_id.bytes)
+
+
+def _told(upload: Upload, sealed: bytes | memoryview | None) -> Any:
+    return json.loads(seal.decrypt(bytes(sealed), context=upload.public_id.bytes)) if sealed else None
+
+
+def preview(upload: Upload) -> dict[str, Any]:
+    """How the first file is understood, its columns and first rows, as they came and as they would be stored.
+
+    ``met`` are the categories of the first rows with their main ones.
+    """
+    found: dict[str, Any] = _told(upload, upload.preview)
+    return found
+
+
+def tried(upload: Upload) -> dict[str, Any] | None:
+    """What a dry run found."""
+    found: dict[str, Any] | None = _told(upload, upload.tried)
+    return found
+
+
+def rejected(upload: Upload) -> bytes | None:
+    """What a dry run would reject, as CSV. It is kept as a file after those that were given."""
+    return b"".join(_kept(upload, len(upload.names))) or None
+
+
+def mapping_of(upload: Upload) -> Mapping | None:
+    """What was chosen: the police's profile, a checked mapping, or nothing yet."""
+    if upload.profile == polisen.MAPPING.profile:
+        return polisen.MAPPING
+    return from_dict(upload.chosen) if upload.chosen else None
+
+
+def _look(upload: Upload) -> None:
+    """Look at the first file by what is chosen now, and keep both; a dry run by what was chosen before no longer counts."""
+    with _opened(upload, 1) as paths:
+        upload.preview = _sealed(upload, _preview(upload, paths[0]))
+    upload.tried, upload.changed_at = None, clock.now()
+    with transaction.atomic():
+        upload.parts.filter(file=len(upload.names)).delete()
+        upload.save(update_fields=["chosen", "profile", "sheet", "preview", "tried", "changed_at"])
+
+
+def _preview(upload: Upload, path: Path) -> dict[str, Any]:
     columns: dict[str, None] = {}
     rows: list[dict[str, str]] = []
     problem, proposed = "", None
     try:
-        proposed = propose(path, sheet)
-        for _line, row in islice(reading.read(path, sheet=sheet), PREVIEW_ROWS):
+        proposed = propose(path, upload.sheet)
+        for _line, row in islice(reading.read(path, sheet=upload.sheet), PREVIEW_ROWS):
             if isinstance(row, reading.BadRow):
                 problem = problem or row.problem
                 continue
@@ -170,91 +171,67 @@ def _preview(path: Path, sheet: str = "") -> dict[str, Any]:
         problem = str(error)
     # Columns that begin with an underscore are the product's own notes on rejected rows.
     names = [name for name in columns if name and not name.startswith("_")]
+    guessed = proposed.mapping["columns"] if proposed else {}
+    stored, seen = [], []
+    if names and (mapping := _meant(upload, guessed)):
+        with suppress(MappingError, reading.BadFile):
+            stored, seen = as_stored(path, mapping), categories_met(path, mapping)
     return {
         "columns": names,
         "rows": [[row.get(name, "") for name in names] for row in rows],
         "problem": problem,
-        "proposed": proposed.mapping["columns"] if proposed else {},
+        "proposed": guessed,
         "questions": proposed.questions if proposed else [],
         "understood": proposed.understood if proposed else {},
+        "stored": [vars(row) for row in stored],
+        "met": seen,
     }
 
 
-def use_sheet(actor: Actor, *, upload: Upload, sheet: str) -> None:
-    """Read another sheet of a workbook; what was chosen for the former is let go."""
-    require(actor, "incidents.import")
-    if sheet not in upload.preview.get("understood", {}).get("sheets", []):
-        raise Refusal(_("There is no sheet “{name}” in the workbook.").format(name=sheet[:60]), field="sheet")
-    for name in ("check.json", "check.csv"):
-        (upload.folder / name).unlink(missing_ok=True)
-    _write(upload.folder / "preview.json", json.dumps(_preview(upload.paths[0], sheet)))
-    _write(upload.folder / "plan.json", json.dumps({**upload.plan, "mapping": None, "profile": "", "sheet": sheet}))
-
-
-def stored_rows(upload: Upload) -> list[Stored]:
-    """The first rows as they would be stored, by what was chosen, else by what is proposed; empty while it lacks something."""
-    mapping = _meant(upload)
-    try:
-        return as_stored(upload.paths[0], mapping) if mapping else []
-    except (MappingError, reading.BadFile):
-        return []
-
-
-def _meant(upload: Upload) -> Mapping | None:
+def _meant(upload: Upload, guessed: dict[str, Any]) -> Mapping | None:
     """What was chosen, else what is proposed; None while it lacks something, and for the police's file."""
-    if upload.plan["profile"] == polisen.MAPPING.profile or not upload.preview["columns"]:
+    if upload.profile == polisen.MAPPING.profile:
         return None
-    given = upload.plan["mapping"] or {
-        "source": {"code": "prov"},
-        "columns": upload.preview.get("proposed", {}),
-        "formats": {"sheet": upload.plan.get("sheet", "")},
-    }
+    given = upload.chosen or {"source": {"code": "prov"}, "columns": guessed, "formats": {"sheet": upload.sheet}}
     try:
         return from_dict(given)
     except MappingError:
         return None
 
 
+def use_sheet(actor: Actor, *, upload: Upload, sheet: str) -> None:
+    """Read another sheet of a workbook; what was chosen for the former is let go."""
+    require(actor, "incidents.import")
+    if sheet not in preview(upload).get("understood", {}).get("sheets", []):
+        raise Refusal(_("There is no sheet “{name}” in the workbook.").format(name=sheet[:60]), field="sheet")
+    upload.chosen, upload.profile, upload.sheet = None, "", sheet
+    _look(upload)
+
+
 def to_be_answered(upload: Upload) -> dict[str, str]:
     """Categories of the files that somebody has to say something of → the answer that is proposed."""
-    mapping = _meant(upload)
-    if mapping is None:
-        return {}
-    try:
-        return to_answer(upload.paths[0], mapping, (upload.check or {}).get("new_categories", ()))
-    except reading.BadFile:
-        return {}
+    found = preview(upload)
+    mapping = _meant(upload, found["proposed"])
+    return to_answer(found["met"], mapping, (tried(upload) or {}).get("new_categories", ())) if mapping else {}
 
 
-def get(actor: Actor, public_id: uuid.UUID) -> Upload | None:
-    """The actor's own upload; others' do not exist."""
-    require(actor, "incidents.import")
-    upload = _load(public_id)
-    return upload if upload and upload.plan["person"] == actor.person_id else None
-
-
-def _load(public_id: uuid.UUID) -> Upload | None:
-    folder = _root() / str(public_id)
-    plan = _read(folder / "plan.json")
-    return Upload(public_id, folder, plan) if plan else None
-
-
-def choose(actor: Actor, *, upload: Upload, mapping: dict[str, Any], profile: str = "") -> Upload:
+def choose(actor: Actor, *, upload: Upload, mapping: dict[str, Any], profile: str = "") -> None:
     """Decide how the columns are read. MappingError when that cannot be used."""
     require(actor, "incidents.import")
-    plan = {**upload.plan, "mapping": from_dict(mapping).as_dict(), "profile": profile}
-    if plan != upload.plan:
-        for name in ("check.json", "check.csv"):
-            (upload.folder / name).unlink(missing_ok=True)
-        _write(upload.folder / "plan.json", json.dumps(plan))
-    return Upload(upload.public_id, upload.folder, plan)
+    chosen = from_dict(mapping).as_dict()
+    new, upload.chosen, upload.profile = chosen != upload.chosen, chosen, profile
+    if new:
+        _look(upload)
+    else:
+        upload.save(update_fields=["profile"])
 
 
 def _decided(upload: Upload) -> None:
-    if upload.mapping is None:
+    if mapping_of(upload) is None:
         raise Refusal(_("Choose first which column is what."))
 
 
+@transaction.atomic
 def begin_check(actor: Actor, *, upload: Upload) -> None:
     """Queue a dry run."""
     from .tasks import check_upload
@@ -275,9 +252,9 @@ def begin_import(actor: Actor, *, upload: Upload) -> ImportRun:
     run, _new = ImportRun.objects.get_or_create(
         public_id=upload.public_id,
         defaults={
-            "controller": people.home(),
+            "controller_id": upload.controller_id,
             "started_by_id": actor.person_id,
-            "profile": upload.plan["profile"],
+            "profile": upload.profile,
             "files": [{"name": name} for name in upload.names],
         },
     )
@@ -287,75 +264,63 @@ def begin_import(actor: Actor, *, upload: Upload) -> ImportRun:
     return run
 
 
+@transaction.atomic
 def remove(actor: Actor, *, upload: Upload) -> None:
     """Throw the files away. What has been read of them stays."""
     require(actor, "incidents.import")
     ImportRun.objects.filter(public_id=upload.public_id, ended_at__isnull=True).update(ended_at=clock.now())
-    shutil.rmtree(upload.folder, ignore_errors=True)
+    upload.delete()
 
 
 def run_check(public_id: uuid.UUID) -> None:
-    """The dry run itself; what it found lies beside the files."""
-    upload = _load(public_id)
-    if upload is None or upload.mapping is None:
+    """The dry run itself; what it found is kept with the files."""
+    upload = Upload.objects.filter(public_id=public_id).first()
+    if upload is None or (mapping := mapping_of(upload)) is None:
         return
-    with override(upload.plan["language"]):
-        try:
-            counts = import_files(
-                SYSTEM, paths=upload.paths, mapping=upload.mapping, dry_run=True, progress=_teller(upload, "checking")
-            )
-        except BaseException:
-            _note(upload, "stopped")
-            raise
+    with override(upload.language), _stops_told(upload), _opened(upload) as paths:
+        counts = import_files(SYSTEM, paths=paths, mapping=mapping, dry_run=True, progress=_teller(upload, "checking"))
         rejects = sorted(counts.rejects, key=lambda r: (r[0], r[1]))
-        if rejects:
-            _write(upload.folder / "check.csv", rejects_file(counts))
-        found = {
-            **counts.as_dict(),
-            "rejects": [list(r[:3]) for r in rejects[:SHOWN_REJECTS]],
-        }
-        _write(upload.folder / "check.json", json.dumps(found))
-        _note(upload, "", counts.read)
+        found = {**counts.as_dict(), "rejects": [list(r[:3]) for r in rejects[:SHOWN_REJECTS]]}
+        with transaction.atomic():
+            upload.parts.filter(file=len(upload.names)).delete()
+            if rejects:
+                _keep(upload, len(upload.names), [rejects_file(counts).encode("utf-8", "replace")])
+            _note(upload, "", counts.read, tried=_sealed(upload, found))
 
 
 def run_import(public_id: uuid.UUID) -> None:
     """The import itself; the files are removed when it has ended."""
-    upload = _load(public_id)
+    upload = Upload.objects.filter(public_id=public_id).first()
     run = ImportRun.objects.filter(public_id=public_id, ended_at__isnull=True).first()
-    if upload is None or run is None or upload.mapping is None:
+    if upload is None or run is None or (mapping := mapping_of(upload)) is None:
         return
-    with override(upload.plan["language"]):
-        try:
-            import_files(
-                SYSTEM, paths=upload.paths, mapping=upload.mapping, progress=_teller(upload, "importing"), run=run
-            )
-        except BaseException:
-            _note(upload, "stopped")
-            raise
-    shutil.rmtree(upload.folder, ignore_errors=True)
+    with override(upload.language), _stops_told(upload), _opened(upload) as paths:
+        import_files(SYSTEM, paths=paths, mapping=mapping, progress=_teller(upload, "importing"), run=run)
+    upload.delete()
 
 
-def sweep(now: datetime | None = None) -> int:
-    """Remove uploads that nobody decided about in time. Returns how many."""
-    oldest = ((now or clock.now()) - KEEP).timestamp()
-    old = [folder for folder in _root().glob("*-*") if folder.stat().st_mtime < oldest]
-    for folder in old:
-        shutil.rmtree(folder, ignore_errors=True)
-    return len(old)
+@contextmanager
+def _stops_told(upload: Upload) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        _note(upload, "stopped")
+        raise
 
 
-def _note(upload: Upload, doing: str, read: int = 0) -> None:
-    _write(upload.folder / "state.json", json.dumps({"doing": doing, "read": read}))
+def _note(upload: Upload, doing: str, read: int = 0, **kept: bytes) -> None:
+    """Tell everybody who looks. Only what is told is written, since the person may choose anew meanwhile."""
+    Upload.objects.filter(pk=upload.pk).update(doing=doing, read=read, changed_at=clock.now(), **kept)
 
 
 def _teller(upload: Upload, doing: str) -> Callable[[int], None]:
-    """Notes the number of rows read, at every ten thousandth."""
+    """Notes the number of rows read now and then."""
     read = 0
 
     def tell(more: int) -> None:
         nonlocal read
         read += more
-        if read % 10_000 == 0:
+        if read % TOLD_AFTER == 0:
             _note(upload, doing, read)
 
     return tell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from samverkan.foundation import clock
+from samverkan.foundation import clock, municipality
 from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.numbers import format_number
@@ -23,7 +24,7 @@ from . import forms, selectors, uploads
 from .categories import AREA_ONLY, EXACT
 from .importing import polisen, profiles
 from .importing.told import sentences
-from .models import ImportRun, PointAnswer
+from .models import ImportRun, PointAnswer, Upload
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,7 +46,7 @@ def one_import(request: Request, public_id: UUID) -> HttpResponse:
     """One import from its files' arrival to its result: what to do with the columns, progress, what came of it."""
     actor = request.actor
     run = selectors.run(actor, public_id)
-    upload = None if run and run.ended_at else uploads.get(actor, public_id)
+    upload = None if run and run.ended_at else selectors.upload(actor, public_id)
     if run is None and upload is None:
         raise Http404
     if request.method == "POST" and upload is not None and request.POST.get("do") == "remove":
@@ -54,7 +55,7 @@ def one_import(request: Request, public_id: UUID) -> HttpResponse:
         return redirect("import")
     if run is not None and run.ended_at:
         return _result(request, run)
-    if run is not None or (upload is not None and upload.state["doing"] == "checking"):
+    if run is not None or (upload is not None and upload.doing == "checking"):
         if request.method == "POST" and upload is not None and run is not None:
             uploads.begin_import(actor, upload=upload)
             return redirect("import_run", public_id)
@@ -63,22 +64,22 @@ def one_import(request: Request, public_id: UUID) -> HttpResponse:
     return _columns(request, upload)
 
 
-def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
+def _columns(request: Request, upload: Upload) -> HttpResponse:
     """How the columns are read; tried first, or read at once."""
     actor = request.actor
-    fixed = upload.plan["profile"] == polisen.MAPPING.profile
+    preview = uploads.preview(upload)
     form = None
-    if not fixed:
-        understood = upload.preview.get("understood", {})
+    if upload.profile != polisen.MAPPING.profile:
+        understood = preview["understood"]
         asked = request.POST.get("sheet", "")
         if asked and asked != understood.get("sheet"):
             uploads.use_sheet(actor, upload=upload, sheet=asked)
             return redirect("import_run", upload.public_id)
         form = forms.MappingForm(
             sent(request),
-            columns=upload.preview["columns"],
-            mapping=upload.plan["mapping"],
-            proposed=upload.preview.get("proposed"),
+            columns=preview["columns"],
+            mapping=upload.chosen,
+            proposed=preview["proposed"],
             sheets=understood.get("sheets"),
             sheet=understood.get("sheet", ""),
             to_answer=uploads.to_be_answered(upload),
@@ -86,7 +87,7 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
     if request.method == "POST" and (form is None or form.is_valid()):
         with refusals_at(form):
             if form is not None:
-                upload = _chosen(request, upload, form)
+                _choose(request, upload, form)
             do = request.POST.get("do")
             if do == "import" and form is not None and not form.points() and uploads.to_be_answered(upload):
                 notices.refuse(request, _("Say first which of the new categories may show exact places."))
@@ -97,42 +98,43 @@ def _columns(request: Request, upload: uploads.Upload) -> HttpResponse:
             else:
                 notices.done(request, _("The choices are saved."))
             return redirect("import_run", upload.public_id)
+    tried = uploads.tried(upload)
     context = {
         "upload": upload,
         "form": form,
-        "check": upload.check,
-        "noticed": sentences(upload.check or {}),
-        "preview": upload.preview,
-        "stored": uploads.stored_rows(upload),
-        "stopped": upload.state["doing"] == "stopped",
+        "check": tried,
+        "noticed": sentences(tried or {}),
+        "preview": preview,
+        "stored": preview["stored"],
+        "stopped": upload.doing == "stopped",
+        "kept_days": municipality.get("retention.uploads_days"),
     }
     return form_page(request, "incidents/columns.html", context)
 
 
-def _chosen(request: Request, upload: uploads.Upload, form: forms.MappingForm) -> uploads.Upload:
+def _choose(request: Request, upload: Upload, form: forms.MappingForm) -> None:
     actor = request.actor
     mapping, name = form.mapping(), form.cleaned_data["profile_name"]
-    before = upload.plan["mapping"] or {}
     # An answer about exact places is remembered with the profile; another change makes it another reading.
-    same = {**mapping, "points": {}} == {**before, "points": {}}
-    profile = upload.plan["profile"] if same else ""
+    same = {**mapping, "points": {}} == {**(upload.chosen or {}), "points": {}}
+    profile = upload.profile if same else ""
     if profile:
         profiles.remember(actor, name=profile, points=form.points())
-    upload = uploads.choose(actor, upload=upload, mapping=mapping, profile=profile)
+    uploads.choose(actor, upload=upload, mapping=mapping, profile=profile)
     if name:
-        checked = upload.mapping
+        checked = uploads.mapping_of(upload)
         assert checked is not None
         saved = profiles.save(actor, name=name, mapping=checked)
-        upload = uploads.choose(actor, upload=upload, mapping=mapping, profile=saved.name)
+        uploads.choose(actor, upload=upload, mapping=mapping, profile=saved.name)
         notices.done(request, _("The profile {name} is saved.").format(name=saved.name))
-    return upload
 
 
-def _doing(run: ImportRun | None, upload: uploads.Upload | None) -> dict[str, Any]:
+def _doing(run: ImportRun | None, upload: Upload | None) -> dict[str, Any]:
     """What is going on, for the page and for its part that renews itself."""
-    state = upload.state if upload else {"doing": "importing" if run else "", "read": 0}
-    check = upload.check if upload else None
-    return {"doing": state["doing"], "read": state["read"], "total": check["read"] if check else 0}
+    if upload is None:
+        return {"doing": "importing" if run else "", "read": 0, "total": 0}
+    tried = uploads.tried(upload)
+    return {"doing": upload.doing, "read": upload.read, "total": tried["read"] if tried else 0}
 
 
 @require_GET
@@ -140,7 +142,7 @@ def progress(request: Request, public_id: UUID) -> HttpResponse:
     """The part of the page that tells how far it has come; when done the whole page is loaded anew."""
     actor = request.actor
     run = selectors.run(actor, public_id)
-    upload = None if run and run.ended_at else uploads.get(actor, public_id)
+    upload = None if run and run.ended_at else selectors.upload(actor, public_id)
     if run is None and upload is None:
         raise Http404
     doing = _doing(run, upload)
@@ -172,12 +174,12 @@ def rejected_csv(request: Request, public_id: UUID) -> HttpResponse:
     """The rejected rows as they came, to be mended and given again."""
     actor = request.actor
     run = selectors.run(actor, public_id)
-    content = bytes(run.rejects).decode() if run and run.rejects else None
-    if content is None and (upload := uploads.get(actor, public_id)):
-        content = upload.rejected
+    content = bytes(run.rejects) if run and run.rejects else None
+    if content is None and (upload := selectors.upload(actor, public_id)):
+        content = uploads.rejected(upload)
     if content is None:
         raise Http404
-    return attachment("avvisade.csv", "\ufeff" + content, "text/csv; charset=utf-8")
+    return attachment("avvisade.csv", BOM_UTF8 + content, "text/csv; charset=utf-8")
 
 
 @require_GET

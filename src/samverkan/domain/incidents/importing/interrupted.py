@@ -1,7 +1,7 @@
 """Imports whose process ended before they did: killed, out of power, out of disk.
 
 While an import runs its session holds a lock of the database named by the run. A run without an end
-whose lock is free is nobody's any more. One given in the browser is left while its files remain: the
+whose lock is free is nobody's any more. One given in the browser is left while its files wait: the
 queue takes it up again.
 """
 
@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from django.conf import settings
 from django.db import connection
 
 from samverkan.foundation import clock
 
-from ..models import ImportRun
+from ..models import ImportRun, Upload
 
 #: First key of the advisory lock; the second is the run.
 _SPACE = 7003
@@ -38,9 +36,8 @@ def running(run: ImportRun) -> Iterator[None]:
 def mark() -> int:
     """Give imports that were interrupted an end that says so. Returns how many."""
     found = 0
-    for run in ImportRun.objects.filter(ended_at__isnull=True).only("pk", "public_id"):
-        if (Path(settings.DATA) / "imports" / str(run.public_id)).exists():
-            continue
+    waiting = Upload.objects.values("public_id")
+    for run in ImportRun.objects.filter(ended_at__isnull=True).exclude(public_id__in=waiting).only("pk"):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s::bigint::int)", [_SPACE, run.pk])
             if not cursor.fetchone()[0]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -183,27 +184,32 @@ def as_stored(path: Path, mapping: Mapping) -> list[Stored]:
     return found
 
 
-def to_answer(path: Path, mapping: Mapping, names: Iterable[str] = ()) -> dict[str, str]:
+def categories_met(path: Path, mapping: Mapping) -> list[tuple[str, str]]:
+    """Categories of the first rows, each with its main one. Raises BadFile."""
+    earliest, latest = earliest_and_latest()
+    convert = Converter(mapping, earliest=earliest, latest=latest)
+    rows = list(islice(reading.read(path, wanted=mapping.wanted, sheet=mapping.sheet, epsg=mapping.epsg), LOOKED_AT))
+    convert.survey = survey((row for _line, row in rows), mapping)
+    found: dict[tuple[str, str], None] = {}
+    for _line, row in rows:
+        with suppress(BadValue):
+            if isinstance(row, dict):
+                record = convert(row)
+                found[record.category, record.main_category] = None
+    return list(found)
+
+
+def to_answer(seen: Iterable[Sequence[str]], mapping: Mapping, names: Iterable[str] = ()) -> dict[str, str]:
     """Categories whose exact places nobody has said may be kept → the answer that is proposed.
 
-    Those of the first rows, and of ``names`` that are known to be in the file. Nothing where no row has a point.
+    Those of ``seen`` (category, main category), and of ``names`` that are known to be in the file. Nothing where no
+    row has a point.
     """
     if not {"lon", "x", "place"} & set(mapping.columns):
         return {}
-    earliest, latest = earliest_and_latest()
-    convert, points = Converter(mapping, earliest=earliest, latest=latest), Points(mapping.points)
-    rows = list(islice(reading.read(path, wanted=mapping.wanted, sheet=mapping.sheet, epsg=mapping.epsg), LOOKED_AT))
-    convert.survey = survey((row for _line, row in rows), mapping)
-    found: dict[str, str] = {}
-    for _line, row in rows:
-        try:
-            record = convert(row) if isinstance(row, dict) else None
-        except BadValue:
-            continue
-        if record is not None and not points.of(record.category, record.main_category):
-            found.setdefault(folded(record.category), record.category)
-    for name in names:
-        if not points.of(name):
+    points, found = Points(mapping.points), dict[str, str]()
+    for name, main in [*seen, *((name, "") for name in names)]:
+        if not points.of(name, main):
             found.setdefault(folded(name), name)
     return {
         name: AREA_ONLY if often_a_home(name) else EXACT for name in sorted(found.values(), key=folded)[:MOST_ASKED]
