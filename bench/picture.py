@@ -44,7 +44,7 @@ def main() -> int:
 def _measure(args: argparse.Namespace) -> None:
     import numpy as np
 
-    from samverkan.domain.picture.api import facts, parse, summary
+    from samverkan.domain.picture.api import ask, facts, parse
     from samverkan.foundation.access import SYSTEM, Actor
 
     dice = np.random.default_rng(args.seed)
@@ -85,17 +85,19 @@ def _measure(args: argparse.Namespace) -> None:
 
     print(f"{'question':44} {'median ms':>10} {'p95 ms':>8} {'cpu p95':>8}")
     for name in GROUPINGS:
-        _time(f"by {name}, chance filters", args.rounds, lambda name=name: summary(SYSTEM, parse(question()), (name,)))
+        _time(
+            f"by {name}, chance filters", args.rounds, lambda name=name: ask(SYSTEM, parse(question())).summary((name,))
+        )
     _time(
         "by hexagon 600 m, chance filters",
         args.rounds,
-        lambda: summary(SYSTEM, parse(question()), ("hexagon",), across=600),
+        lambda: ask(SYSTEM, parse(question())).summary(("hexagon",), across=600),
     )
     for name in GROUPINGS:
-        _time(f"by {name}, everything", args.rounds // 2, lambda name=name: summary(SYSTEM, parse({}), (name,)))
-    _time("all groupings at once, chance filters", args.rounds // 2, lambda: summary(SYSTEM, parse(question())))
+        _time(f"by {name}, everything", args.rounds // 2, lambda name=name: ask(SYSTEM, parse({})).summary((name,)))
+    _time("all groupings at once, chance filters", args.rounds // 2, lambda: ask(SYSTEM, parse(question())).summary())
     partner = Actor(None, None, None, "housing_company", "est_reporter", None)
-    _time("all, small counts hidden, everything", max(3, args.rounds // 8), lambda: summary(partner, parse({})))
+    _time("all, small counts hidden, everything", max(3, args.rounds // 8), lambda: ask(partner, parse({})).summary())
     if not args.only_figures:
         print()
         words = ("torget", "lampa", "grind", "bro")
@@ -120,9 +122,11 @@ def _measure(args: argparse.Namespace) -> None:
             _time(
                 f"by area, {name} and chance filters",
                 args.rounds // 2,
-                lambda more=more: summary(SYSTEM, parse(question() | more()), ("area",)),
+                lambda more=more: ask(SYSTEM, parse(question() | more())).summary(("area",)),
             )
-        _time("by area, seriousness, everything", 5, lambda: summary(SYSTEM, parse({"seriousness": ["2"]}), ("area",)))
+        _time(
+            "by area, seriousness, everything", 5, lambda: ask(SYSTEM, parse({"seriousness": ["2"]})).summary(("area",))
+        )
 
 
 def _time(label: str, rounds: int, ask: Callable[[], object]) -> None:

@@ -215,14 +215,16 @@ def test_the_search_would_have_found_it(demo: dict[str, Actor], planted: Planted
 def test_selectors_answer_only_with_what_is_ones_own(demo: dict[str, Actor], planted: Planted) -> None:
     """The same below the pages, where programs and later rooms ask."""
     from samverkan.domain.est.reporting import selectors as reports
-    from samverkan.domain.picture import filters
+    from samverkan.domain.picture import dimensions, filters
     from samverkan.domain.picture import selectors as picture
     from samverkan.foundation.access import Refused
 
     for code in PARTNERS:
         actor = demo[code]
         assert {r.organisation_id for r in reports.own(actor)} <= {actor.organisation_id}
-        assert {i.organisation_id for i in picture.incidents(actor, filters.Filter())} <= {actor.organisation_id}
+        assert {i.organisation_id for i in picture.incidents(actor, filters.Filter(), dimensions.load())} <= {
+            actor.organisation_id
+        }
         with pytest.raises(Refused):
             reports.queue(actor)
         with pytest.raises(Refused):

@@ -112,10 +112,9 @@ def _summary(args: argparse.Namespace) -> int:
 
         try:
             actor = actor_for_email(args.email) if args.email else SYSTEM
-            asked = picture.parse(
-                {"from": args.first, "to": args.last, **{name: getattr(args, name) for name in _LISTS}}
-            )
-            found = picture.summary(actor, asked, tuple(g for g in picture.GROUPINGS if g not in {"hour", "hexagon"}))
+            question = {"from": args.first, "to": args.last, **{name: getattr(args, name) for name in _LISTS}}
+            groupings = tuple(g for g in picture.GROUPINGS if g not in {"hour", "hexagon"})
+            found = picture.ask(actor, question).summary(groupings)
         except (Refusal, LookupError) as refusal:
             finer = isinstance(refusal, Refusal) and refusal.code == "suppressed"
             raise Failure(

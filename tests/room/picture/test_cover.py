@@ -12,7 +12,7 @@ from django.test import Client
 from samverkan.domain.est.week import content, services
 from samverkan.domain.est.week.documents import render
 from samverkan.domain.picture import dimensions, selectors
-from samverkan.domain.picture.api import Filter, Page, Picture, covering, summary
+from samverkan.domain.picture.api import Filter, Page, ask, covering
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.places.api import Municipality
 from samverkan.foundation import municipality
@@ -48,22 +48,24 @@ def test_every_municipality_is_counted_unless_the_municipality_decides_otherwise
     country: Town, coordinator: Actor
 ) -> None:
     assert covering(WEEK) == WEEK
-    page = Page(Picture(coordinator, covering(WEEK)))
+    page = Page(ask(coordinator, covering(WEEK)))
     assert (page.summary.total, page.not_covered, page.cover_words) == (HOME + ELSEWHERE + AREA_ONLY + UNKNOWN, 0, "")
 
 
 def test_only_the_home_municipality_and_what_lies_in_its_areas_is_counted(only_home: Town, coordinator: Actor) -> None:
     filter_ = covering(WEEK)
     assert filter_.cover == "home"
-    page = Page(Picture(coordinator, filter_))
+    page = Page(ask(coordinator, filter_))
     assert (page.summary.total, page.not_covered) == (HOME + AREA_ONLY, ELSEWHERE + UNKNOWN)
     assert "35 rapporter från andra kommuner är inte medräknade." in page.cover_words
     assert page.elsewhere == 0 and {c.name for c in page.summary.by["municipality"] or ()} == {
         "Eskilstuna",
         dimensions.load().municipality.groups[0].name,
     }
-    assert summary(coordinator, parse_query(page.every_query)).total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
-    assert selectors.incidents(coordinator, filter_).count() == HOME + AREA_ONLY, "the list is of what is counted"
+    assert ask(coordinator, parse_query(page.every_query)).summary().total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
+    assert selectors.incidents(coordinator, filter_, dimensions.load()).count() == HOME + AREA_ONLY, (
+        "the list is of what is counted"
+    )
 
 
 def parse_query(query: str) -> Filter:
@@ -75,13 +77,13 @@ def parse_query(query: str) -> Filter:
 def test_asking_by_name_is_an_answer_of_its_own(only_home: Town, coordinator: Actor) -> None:
     asked = replace(WEEK, municipalities=("Malmö",))
     assert covering(asked) == asked
-    assert summary(coordinator, covering(asked)).total == ELSEWHERE
+    assert ask(coordinator, covering(asked)).summary().total == ELSEWHERE
 
 
 def test_programs_and_commands_count_all_unless_asked(only_home: Town, coordinator: Actor) -> None:
-    assert summary(SYSTEM, WEEK).total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
-    assert summary(coordinator, WEEK).total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
-    assert summary(SYSTEM, replace(WEEK, municipalities=("Eskilstuna",))).total == HOME
+    assert ask(SYSTEM, WEEK).summary().total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
+    assert ask(coordinator, WEEK).summary().total == HOME + ELSEWHERE + AREA_ONLY + UNKNOWN
+    assert ask(SYSTEM, replace(WEEK, municipalities=("Eskilstuna",))).summary().total == HOME
     with pytest.raises(Refusal):
         parse({"cover": "everything"})
 
@@ -89,16 +91,16 @@ def test_programs_and_commands_count_all_unless_asked(only_home: Town, coordinat
 def test_who_sees_small_counts_hidden_has_one_ground_only(only_home: Town, coordinator: Actor, partner: Actor) -> None:
     last = replace(WEEK)
     for asked in (last, replace(last, cover="home")):
-        found = Picture(partner, asked)
+        found = ask(partner, asked)
         assert found.home is not None and found.filter.cover == "home"
         assert found.not_covered() is None, "how many are left out is a count of elsewhere"
         assert "35" not in Page(found).cover_words
     with pytest.raises(Refusal) as refused:
-        Picture(partner, replace(last, cover="all"))
+        ask(partner, replace(last, cover="all"))
     assert refused.value.code == "suppressed"
-    nearest, notes = selectors.nearest(partner, replace(last, cover="all"))
-    assert nearest.cover == "home" and any(
-        "går inte att välja" in str(n) or "cannot be chosen" in str(n) for n in notes
+    nearest = ask(partner, replace(last, cover="all"), nearest=True)
+    assert nearest.filter.cover == "home" and any(
+        "går inte att välja" in str(n) or "cannot be chosen" in str(n) for n in nearest.notes
     )
 
 
@@ -106,8 +108,8 @@ def test_where_all_are_counted_a_partner_cannot_ask_for_the_home_municipality_al
     country: Town, partner: Actor
 ) -> None:
     with pytest.raises(Refusal):
-        Picture(partner, replace(WEEK, cover="home"))
-    assert Picture(partner, replace(WEEK, cover="all")).home is None
+        ask(partner, replace(WEEK, cover="home"))
+    assert ask(partner, replace(WEEK, cover="all")).home is None
 
 
 def test_the_page_says_how_many_are_left_out_and_leads_to_them(

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from samverkan.domain.incidents.api import Incident
-from samverkan.domain.picture import facts
-from samverkan.domain.picture.api import Page, Verdict
+from samverkan.domain.picture import dimensions, facts
+from samverkan.domain.picture.api import Page, Verdict, ask
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.models import FactSegment
-from samverkan.domain.picture.selectors import Picture, incidents, summary
+from samverkan.domain.picture.selectors import incidents
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.geo import coarser
@@ -39,7 +39,7 @@ QUESTIONS: list[dict[str, Any]] = [
 
 def _by_hand(parameters: dict[str, Any]) -> dict[str, Any]:
     """The same counts, one incident at a time."""
-    found = list(incidents(SYSTEM, parse(parameters)))
+    found = list(incidents(SYSTEM, parse(parameters), dimensions.load()))
     assert not any(i.is_digest for i in found)
     hours: Counter[tuple[int, int]] = Counter()
     for i in found:
@@ -66,7 +66,7 @@ def _nonzero(counts: dict[str, int | None]) -> dict[str, int | None]:
 def test_counts_are_those_of_the_incidents(town: Town, parameters: dict[str, Any]) -> None:
     town.fill(1500)
     hand = _by_hand(parameters)
-    found = summary(SYSTEM, parse(parameters))
+    found = ask(SYSTEM, parse(parameters)).summary()
     answer = found.as_json()
     assert hand["total"] > 0
     assert answer["total"] == hand["total"]
@@ -74,7 +74,7 @@ def test_counts_are_those_of_the_incidents(town: Town, parameters: dict[str, Any
         assert _nonzero(answer["by"][name]) == hand[name]
     assert {(d, h): n for d, row in enumerate(found.hours) for h, n in enumerate(row) if n} == hand["hour"]
     assert found.hexagons == hand["hexagon"]
-    assert summary(SYSTEM, parse(parameters), ("hexagon",), across=600).hexagons == hand["hexagon600"]
+    assert ask(SYSTEM, parse(parameters)).summary(("hexagon",), across=600).hexagons == hand["hexagon600"]
     assert found.municipality_only == hand["municipality_only"]
     assert sum(answer["by"]["kind"].values()) == hand["total"]
 
@@ -83,18 +83,18 @@ def test_the_list_by_hand_is_itself_right(town: Town) -> None:
     town.add(LAST, 2, area=town.areas[0], weekday=2)
     town.add(LAST, 3, area=town.areas[1], weekday=5, category=town.subs[3])
     town.add(LAST.plus(-1), 1, is_digest=True)
-    assert incidents(SYSTEM, parse({"from": "2026-11-18", "to": "2026-11-18"})).count() == 2
-    assert incidents(SYSTEM, parse({"category": "m1"})).count() == 3
-    assert incidents(SYSTEM, parse({})).count() == 5
+    assert incidents(SYSTEM, parse({"from": "2026-11-18", "to": "2026-11-18"}), dimensions.load()).count() == 2
+    assert incidents(SYSTEM, parse({"category": "m1"}), dimensions.load()).count() == 3
+    assert incidents(SYSTEM, parse({}), dimensions.load()).count() == 5
 
 
 def test_only_weeks_that_changed_are_made_anew(town: Town) -> None:
     town.fill(300, weeks=20)
-    assert summary(SYSTEM, parse({})).total == Incident.objects.filter(is_digest=False).count()
+    assert ask(SYSTEM, parse({})).summary().total == Incident.objects.filter(is_digest=False).count()
     made = dict(FactSegment.objects.values_list("week", "change"))
     town.add(LAST, 4)
     with CaptureQueriesContext(connection) as queries:
-        total = summary(SYSTEM, parse({})).total
+        total = ask(SYSTEM, parse({})).summary().total
     assert total == Incident.objects.filter(is_digest=False).count()
     changed = {w for w, c in FactSegment.objects.values_list("week", "change") if made.get(w) != c}
     assert changed == {LAST.index}
@@ -112,29 +112,29 @@ def test_a_second_question_reads_no_figures(town: Town) -> None:
 
 def test_an_emptied_week_counts_nothing(town: Town) -> None:
     town.add(LAST, 4)
-    assert summary(SYSTEM, parse({})).total == 4
+    assert ask(SYSTEM, parse({})).summary().total == 4
     Incident.objects.all().delete()
     town.touch(LAST)
-    assert summary(SYSTEM, parse({})).total == 0
+    assert ask(SYSTEM, parse({})).summary().total == 0
 
 
 def test_a_change_that_comes_late_with_a_lower_number_is_seen(town: Town) -> None:
     """Numbers are taken before transactions end, so a lower one may be committed after a higher one."""
     town.add(LAST, 1)
     town.add(LAST.plus(-1), 1)
-    assert summary(SYSTEM, parse({})).total == 2
+    assert ask(SYSTEM, parse({})).summary().total == 2
     town.add(LAST.plus(-1), 1)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE incidents_weekchange SET change = 0 WHERE week = %s", [LAST.plus(-1).index])
-    assert summary(SYSTEM, parse({})).total == 3
+    assert ask(SYSTEM, parse({})).summary().total == 3
 
 
 def test_segments_hold_after_the_process_forgets(town: Town) -> None:
     town.fill(300, weeks=20)
-    before = summary(SYSTEM, parse({}))
+    before = ask(SYSTEM, parse({})).summary()
     facts.forget()
     assert facts.refresh() == 0
-    assert summary(SYSTEM, parse({})) == before
+    assert ask(SYSTEM, parse({})).summary() == before
 
 
 def test_the_hour_is_stockholms_and_a_span_is_spread_over_its_hours(town: Town) -> None:
@@ -145,7 +145,7 @@ def test_the_hour_is_stockholms_and_a_span_is_spread_over_its_hours(town: Town) 
     start = datetime(2026, 11, 18, 7, tzinfo=UTC)
     town.add(LAST, 1, started_at=start, ended_at=start + timedelta(hours=9), time_precision="span")
     town.add(LAST, 1, started_at=start, ended_at=start + timedelta(minutes=30), time_precision="span")
-    hours = summary(SYSTEM, parse({}), ("hour",)).hours
+    hours = ask(SYSTEM, parse({})).summary(("hour",)).hours
     assert hours is not None
     assert (hours[0][0], hours[2][24]) == (1, 0)
     # Half an hour within the ninth, and a ninth of the nine hours from there on.
@@ -155,7 +155,7 @@ def test_the_hour_is_stockholms_and_a_span_is_spread_over_its_hours(town: Town) 
 def test_only_chosen_areas_are_listed(town: Town) -> None:
     town.add(LAST, 2, area=town.areas[0])
     town.add(LAST, 3, area=town.areas[1])
-    found = summary(SYSTEM, parse({"area": ["norr"], "category": ["m0"]})).as_json()["by"]
+    found = ask(SYSTEM, parse({"area": ["norr"], "category": ["m0"]})).summary().as_json()["by"]
     assert found["area"] == {"Norr": 3}
     assert found["category"] == {"Klotter": 3}
 
@@ -166,14 +166,14 @@ def test_comparison_with_the_same_weeks(town: Town) -> None:
             town.add(Week(year, n), count, area=town.areas[0])
     town.add(Week(2023, 1), 1)
     town.add(LAST, 30, area=town.areas[0])
-    picture = Picture(SYSTEM, parse({"from": "2026-W47", "to": "2026-W47"}))
+    picture = ask(SYSTEM, parse({"from": "2026-W47", "to": "2026-W47"}))
     usual = picture.usual_total()
     assert usual is not None and (usual.low, usual.middle, usual.high) == (10, 12, 14)
     assert picture.usual_by("area")["centrum"] == usual
     assert picture.last_year() == 14
     week, count, ordinary = picture.series(LAST, LAST)[0]
     assert (week, count, ordinary) == (LAST, 30, usual)
-    chosen = Picture(SYSTEM, parse({"from": "2026-W47", "to": "2026-W47", "base": "2025"}))
+    chosen = ask(SYSTEM, parse({"from": "2026-W47", "to": "2026-W47", "base": "2025"}))
     assert chosen.usual_total() is not None and chosen.usual_total().middle == 14
 
 
@@ -186,10 +186,10 @@ def test_of_a_week_that_goes_on_only_more_is_said(town: Town, count: int, said: 
     assert now == Week.current()
     for week in (LAST, now):
         town.add(week, count, area=town.areas[0])
-    going_on = Page(Picture(SYSTEM, parse({"from": str(now), "to": str(now)})))
+    going_on = Page(ask(SYSTEM, parse({"from": str(now), "to": str(now)})))
     assert going_on.usual is not None and going_on.verdict is said
     assert [row.verdict for row in going_on.area_rows() or () if row.key == "centrum"] == [said]
-    over = Page(Picture(SYSTEM, parse({"from": str(LAST), "to": str(LAST)})))
+    over = Page(ask(SYSTEM, parse({"from": str(LAST), "to": str(LAST)})))
     assert over.verdict is {3: Verdict.FEWER, 12: Verdict.AS_USUAL, 40: Verdict.MORE}[count]
 
 
@@ -199,11 +199,11 @@ def test_who_has_begun_to_report_is_no_increase(town: Town) -> None:
             town.add(Week(year, n), 12, area=town.areas[0])
     town.add(LAST, 12, area=town.areas[0])
     town.add(LAST, 28, area=town.areas[0], source=town.sources[1])
-    found = Page(Picture(SYSTEM, parse({"from": str(LAST), "to": str(LAST)})))
+    found = Page(ask(SYSTEM, parse({"from": str(LAST), "to": str(LAST)})))
     assert found.summary.total == 40 and found.verdict is Verdict.NEW_SOURCE
     assert [row.verdict for row in found.area_rows() or () if row.key == "centrum"] == [Verdict.NEW_SOURCE]
     name = town.sources[1].name
     assert found.new_sources.startswith(name) and name in found.lead
     # More from those who reported before is more, whoever else has begun.
     town.add(LAST, 30, area=town.areas[0])
-    assert Page(Picture(SYSTEM, parse({"from": str(LAST), "to": str(LAST)}))).verdict is Verdict.MORE
+    assert Page(ask(SYSTEM, parse({"from": str(LAST), "to": str(LAST)}))).verdict is Verdict.MORE

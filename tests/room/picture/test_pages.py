@@ -19,9 +19,11 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from samverkan.domain.incidents.api import Incident, IncidentVersion
+from samverkan.domain.picture import dimensions
+from samverkan.domain.picture.asking import ask
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.models import SavedView
-from samverkan.domain.picture.selectors import incidents, summary
+from samverkan.domain.picture.selectors import incidents
 from samverkan.domain.places.api import Municipality
 from samverkan.foundation.access import SYSTEM, Actor
 from tests.harness.people import client_for
@@ -45,7 +47,7 @@ def _text(client: Client, address: str) -> str:
 
 
 def test_the_heading_answers(full: Town, coordinator: Actor) -> None:
-    total = summary(SYSTEM, parse({"from": "2026-W44", "to": "2026-W47"})).total
+    total = ask(SYSTEM, parse({"from": "2026-W44", "to": "2026-W47"})).summary().total
     page = _text(client_for(coordinator), "/lagesbild/")
     assert f"{total} rapporter" in re.search(r"<h1>(.*?)</h1>", page, re.S)[1]
     assert "Rapporter är inte anmälda brott." in page
@@ -137,7 +139,9 @@ def test_a_finer_question_is_answered_coarser_and_says_so(full: Town, partner: A
 def test_the_list_searches_sorts_and_turns_pages(full: Town, coordinator: Actor) -> None:
     client = client_for(coordinator)
     asked = "from=2025-W20&to=2026-W47&text=torget"
-    count = incidents(SYSTEM, parse({"from": "2025-W20", "to": "2026-W47", "text": "torget"})).count()
+    count = incidents(
+        SYSTEM, parse({"from": "2025-W20", "to": "2026-W47", "text": "torget"}), dimensions.load()
+    ).count()
     assert count > 100
     page = _text(client, f"/lagesbild/lista/?{asked}&sortera=omrade")
     assert page.count("/lagesbild/handelse/") == 50

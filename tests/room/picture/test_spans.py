@@ -13,9 +13,9 @@ from django.test import Client
 from samverkan.analysis import rhythm
 from samverkan.domain.incidents.api import Incident
 from samverkan.domain.picture import exports, facts
+from samverkan.domain.picture.asking import ask
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.presentation import Page
-from samverkan.domain.picture.selectors import Picture, summary
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Actor
 
@@ -37,10 +37,10 @@ def _span(town: Town, hours: float, *, weekday: int = 4, hour: int = 22, **field
 def test_whole_numbers_when_all_are_exact(town: Town) -> None:
     town.add(LAST, 3, hour=14)
     town.add(LAST, 2, time_precision="day", hour=0)
-    found = summary(SYSTEM, parse(ASKED))
+    found = ask(SYSTEM, parse(ASKED)).summary()
     assert found.spread == 0 and found.hours is not None
     assert all(isinstance(n, int) for row in found.hours for n in row)
-    assert "Beräknad" not in Page(Picture(SYSTEM, parse(ASKED))).hours.description  # type: ignore[union-attr]
+    assert "Beräknad" not in Page(ask(SYSTEM, parse(ASKED))).hours.description  # type: ignore[union-attr]
 
 
 def test_a_span_is_spread_over_its_hours_as_the_library_does(town: Town) -> None:
@@ -50,7 +50,7 @@ def test_a_span_is_spread_over_its_hours_as_the_library_does(town: Town) -> None
     _span(town, 0.75, hour=9)
     _span(town, 169)
     town.add(LAST, 1, time_precision="span", ended_at=None)
-    found = summary(SYSTEM, parse(ASKED))
+    found = ask(SYSTEM, parse(ASKED)).summary()
     table = np.array(found.hours)
     rows = Incident.objects.filter(time_precision="span", ended_at__isnull=False).order_by("pk")[:2]
     instants = [
@@ -69,24 +69,24 @@ def test_filters_choose_among_the_spans_too(town: Town) -> None:
     _span(town, 4, category=town.subs[0])
     _span(town, 4, category=town.subs[4])
     _span(town, 4, weekday=1)
-    assert summary(SYSTEM, parse({**ASKED, "category": "s4"})).spread == 1
-    part = summary(
+    assert ask(SYSTEM, parse({**ASKED, "category": "s4"})).summary().spread == 1
+    part = ask(
         SYSTEM, parse({"from": LAST.monday.isoformat(), "to": (LAST.monday + timedelta(days=2)).isoformat()})
-    )
+    ).summary()
     assert (part.total, part.spread) == (1, 1) and np.array(part.hours).sum() == pytest.approx(1)
 
 
 def test_a_week_that_changes_is_read_with_its_spans(town: Town) -> None:
     _span(town, 4)
     town.add(LAST.plus(-1), 5)
-    assert summary(SYSTEM, parse({})).spread == 1
+    assert ask(SYSTEM, parse({})).summary().spread == 1
     town.add(LAST.plus(-1), 1)
     town.add(LAST.plus(-2), 2)
-    again = summary(SYSTEM, parse({}))
+    again = ask(SYSTEM, parse({})).summary()
     assert (again.total, again.spread) == (9, 1)
     assert facts.current().spans[:, 0].tolist() == [8], "the last row of all: the weeks before it grew"
     facts.forget()
-    assert np.allclose(np.array(summary(SYSTEM, parse({})).hours), np.array(again.hours))
+    assert np.allclose(np.array(ask(SYSTEM, parse({})).summary().hours), np.array(again.hours))
 
 
 def test_the_page_its_table_and_the_file_say_the_same(
@@ -99,7 +99,7 @@ def test_the_page_its_table_and_the_file_say_the_same(
     assert "Beräknad tid: 1 rapport är känd bara som ett tidsspann." in page
     assert "en trolig rytm, inte exakta klockslag" in page
     assert '<td class="num">6,3</td>' in page or ">6,3<" in page
-    content = exports.content_of(Picture(coordinator, parse(ASKED)), incidents=False)
+    content = exports.content_of(ask(coordinator, parse(ASKED)), incidents=False)
     cells = {str(row[1]): row[2] for row in content.rows if row[0] == "Timme i veckan"}
     assert 6.25 in cells.values() and 0.25 in cells.values()
     assert any("Beräknad tid" in value for value in content.about.values())
@@ -110,6 +110,6 @@ def test_who_sees_small_counts_hidden_keeps_whole_numbers(town: Town, partner: A
     for _n in range(9):
         _span(town, 10)
     period = {"from": str(LAST.plus(-20)), "to": str(LAST)}
-    with_spans = summary(partner, parse({}))
+    with_spans = ask(partner, parse({})).summary()
     assert with_spans.spread == 0 and with_spans.hours is not None
     assert all(v is None or isinstance(v, int) for row in with_spans.hours for v in row), period

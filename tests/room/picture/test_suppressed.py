@@ -8,8 +8,8 @@ import pytest
 from django.utils import translation
 
 from samverkan.domain.incidents.api import Category
+from samverkan.domain.picture.asking import ask
 from samverkan.domain.picture.filters import parse
-from samverkan.domain.picture.selectors import Picture, nearest, summary
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
@@ -27,13 +27,13 @@ def test_small_counts_are_hidden_and_zero_is_not(town: Town, partner: Actor) -> 
         town.add(first.plus(n), 7, area=town.areas[1])
         town.add(first.plus(n), 2, area=town.areas[2])
     assert first.index % 4 == 0
-    whole = summary(partner, parse(PERIOD)).as_json()
+    whole = ask(partner, parse(PERIOD)).summary().as_json()
     assert whole["total"] == 84
     assert whole["by"]["area"] == {"Centrum": 48, "Norr": 28, "Öster": 8, "Söder": 0, "Väster": 0}
-    one = summary(partner, parse({"from": "2026-W45", "to": "2026-W45"})).as_json()
+    one = ask(partner, parse({"from": "2026-W45", "to": "2026-W45"})).summary().as_json()
     assert one["total"] == 21
     assert one["by"]["area"] == {"Centrum": 12, "Norr": None, "Öster": None, "Söder": 0, "Väster": 0}
-    part = summary(partner, parse({"from": "2026-W44", "to": "2026-W46"})).as_json()
+    part = ask(partner, parse({"from": "2026-W44", "to": "2026-W46"})).summary().as_json()
     assert part["by"]["area"]["Öster"] is None, "else the fourth week would be known"
 
 
@@ -47,7 +47,7 @@ def test_every_language_hides_the_same_and_so_does_a_new_name(town: Town, partne
 
     def told() -> dict[tuple[str, str], tuple[int | None, int]]:
         asked = [parse({"from": str(LAST), "to": str(LAST)}), parse({}), parse({"category": "m0"})]
-        found = [summary(partner, filter_) for filter_ in asked]
+        found = [ask(partner, filter_).summary() for filter_ in asked]
         return {
             (str(number), row.key): (row.value, row.at_least)
             for number, one in enumerate(found)
@@ -64,8 +64,8 @@ def test_every_language_hides_the_same_and_so_does_a_new_name(town: Town, partne
 
 def test_who_sees_all_is_answered_exactly(town: Town, coordinator: Actor) -> None:
     town.add(LAST, 3, area=town.areas[0])
-    assert summary(coordinator, parse({})).as_json() == summary(SYSTEM, parse({})).as_json()
-    assert summary(coordinator, parse({})).as_json()["by"]["area"]["Centrum"] == 3
+    assert ask(coordinator, parse({})).summary().as_json() == ask(SYSTEM, parse({})).summary().as_json()
+    assert ask(coordinator, parse({})).summary().as_json()["by"]["area"]["Centrum"] == 3
 
 
 def test_asked_for_more_and_more_weeks_no_difference_is_small(town: Town, partner: Actor) -> None:
@@ -74,10 +74,8 @@ def test_asked_for_more_and_more_weeks_no_difference_is_small(town: Town, partne
     weeks = [LAST.plus(-n) for n in range(11, -1, -1)]
     for i, first in enumerate(weeks):
         for last in weeks[i:]:
-            answers[first.index, last.index] = summary(
-                partner,
-                parse({"from": str(first), "to": str(last)}),
-                ("area", "category", "source", "kind"),
+            answers[first.index, last.index] = ask(partner, parse({"from": str(first), "to": str(last)})).summary(
+                ("area", "category", "source", "kind")
             )
     shown = 0
     for (a, b), short in answers.items():
@@ -95,19 +93,19 @@ def test_asked_for_more_and_more_weeks_no_difference_is_small(town: Town, partne
 
 def test_a_filter_shows_only_what_the_whole_shows(town: Town, partner: Actor) -> None:
     town.fill(2500, weeks=30)
-    whole = {r.key: r.value for r in summary(partner, parse(PERIOD)).by["category"] or ()}
+    whole = {r.key: r.value for r in ask(partner, parse(PERIOD)).summary().by["category"] or ()}
     for key, value in whole.items():
-        found = summary(partner, parse({**PERIOD, "category": key}))
+        found = ask(partner, parse({**PERIOD, "category": key})).summary()
         assert found.total == value
         assert found.by["area"] is None and found.hexagons is None and found.hours is None
-    both = summary(partner, parse({**PERIOD, "category": "m0", "area": "centrum"}))
+    both = ask(partner, parse({**PERIOD, "category": "m0", "area": "centrum"})).summary()
     assert both.total is None
     assert set(whole) == {"m0", "m1", "m2"}, "main categories only"
 
 
 def test_hours_are_coarser_and_places_are_shown_by_area_only(town: Town, partner: Actor) -> None:
     town.fill(4000, weeks=12)
-    found = summary(partner, parse(PERIOD))
+    found = ask(partner, parse(PERIOD)).summary()
     assert found.by["area"] and found.by["municipality"] is None and found.hexagons is None
     assert [len(row) for row in found.hours] == [7, 7, 7]
     assert all(v is None or v == 0 or v >= 5 for row in found.hours for v in row)
@@ -128,18 +126,29 @@ def test_hours_are_coarser_and_places_are_shown_by_area_only(town: Town, partner
 def test_finer_questions_are_refused_and_the_nearest_named(town: Town, partner: Actor, asked: dict[str, str]) -> None:
     town.add(LAST, 9)
     with pytest.raises(Refusal):
-        summary(partner, parse(asked))
-    coarse, notes = nearest(partner, parse(asked))
-    assert notes
-    summary(partner, coarse)
-    assert nearest(partner, coarse) == (coarse, [])
+        ask(partner, parse(asked)).summary()
+    coarse = ask(partner, asked, nearest=True)
+    assert coarse.notes and coarse.problem is None
+    assert ask(partner, coarse.filter).summary() == coarse.summary()
+    again = ask(partner, coarse.filter, nearest=True)
+    assert (again.filter, again.notes) == (coarse.filter, [])
+
+
+def test_what_cannot_be_read_is_told_beside_what_is_asked_by_default(town: Town, partner: Actor) -> None:
+    town.add(LAST, 9)
+    for asked in ({"area": "finns-inte"}, {"from": "igår"}, {"from": "2026-W47", "to": "2026-W40"}):
+        found = ask(partner, asked, nearest=True)
+        assert found.problem is not None and found.problem.field in {"area", "from", "to"}
+        assert found.filter == ask(partner, {}, nearest=True).filter
+        with pytest.raises(Refusal):
+            ask(partner, asked)
 
 
 def test_the_present_week_is_not_shown(town: Town, partner: Actor) -> None:
     town.add(LAST, 9)
     town.add(LAST.plus(1), 50)
-    assert summary(partner, parse({})).total == 9
-    assert summary(SYSTEM, parse({})).total == 59
+    assert ask(partner, parse({})).summary().total == 9
+    assert ask(SYSTEM, parse({})).summary().total == 59
 
 
 def test_an_unfinished_period_shows_no_sum(town: Town, partner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,19 +157,19 @@ def test_an_unfinished_period_shows_no_sum(town: Town, partner: Actor, monkeypat
         town.add(LAST.plus(n), 20, area=town.areas[0])
         town.add(LAST.plus(n), 3, area=town.areas[1])
     asked = parse({"from": "2026-W44", "to": "2026-W46"})
-    found = Picture(partner, asked).summary(("area",)).as_json()
+    found = ask(partner, asked).summary(("area",)).as_json()
     assert (found["total"], found["by"]["area"]["Norr"]) == (69, None)
     monkeypatch.setenv("SAMVERKAN_TODAY", "2026-11-23")
-    assert Picture(partner, parse(PERIOD)).summary(("area",)).as_json()["by"]["area"]["Norr"] == 9
+    assert ask(partner, parse(PERIOD)).summary(("area",)).as_json()["by"]["area"]["Norr"] == 9
 
 
 def test_private_bodies_never_see_small_counts_and_outsiders_nothing(
     town: Town, make_actor: Callable[..., Actor]
 ) -> None:
     town.add(LAST, 3)
-    assert summary(make_actor("coordinator", "guard_company"), parse({})).total is None
+    assert ask(make_actor("coordinator", "guard_company"), parse({})).summary().total is None
     with pytest.raises(Refused):
-        summary(make_actor("desk"), parse({}))
+        ask(make_actor("desk"), parse({})).summary()
 
 
 def test_of_a_year_is_said_how_many_there_are_at_least(town: Town, partner: Actor, coordinator: Actor) -> None:
@@ -169,7 +178,7 @@ def test_of_a_year_is_said_how_many_there_are_at_least(town: Town, partner: Acto
             town.add(LAST.plus(-n), count, area=town.areas[area])
     town.add(LAST.plus(-60), 3)
     asked = {"from": str(LAST.plus(-60)), "to": str(LAST)}
-    found, true = summary(partner, parse(asked)).as_json(), summary(coordinator, parse(asked)).as_json()
+    found, true = ask(partner, parse(asked)).summary().as_json(), ask(coordinator, parse(asked)).summary().as_json()
     assert found["total"] is None and found["at_least"]["total"] == true["total"] - 3
     for name, least in found["at_least"]["by"].items():
         for key, n in least.items():

@@ -17,6 +17,7 @@ from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, along, by
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.roles import APPEND_ONLY
+from samverkan.foundation.weeks import Week
 
 from . import policy
 
@@ -52,6 +53,14 @@ class EstWeek(models.Model):
 
     class Meta:
         verbose_name = pgettext_lazy("recorded rows", "Week")
+
+    @property
+    def first_week(self) -> Week:
+        return Week.from_index(self.first)
+
+    @property
+    def last_week(self) -> Week:
+        return Week.from_index(self.first + self.weeks - 1)
 
 
 class Reporter(models.Model):

@@ -1,6 +1,8 @@
 """What other rooms may use of the picture."""
 
 from . import facts, packing
+from .answer import GROUPINGS, Count, Picture, Summary
+from .asking import ask, covering
 from .attention import told_by as attention_told_by
 from .comparison import Usual, Verdict, usual
 from .filters import Filter, parse
@@ -8,7 +10,6 @@ from .models import FactSegment
 from .near import by_week_near
 from .presentation import Page
 from .released import decided_by as released_by
-from .selectors import GROUPINGS, Count, Picture, Summary, covering, summary
 from .words import compared, heading
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Summary",
     "Usual",
     "Verdict",
+    "ask",
     "attention_told_by",
     "by_week_near",
     "compared",
@@ -30,6 +32,5 @@ __all__ = [
     "packing",
     "parse",
     "released_by",
-    "summary",
     "usual",
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from django.db.models import Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
@@ -157,17 +158,42 @@ class Dimensions:
         return tuple(sorted(main.key for main in self.main_category.groups[1:] if main.ids & ids))
 
 
+class _Named(NamedTuple):
+    dimension: str
+    pk: int
+    code: str
+    name: str
+    licence: str
+
+
+def _named() -> dict[str, list[_Named]]:
+    """Areas (a row for each edition), municipalities and sources by key: one question."""
+    queries = [
+        rows.order_by().annotate(of=Value(name), none=Value("")).values_list("of", "pk", "code", "name", licence)
+        for name, rows, licence in (
+            ("area", Area.objects.counted(), "none"),
+            ("municipality", Municipality.objects.all(), "none"),
+            ("source", Source.objects.all(), "licence"),
+        )
+    ]
+    found: dict[str, list[_Named]] = {"area": [], "municipality": [], "source": []}
+    for row in sorted(queries[0].union(*queries[1:], all=True)):
+        found[row[0]].append(_Named(*row))
+    return found
+
+
 def load() -> Dimensions:
-    """Read all names: four questions to the database."""
+    """Read all names: two questions to the database."""
     categories = list(Category.objects.all())
     by_id = {c.pk: c for c in categories}
     mains: dict[int, set[int]] = {}
     for c in categories:
         mains.setdefault(c.main_id or c.pk, set()).add(c.pk)
-    areas: dict[tuple[str, str], tuple[str, set[int]]] = {}
-    for pk, code, name in Area.objects.counted().order_by("pk").values_list("pk", "code", "name"):
-        areas.setdefault((code, name), (name, set()))[1].add(pk)
-    sources = list(Source.objects.all())
+    named = _named()
+    areas: dict[tuple[str, str], set[int]] = {}
+    for n in named["area"]:
+        areas.setdefault((n.code, n.name), set()).add(n.pk)
+    sources = named["source"]
     unknown = Group(UNKNOWN, _("Unknown"), frozenset({0}))
 
     def dimension(name: str, groups: Iterable[Group], first: Group = unknown) -> Dimension:
@@ -183,12 +209,12 @@ def load() -> Dimensions:
         ),
         area=dimension(
             "area",
-            (Group(code, name, frozenset(ids)) for (code, _name), (name, ids) in areas.items()),
+            (Group(code, name, frozenset(ids)) for (code, name), ids in areas.items()),
             Group(UNKNOWN, _("Unknown area"), frozenset({0})),
         ),
         municipality=dimension(
             "municipality",
-            (Group(name, name, frozenset({pk})) for pk, name in Municipality.objects.values_list("pk", "name")),
+            (Group(n.name, n.name, frozenset({n.pk})) for n in named["municipality"]),
             Group(UNKNOWN, _("Unknown municipality"), frozenset({0})),
         ),
         source=dimension("source", (Group(s.code, s.name, frozenset({s.pk})) for s in sources)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from samverkan.domain.incidents.api import DIGESTS, Observation
 from samverkan.domain.places.api import home_municipality
 from samverkan.foundation.web.dates import week_table
-from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.forms import FilterForm
 from samverkan.foundation.weeks import Week
 
-from .dimensions import Dimension, Dimensions
+from .answer import Picture
+from .asking import Listed, default_cover
+from .dimensions import Dimension
 from .filters import Filter
-from .selectors import default_cover
 
 _WHEN = _("A week (2026-W47) or a date (2026-11-23).")
 
@@ -31,22 +31,19 @@ def _text(label: Any, hint: Any = "", width: str = "10") -> forms.CharField:
 
 
 class PictureFilter(FilterForm):
-    """Shows what is chosen. Reading the address is ``filters.parse``, which page and API share."""
+    """Shows what is chosen. ``typed`` is the address, shown anew where it is wrong. Reading it is ``asking``'s."""
 
     behind = frozenset({"kind", "municipality", "cover", "precision", "seriousness", "observation", "text"})
 
     def __init__(
         self,
-        shown: Filter,
-        names: Dimensions,
+        asked: Picture | Listed,
+        typed: Mapping[str, Any],
         *,
-        exact: bool,
         partner: bool = False,
-        problem: Refusal | None = None,
-        typed: Any = None,
     ) -> None:
-        data = typed if problem is not None else None
-        super().__init__(data, initial=_initial(shown))
+        shown, names, exact, problem = asked.filter, asked.names, asked.exact, asked.problem
+        super().__init__(typed if problem is not None else None, initial=_initial(shown))
         add = self.fields
         add["from"] = _text(_("From"), _WHEN)
         add["to"] = _text(_("To"), _WHEN)

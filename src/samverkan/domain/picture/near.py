@@ -10,8 +10,11 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.geo.hexagons import centres
 from samverkan.foundation.weeks import Week
 
-from .filters import Filter
-from .selectors import Picture
+from . import facts
+from .counting import Chosen, Selection
+from .packing import KINDS
+
+_EVENTS = {"kind": frozenset({KINDS.index("event")})}
 
 
 def by_week_near(
@@ -21,8 +24,9 @@ def by_week_near(
 
     What counts is the middle of the hexagon, as in the search for what is starting. One pass over the figures.
     """
+    require(actor, "picture.view")
     require(actor, "picture.exact")
-    chosen = Picture(actor, Filter(kinds=("event",)).over(first, last)).selection
+    chosen = Selection(facts.current(), Chosen(first.index, last.index, values=_EVENTS))
     ids = chosen.facts.hexagons[1:]
     number = np.arange(len(ids) + 1, dtype=np.int64)
     counts = chosen.by_week_and("hexagon", number, first.index, last.index)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .answer import Picture
 from .counting import Chosen, Selection, grouped
 from .dimensions import Group
-from .selectors import Picture
 
 
 def newcomers(picture: Picture) -> tuple[Group, ...]:

@@ -47,10 +47,10 @@ from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
 
 from . import attention, comparison, dimensions, newcomers, selectors, words
+from .answer import Count, Picture, Summary
 from .comparison import Usual, Verdict
 from .filters import Filter
 from .hour_ideas import Suggestion, suggestions
-from .selectors import Count, Picture, Summary
 
 #: More cells than this are drawn at twice the size.
 _MOST_HEXAGONS = 1500

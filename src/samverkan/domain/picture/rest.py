@@ -1,4 +1,4 @@
-"""The picture for programs. The same selectors as the pages, so the same is hidden."""
+"""The picture for programs. The same question as the pages', so the same is hidden."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from ninja import Field, Query, Router, Schema
 from samverkan.foundation.access import Request
 from samverkan.foundation.web.errors import Refusal
 
-from . import filters, selectors
+from . import filters
+from .answer import GROUPINGS
+from .asking import ask
 
 router = Router(tags=["picture"])
 
@@ -61,9 +63,8 @@ def summary(request: Request, asked: Query[Asked], from_: str = Query("", alias=
                 name=unknown[0][:60], known=", ".join(filters.NAMES)
             )
         )
-    wanted = filters.parse({**asked.model_dump(), "from": from_})
-    names = tuple(g for g in selectors.GROUPINGS if g not in {"hour", "hexagon"})
-    found = selectors.summary(request.actor, wanted, names)
+    names = tuple(g for g in GROUPINGS if g not in {"hour", "hexagon"})
+    found = ask(request.actor, {**asked.model_dump(), "from": from_}).summary(names)
     return {
         "filter": found.filter.query(),
         "first_week": str(found.first) if found.first else None,

@@ -19,10 +19,10 @@ from samverkan.foundation.web import notices
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.maps import to_geojson
 from samverkan.foundation.web.pages import attachment, form_page, found, page_of
-from samverkan.foundation.weeks import Week
 
-from . import dimensions, exports, filters, history, presentation, released, selectors, services, suppression
-from .filters import Filter
+from . import exports, filters, history, presentation, selectors, services, suppression
+from .answer import Picture
+from .asking import as_partner, ask, ask_one_by_one
 from .forms import PictureFilter
 from .insight import patterns_shown
 from .insight import selectors as insight_selectors
@@ -42,53 +42,13 @@ _SORTS: dict[str, tuple[str | Combinable, ...]] = {
 def _viewer(request: Request) -> Actor:
     """Who the picture is for: the actor, or a partner when the actor asks how it looks to one."""
     actor = request.actor
-    return selectors.as_partner(actor) if request.GET.get("som") == "partner" else actor
-
-
-def _asked(request: Request) -> tuple[Filter, list[str], Refusal | None]:
-    """The filter of the address, in the nearest form that the actor may ask; what was changed, or what is wrong."""
-    actor = _viewer(request)
-    try:
-        nearest, notes = selectors.nearest(actor, _by_default(actor, filters.parse(request.GET)))
-        return nearest, notes, None
-    except Refusal as refusal:
-        return _by_default(actor, Filter()), [], refusal
-
-
-def _by_default(actor: Actor, filter_: Filter) -> Filter:
-    """With a period and with the municipalities that are counted, where nobody has said."""
-    return selectors.covering(_with_period(actor, filter_))
-
-
-def _with_period(actor: Actor, filter_: Filter) -> Filter:
-    """Four weeks when none are asked for; where small counts are hidden the latest fixed period, which shows most."""
-    if filter_.first or filter_.last:
-        return filter_
-    if selectors.exact(actor):
-        return filters.with_default_period(filter_, clock.today())
-    after = Week.from_index(released.last_week() + 1).monday
-    return filter_.over(*filters.latest_fixed_period(after, suppression.PERIOD_WEEKS))
-
-
-def _prepared(request: Request) -> tuple[selectors.Picture, list[str], Refusal | None]:
-    filter_, notes, problem = _asked(request)
-    try:
-        return selectors.Picture(_viewer(request), filter_), notes, problem
-    except Refusal as unknown:
-        return selectors.Picture(_viewer(request), _by_default(_viewer(request), Filter())), [], unknown
-
-
-def _form(request: Request, picture: selectors.Picture, problem: Refusal | None) -> PictureFilter:
-    partner = picture.actor != request.actor
-    return PictureFilter(
-        picture.filter, picture.names, exact=picture.exact, partner=partner, problem=problem, typed=request.GET
-    )
+    return as_partner(actor) if request.GET.get("som") == "partner" else actor
 
 
 @require_GET
 def picture(request: Request) -> HttpResponse:
     """The whole picture for one filter."""
-    asked, notes, problem = _prepared(request)
+    asked = ask(_viewer(request), request.GET, nearest=True)
     page = presentation.Page(asked)
     query = asked.filter.query()
     viewed_as_partner = asked.actor != request.actor
@@ -100,8 +60,8 @@ def picture(request: Request) -> HttpResponse:
         {
             "page": page,
             "summary": page.summary,
-            "notes": notes,
-            "form": _form(request, asked, problem),
+            "notes": asked.notes,
+            "form": PictureFilter(asked, request.GET, partner=viewed_as_partner),
             "query": query,
             "area_rows": page.area_rows(sort),
             "categories": page.bars("category", _("By category"), _("Category")),
@@ -118,7 +78,7 @@ def picture(request: Request) -> HttpResponse:
     )
 
 
-def _patterns(asked: selectors.Picture) -> patterns_shown.Page | None:
+def _patterns(asked: Picture) -> patterns_shown.Page | None:
     """What was found of the year's patterns, for who sees every count."""
     return patterns_shown.Page(insight_selectors.insights(asked.actor)) if asked.exact else None
 
@@ -131,8 +91,7 @@ def _formats(query: str) -> list[tuple[str, str]]:
 @require_GET
 def map_data(request: Request) -> JsonResponse:
     """The map's layers for the map that can be moved."""
-    asked = selectors.Picture(_viewer(request), filters.parse(request.GET))
-    drawn = presentation.Page(asked).ringed
+    drawn = presentation.Page(ask(_viewer(request), request.GET)).ringed
     if drawn is None:
         return JsonResponse({"type": "FeatureCollection", "features": []}, content_type="application/geo+json")
     return JsonResponse(to_geojson(drawn, presentation.to_lonlat), content_type="application/geo+json")
@@ -142,26 +101,17 @@ def map_data(request: Request) -> JsonResponse:
 def incident_list(request: Request) -> HttpResponse:
     """The incidents of a filter one by one, for who may read them; else those of one's own organisation."""
     actor = request.actor
-    problem: Refusal | None = None
-    try:
-        filter_ = filters.with_default_period(filters.parse(request.GET), clock.today())
-        if actor.may("incidents.view"):  # one's own are never left out
-            filter_ = selectors.covering(filter_)
-        names = dimensions.load()
-        filter_ = names.canonical(filter_)
-    except Refusal as refusal:
-        filter_, names, problem = filters.with_default_period(Filter(), clock.today()), dimensions.load(), refusal
+    asked = ask_one_by_one(actor, request.GET)
     order = _SORTS.get(request.GET.get("sortera", ""), _SORTS["-tid"])
-    rows = selectors.incidents(actor, filter_, names).order_by(*order)
-    form = PictureFilter(filter_, names, exact=True, problem=problem, typed=request.GET)
-    query = filter_.query()
+    form = PictureFilter(asked, request.GET)
+    query = asked.filter.query()
     return form_page(
         request,
         "picture/list.html",
         {
             "form": form,
             "filter": form,
-            "page": page_of(request, rows),
+            "page": page_of(request, asked.rows.order_by(*order)),
             "query": query,
             "own_only": not actor.may("incidents.view"),
             "formats": [(name, f"{address}&innehall=handelser") for name, address in _formats(query)]
@@ -202,8 +152,7 @@ def export(request: Request, form: str) -> HttpResponse:
     one_by_one = request.GET.get("innehall") == "handelser"
     if one_by_one and not actor.may("incidents.view"):
         raise Http404
-    asked = selectors.Picture(actor, filters.parse(request.GET))
-    content = exports.content_of(asked, incidents=one_by_one)
+    content = exports.content_of(ask(actor, request.GET), incidents=one_by_one)
     name = "handelser" if one_by_one else "lagesbild"
     file = f"{name}-{clock.today().isoformat()}.{form}"
     return attachment(file, exports.write(content, form), exports.FORMATS[form])

@@ -79,7 +79,8 @@ def place(actor: Actor, public_id: UUID) -> Place:
 
 def names_here() -> frozenset[str]:
     """Names of places and counted areas in small letters: words that are nobody's name here."""
-    names = [*Area.objects.counted().values_list("name", flat=True), *Place.objects.values_list("name", flat=True)]
+    areas, places_ = Area.objects.counted().order_by(), Place.objects.order_by()
+    names = areas.values_list("name", flat=True).union(places_.values_list("name", flat=True))
     return frozenset(name.casefold() for name in names)
 
 

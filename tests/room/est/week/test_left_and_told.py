@@ -56,7 +56,12 @@ def left(cast: Any) -> dict[str, Decision]:
 
 
 def _texts(cast: Any) -> list[str]:
-    return [d["text"] for d in selectors.still_open(cast["coordinator"], cycles.reported_week())]
+    return [
+        d.text
+        for d in selectors.decided(
+            cast["coordinator"], selectors.look(cast["coordinator"], cycles.reported_week())
+        ).left
+    ]
 
 
 def test_all_earlier_locked_weeks_are_open_until_done_the_oldest_first(cast: Any, left: dict[str, Decision]) -> None:

@@ -13,7 +13,7 @@ from samverkan.domain.est.policy import PERMISSIONS as WEEK
 from samverkan.domain.est.week import content, cycles, documents, selectors, services
 from samverkan.domain.incidents.api import Category, Draft, Lookup, ensure_source, record
 from samverkan.domain.picture import released
-from samverkan.domain.picture.api import Filter, summary
+from samverkan.domain.picture.api import Filter, ask
 from samverkan.domain.picture.policy import PERMISSIONS as PICTURE
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Actor
@@ -131,18 +131,18 @@ def test_the_week_being_gone_through_reaches_partners_when_it_is_locked(cast: An
             drafts=[Draft(external_id=f"{week}{n}", category=category, started_at=at) for n in range(number)],
         )
     asked = Filter(first=present.monday, last=present.sunday)
-    assert summary(partner, Filter()).total == 27, "where nobody locks weeks all finished ones are shown"
+    assert ask(partner, Filter()).summary().total == 27, "where nobody locks weeks all finished ones are shown"
     before = services.open_week(SYSTEM, week=present.plus(-1))
     services.freeze(lead, week=before, version=before.version)
-    assert summary(partner, Filter()).total == 7
-    assert summary(lead, asked).total == 20
+    assert ask(partner, Filter()).summary().total == 7
+    assert ask(lead, asked).summary().total == 20
     with pytest.raises(Refusal) as refused:
-        summary(partner, asked)
+        ask(partner, asked).summary()
     assert refused.value.code == "suppressed"
     row = services.open_week(SYSTEM, week=present)
     edition = services.freeze(lead, week=row, version=row.version)
     assert edition.content["partners"]["total"] == 20, "the edition releases it"
-    assert (summary(partner, asked).total, summary(partner, Filter()).total) == (20, 27)
+    assert (ask(partner, asked).summary().total, ask(partner, Filter()).summary().total) == (20, 27)
 
 
 def test_a_week_that_nobody_locked_holds_itself_and_later_ones_back(
@@ -235,9 +235,9 @@ def test_no_role_that_sees_small_counts_hidden_sees_a_week_that_nobody_locked(
     actor = Actor(seat.person_id, seat.pk, seat.organisation_id, seat.organisation.kind, role, seat.organisation_id)
     client, asked = client_for(actor), f"from={passed}&to={passed}"
     if actor.may("picture.view"):
-        assert summary(actor, Filter()).total == 11
+        assert ask(actor, Filter()).summary().total == 11
         with pytest.raises(Refusal):
-            summary(actor, Filter(first=passed.monday, last=passed.sunday))
+            ask(actor, Filter(first=passed.monday, last=passed.sunday)).summary()
         shown = client.get(f"/lagesbild/?{asked}").context
         assert (shown["summary"].total, shown["summary"].last) == (11, present.plus(-4)), (
             "the nearest that may be asked"

@@ -124,8 +124,8 @@ def test_a_decision_to_act_is_a_measure_with_owner_date_and_reason(cast: Any, we
     services.freeze(
         cast["coordinator"], week=EstWeek.objects.get(pk=week.pk), version=EstWeek.objects.get(pk=week.pk).version
     )
-    left = selectors.still_open(cast["coordinator"], Week.from_index(week.first).plus(1))
-    assert [d["text"] for d in left] == ["Laga belysningen"]
+    after = selectors.look(cast["coordinator"], week.first_week.plus(1))
+    assert [d.text for d in selectors.decided(cast["coordinator"], after).left] == ["Laga belysningen"]
 
 
 @pytest.mark.parametrize("role", ["est_reporter", "reviewer", "municipal_police", "manager", "auditor"])

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
 from samverkan.domain.measures.api import due as measures_due
-from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, covering
+from samverkan.domain.picture.api import Filter, Page, Picture, Usual, Verdict, ask, covering
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.selectors import home_name
@@ -106,13 +106,12 @@ def _usual(base: Usual | None) -> dict[str, Any] | None:
 
 def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Counts with what is usual, the map (unusual patterns ringed) and the charts. Hidden counts are null."""
-    filter_ = covering(Filter(first=first.monday, last=last.sunday))
     if last >= Week.current() and not actor.may("picture.exact"):
         return {
             "shown": False,
             "why": _("Small counts are hidden, and so the figures are shown when the week is over."),
         }
-    picture = Picture(actor, filter_, releasing=last)
+    picture = ask(actor, covering(Filter().over(first, last)), releasing=last)
     page = Page(picture)
     summary = page.summary
     found: dict[str, Any] = {
@@ -296,9 +295,9 @@ def counted_today(actor: Actor, content: dict[str, Any]) -> int | None:
         return None
     first = Week.parse(content["week"])
     last = first.plus(content.get("weeks", 1) - 1)
-    asked = covering(Filter(first=first.monday, last=last.sunday))
+    asked = covering(Filter().over(first, last))
     try:
-        now = Picture(actor, asked).summary(()).total
+        now = ask(actor, asked).summary(()).total
     except Refusal:  # locked before it was over, and not yet shown to others
         return None
     return now if now != kept else None

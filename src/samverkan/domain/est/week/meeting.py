@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from samverkan.domain.picture.api import Filter, Page, Picture, covering
+from samverkan.domain.picture.api import Filter, Page, ask, covering
 from samverkan.foundation.access import Actor
 from samverkan.foundation.web.charts import Annotation, LineChart, LinePoint
 from samverkan.foundation.web.maps import Attention, MapPicture, PlaceName, Viewport
@@ -137,7 +137,7 @@ def _developments(rows: list[dict[str, Any]]) -> str:
 def cut_out(actor: Actor, pattern: dict[str, Any], last: Week, *, large: bool) -> MapPicture | None:
     """The map around a pattern's ring, of the weeks that it has lasted; None where nothing has a place."""
     asked = covering(Filter().over(Week.of(date.fromisoformat(pattern["since"])), last))
-    whole = Page(Picture(actor, asked)).map
+    whole = Page(ask(actor, asked)).map
     if whole is None:
         return None
     x, y, radius = pattern["x"], pattern["y"], max(pattern["radius_m"], 250.0)

@@ -66,8 +66,7 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
     found = meeting.stops(put)
     at = meeting.at(found, asked["steg"], asked["del"])
     stop = found[at]
-    left = selectors.still_open(actor, first) if stop.step == "forra" else []
-    decisions = list(selectors.decisions(actor, row))
+    decided = selectors.decided(actor, row)
     large = request.GET.get("karta") == "stor"
     size = meeting.LARGE if large else meeting.CUT_OUT
     drawn = meeting.cut_out(actor, stop.pattern, last, large=large) if stop.pattern else None
@@ -78,7 +77,7 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
         "form": form,
         "now": clock.local(clock.now()),
         "stop": stop,
-        "heading": meeting.heading(stop, put, len(left), len(decisions)),
+        "heading": meeting.heading(stop, put, len(decided.left), len(decided.here)),
         "agenda": [
             (key, words, meeting.STEPS.index(key) < meeting.STEPS.index(stop.step)) for key, words in meeting.agenda()
         ],
@@ -91,8 +90,8 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
         "map_size": size,
         "large": large and drawn is not None,
         "curve": meeting.curve(stop.pattern, last) if stop.pattern and not large else None,
-        "decisions": decisions,
-        "open_decisions": left,
+        "decisions": decided.here,
+        "open_decisions": decided.left,
     }
 
 

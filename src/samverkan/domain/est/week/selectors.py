@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -98,37 +99,32 @@ def priorities(actor: Actor, row: EstWeek) -> QuerySet[Priority]:
     return found.select_related("place", "area", "problem").order_by("order", "pk")
 
 
-def decisions(actor: Actor, row: EstWeek) -> QuerySet[Decision]:
-    """What a week has decided, in the order it was decided."""
-    found = Decision.objects.visible_to(actor).filter(week_id=row.pk or 0)
-    return found.select_related("responsible__organisation", "measure").order_by("order", "pk")
+@dataclass(frozen=True)
+class Decided:
+    """What a week has decided, in the order it was decided, and what is left of all earlier ones, the oldest first."""
+
+    here: list[Decision]
+    left: list[Decision]
 
 
-def still_open(actor: Actor, before: Week) -> list[dict[str, Any]]:
-    """What all earlier locked weeks decided and is not finished, the oldest week first.
+def decided(actor: Actor, row: EstWeek) -> Decided:
+    """What a week has decided, and what earlier locked weeks decided and is not finished. One query.
 
     A decision with a measure is open while the measure is planned or ongoing, one without until it is ticked off.
     """
     require(actor, "est.week")
     latest = DecisionTick.objects.filter(decision=OuterRef("pk")).order_by("-pk").values("done")[:1]
-    decisions = (
+    here = Q(week_id=row.pk or 0)
+    earlier = Q(week__first__lt=row.first, week__state=WeekState.FROZEN)
+    rows = (
         Decision.objects.visible_to(actor)
-        .filter(week__first__lt=before.index, week__state=WeekState.FROZEN)
         .annotate(ticked=Coalesce(Subquery(latest), Value(False)))
-        .filter(Q(measure__status__in=OPEN) | Q(measure=None, ticked=False))
+        .filter(here | earlier & (Q(measure__status__in=OPEN) | Q(measure=None, ticked=False)))
         .select_related("week", "responsible__organisation", "measure")
+        .order_by("week__first", "order", "pk")
     )
-    return [
-        {
-            "id": d.public_id,
-            "text": d.text,
-            "who": f"{d.responsible.function}, {d.responsible.organisation.name}" if d.responsible else "",
-            "due": d.due_on,
-            "measure": d.measure,
-            "week": Week.from_index(d.week.first),
-        }
-        for d in decisions.order_by("week__first", "order", "pk")
-    ]
+    found = list(rows)
+    return Decided([d for d in found if d.week_id == row.pk], [d for d in found if d.week_id != row.pk])
 
 
 def outside_editions(actor: Actor) -> list[dict[str, Any]]:

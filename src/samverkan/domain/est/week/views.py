@@ -41,7 +41,7 @@ def monday(request: Request) -> HttpResponse:
         "locked": row.state == WeekState.FROZEN,
         "c": content.build(actor, row, released=False),
         "waiting": waiting(actor),
-        "open_decisions": selectors.still_open(actor, week),
+        "open_decisions": selectors.decided(actor, row).left,
         "outside": selectors.outside_editions(actor) if actor.may("est.lead") else [],
         "may_lead": actor.may("est.lead"),
         "may_review": actor.may("est.review"),
@@ -88,6 +88,7 @@ def _week_page(
 ) -> HttpResponse:
     """The page of a week in progress, with what was typed in its forms."""
     actor, wanted = request.actor, Week.from_index(row.first)
+    decided = selectors.decided(actor, row)
     wrong = bool(form.errors or (priority_form is not None and priority_form.errors))
     context = {
         "week": wanted,
@@ -98,8 +99,8 @@ def _week_page(
         "priority_form": priority_form,
         "has_errors": wrong,
         "priorities": selectors.priorities(actor, row),
-        "decisions": selectors.decisions(actor, row),
-        "open_decisions": selectors.still_open(actor, wanted),
+        "decisions": decided.here,
+        "open_decisions": decided.left,
         "may_lead": actor.may("est.lead"),
         "current": Week.current(),
     }

@@ -18,8 +18,8 @@ from samverkan.foundation.geo.hexagons import centres
 from samverkan.foundation.web.maps import hexagon_ring
 
 from .. import selectors, words
+from ..answer import Picture, Summary
 from ..presentation import to_lonlat
-from ..selectors import Picture
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -129,7 +129,7 @@ def _counts(picture: Picture) -> Content:
     )
 
 
-def _areas(picture: Picture, summary: selectors.Summary) -> list[Feature]:
+def _areas(picture: Picture, summary: Summary) -> list[Feature]:
     """The areas with their counts; none where they are not shown with this filter."""
     if summary.by["area"] is None or not picture.actor.may("places.view"):
         return []
@@ -144,7 +144,7 @@ def _areas(picture: Picture, summary: selectors.Summary) -> list[Feature]:
     return features
 
 
-def _hours(summary: selectors.Summary) -> Iterator[tuple[str, float | None]]:
+def _hours(summary: Summary) -> Iterator[tuple[str, float | None]]:
     days = words.merged_day_names() if summary.suppressed else words.day_names()
     step = 4 if summary.suppressed else 1
     for day, counts in zip(days, summary.hours or [], strict=False):

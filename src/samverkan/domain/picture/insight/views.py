@@ -20,9 +20,9 @@ from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.forms import offer
 from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 
+from ..asking import ask
 from ..filters import Filter
 from ..presentation import Page
-from ..selectors import Picture
 from . import figures, patterns_shown, selectors, services, sites, words
 
 
@@ -134,5 +134,5 @@ def undo_choice(request: Request, public_id: UUID) -> HttpResponse:
 def patterns(request: Request) -> HttpResponse:
     """Places with many reports, concentration and repetition nearby, as last looked for."""
     page = patterns_shown.Page(selectors.insights(request.actor))
-    hours = Page(Picture(request.actor, Filter().over(*page.weeks))) if page.weeks else None
+    hours = Page(ask(request.actor, Filter().over(*page.weeks))) if page.weeks else None
     return render(request, "picture/insight/patterns.html", {"page": page, "hours": hours})
