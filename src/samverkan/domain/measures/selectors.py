@@ -13,9 +13,9 @@ from django.urls import reverse
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership
-from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.postgres.functions import SvSort, holding
 from samverkan.foundation.registries import Hit
-from samverkan.foundation.text import folded
+from samverkan.foundation.text import rank
 
 from . import policy
 from .models import Measure, Problem, Status
@@ -42,7 +42,7 @@ def filtered(
     """The list page's rows. ``status`` may also be "overdue" or "open"."""
     rows = measures(actor)
     if text:
-        rows = rows.filter(Q(title__icontains=folded(text)) | Q(why__icontains=folded(text)))
+        rows = rows.filter(holding(text, "title", "why"))
     if status == "overdue":
         rows = rows.filter(status__in=OPEN, due_on__lt=clock.today())
     elif status == "open":
@@ -164,18 +164,17 @@ def hits(actor: Actor, text: str) -> list[Hit]:
     """For the search box: measures, and problems for those who see all."""
     if not actor.may("measures.view"):
         return []
-    wanted = folded(text)
     found = [
         Hit(
             m.title,
             reverse("measure", args=[m.public_id]),
             str(m.get_status_display()),
-            1 if folded(m.title).startswith(wanted) else 2,
+            rank(text, m.title),
         )
         for m in filtered(actor, text=text)[:20]
     ]
     found += [
-        Hit(p.title, reverse("problem", args=[p.public_id]), "", 1 if folded(p.title).startswith(wanted) else 2)
-        for p in Problem.objects.visible_to(actor).filter(title__icontains=wanted).order_by("pk")[:10]
+        Hit(p.title, reverse("problem", args=[p.public_id]), "", rank(text, p.title))
+        for p in Problem.objects.visible_to(actor).filter(holding(text, "title")).order_by("pk")[:10]
     ]
     return found

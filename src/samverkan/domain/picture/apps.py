@@ -9,7 +9,7 @@ class PictureConfig(AppConfig):
     def ready(self) -> None:
         from samverkan.foundation import access, municipality, registries
 
-        from . import policy, tasks  # noqa: F401 (jobs are declared when imported)
+        from . import finding, policy, tasks  # noqa: F401 (jobs are declared when imported)
         from .insight import register
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
@@ -43,4 +43,5 @@ class PictureConfig(AppConfig):
             name=_("The week and the picture's default cover"),
             choices=(("all", _("Every municipality")), ("home", _("Only the home municipality"))),
         )
+        registries.search_entries.add("incident", finding.hits, label=_("Incidents"), order=40)
         register.ready()

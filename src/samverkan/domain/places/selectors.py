@@ -16,9 +16,9 @@ from django.urls import reverse
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.selectors import home_name
-from samverkan.foundation.postgres.functions import SvSort
+from samverkan.foundation.postgres.functions import SvSort, holding
 from samverkan.foundation.registries import Hit
-from samverkan.foundation.text import folded
+from samverkan.foundation.text import folded, rank
 
 from .models import Area, GroundFeature, Municipality, Place
 
@@ -41,7 +41,7 @@ def areas(actor: Actor, *, scheme: str = "", text: str = "") -> QuerySet[Area]:
     if scheme:
         rows = rows.filter(edition__scheme__code=scheme)
     if text:
-        rows = rows.annotate(low=Lower("name")).filter(Q(low__contains=folded(text)) | Q(code__iexact=text.strip()))
+        rows = rows.filter(holding(text, "name") | Q(code__iexact=text.strip()))
     return rows.order_by(SvSort("name"), "pk")
 
 
@@ -57,8 +57,8 @@ def places(actor: Actor, *, text: str = "", area: Area | None = None) -> QuerySe
     if text:
         wanted = folded(text).replace("\0", "")  # which the database takes in no text
         return (
-            rows.annotate(low=Lower("name"), also=Lower("also_called"))
-            .filter(Q(low__contains=wanted) | Q(also__contains=wanted))
+            rows.filter(holding(text, "name", "also_called"))
+            .annotate(low=Lower("name"))
             .annotate(
                 rank=Case(When(low__startswith=wanted, then=Value(0)), default=Value(1), output_field=IntegerField())
             )
@@ -123,7 +123,7 @@ class Found:
 
 
 def search(actor: Actor, text: str, limit: int = 12) -> list[Found]:
-    """Places, then areas, whose names hold a text. Letters count: å, ä and ö are letters of their own."""
+    """Places, then areas, whose names hold a text. See ``holding`` on letters with marks."""
     if len(folded(text)) < 2:
         return []
     found = [
@@ -175,15 +175,7 @@ def hits(actor: Actor, text: str) -> list[Hit]:
         else Area.objects.none()
     )
     found += [Found("area", a.public_id, a.name, str(a.edition), None, None) for a in others[: MOST_HITS - len(found)]]
-    return [
-        Hit(
-            f.name,
-            reverse(f.kind, args=[f.public_id]),
-            f.detail,
-            0 if folded(f.name) == wanted else 1 if folded(f.name).startswith(wanted) else 2,
-        )
-        for f in found
-    ]
+    return [Hit(f.name, reverse(f.kind, args=[f.public_id]), f.detail, rank(text, f.name)) for f in found]
 
 
 def home_municipality() -> str:

@@ -13,6 +13,7 @@ from .. import access, clock, registries
 from ..access import Actor, require
 from ..access.roles import roles
 from ..registries import Hit
+from ..text import holds
 from ..web.errors import NotFound
 from . import settings
 from .models import Contact, Setting
@@ -87,11 +88,10 @@ def search(actor: Actor, text: str) -> list[Hit]:
     """Hits of the search box, for those who may see the settings."""
     if not actor.may("settings.view"):
         return []
-    wanted = text.casefold()
     return [
         Hit(entry.title, reverse("setting", args=[entry.key]), str(entry.meaning))
         for entry in settings.declared()
-        if wanted in f"{entry.title} {entry.meaning} {entry.key}".casefold()
+        if holds(text, f"{entry.title} {entry.meaning} {entry.key}")
     ]
 
 

@@ -15,7 +15,6 @@ from django.db.models import (
     Model,
     OuterRef,
     Prefetch,
-    Q,
     QuerySet,
     Subquery,
     Value,
@@ -27,9 +26,10 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..access import Actor, require
-from ..postgres.functions import SvSort
+from ..postgres.functions import SvSort, holding
 from ..refs import Linked
 from ..registries import Hit
+from ..text import rank
 from .models import Invitation, Membership, Organisation, Person
 
 M = TypeVar("M", bound=Model)
@@ -88,7 +88,7 @@ def organisations(actor: Actor, *, text: str = "", kind: str = "", sort: str = "
         seats=Coalesce(Subquery(held.order_by().values("organisation").annotate(n=Count("pk")).values("n")), Value(0))
     )
     for word in _words(text):
-        rows = rows.filter(name__icontains=word)
+        rows = rows.filter(holding(word, "name"))
     if kind:
         rows = rows.filter(kind=kind)
     return _sorted(rows, sort, ORGANISATION_SORTS)
@@ -112,8 +112,8 @@ def people(
     if not ended:
         rows = rows.filter(is_active=True)
     for word in _words(text):
-        seat = held.filter(Q(function__icontains=word) | Q(organisation__name__icontains=word), person=OuterRef("pk"))
-        rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word) | Exists(seat))
+        seat = held.filter(holding(word, "function", "organisation__name"), person=OuterRef("pk"))
+        rows = rows.filter(holding(word, "name", "email") | Exists(seat))
     if role:
         rows = rows.filter(Exists(held.filter(person=OuterRef("pk"), role=role)))
     return _sorted(rows, sort, PERSON_SORTS)
@@ -177,18 +177,17 @@ def search(actor: Actor, text: str) -> list[Hit]:
     """Hits of the search box: people and organisations, for those who may see them."""
     if not actor.may("people.view"):
         return []
-    wanted = text.casefold()
     hits = [
         Hit(
             row.name,
             reverse("person", args=[row.public_id]),
             "; ".join(str(seat) for seat in getattr(row, "held", [])),
-            _rank(row.name, wanted),
+            rank(text, row.name),
         )
         for row in people(actor, text=text)[:10]
     ]
     hits += [
-        Hit(row.name, reverse("organisation", args=[row.public_id]), row.get_kind_display(), _rank(row.name, wanted))
+        Hit(row.name, reverse("organisation", args=[row.public_id]), row.get_kind_display(), rank(text, row.name))
         for row in organisations(actor, text=text)[:10]
     ]
     return hits
@@ -220,8 +219,3 @@ def _sorted(rows: QuerySet[M], sort: str, allowed: dict[str, Any]) -> QuerySet[M
     if sort.startswith("-") and key in allowed:
         return rows.order_by(order.desc(nulls_last=True), "pk")
     return rows.order_by(order.asc(nulls_last=True), "pk")
-
-
-def _rank(name: str, wanted: str) -> int:
-    folded = name.casefold()
-    return 0 if folded == wanted else 1 if folded.startswith(wanted) else 2

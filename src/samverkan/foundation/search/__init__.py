@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from .. import registries
 from ..access import Actor
 from ..registries import Hit
-from ..text import folded, sv_key
+from ..text import folded, holds, rank, sv_key
 
 #: Fewer letters find everything and help nobody.
 MIN_LETTERS = 2
@@ -22,6 +24,15 @@ class Found:
     kind: str
     label: str
     hits: list[Hit]
+
+
+def pages(actor: Actor, text: str) -> list[Hit]:
+    """The entries of one's own rail by name."""
+    return [
+        Hit(str(entry.label), reverse(entry.url_name), str(entry.group), rank(text, str(entry.label)))
+        for entry in registries.navigation.all()
+        if actor.role in registries.navigation.roles_of(entry) and holds(text, str(entry.label))
+    ]
 
 
 def search(actor: Actor, text: str) -> list[Found]:

@@ -18,6 +18,7 @@ from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
 
 from .. import policy
+from . import finding
 
 
 def _edition(actor: Actor, public_id: UUID) -> refs.Linked | None:
@@ -116,6 +117,10 @@ def ready() -> None:
     for role in ("elected", "manager", "member", "forum_secretary", "registrar"):
         registries.start_pages.add(role, "est_editions")
     refs.register("est_edition", _edition)
+    registries.search_entries.add("week", finding.weeks, label=gettext_lazy("Weeks"), order=5)
+    registries.search_entries.add(
+        "decision", finding.decisions, label=gettext_lazy("Decisions and priorities"), order=30
+    )
     released_by(_last_released)
     attention_told_by(_rings)
     notify.templates.register(
