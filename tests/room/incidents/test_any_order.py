@@ -45,7 +45,6 @@ def observation(number: int, external: str, content: int, seen: int, digest: boo
         "place_id": None,
         "municipality_id": None,
         "organisation_id": None,
-        "development_id": None,
         "published_at": None,
     }
 

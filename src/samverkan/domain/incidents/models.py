@@ -255,14 +255,6 @@ class Incident(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Who reported it."
     )
-    development = models.ForeignKey(
-        "self",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="parts",
-        verbose_name=pgettext_lazy("recorded field", "Belongs to the development"),
-    )
     observed_at = models.DateTimeField(
         pgettext_lazy("recorded field", "When the source was read"), help_text="When the source was seen to say this."
     )

@@ -44,7 +44,6 @@ class Draft:
     place: Place | None = None
     municipality: str = ""
     organisation_id: int | None = None
-    development_id: int | None = None
 
 
 def ensure_source(
@@ -149,7 +148,6 @@ def record(actor: Actor, *, source: Source, drafts: list[Draft], observed_at: da
                 place_id,
                 municipalities.find(draft.municipality),
                 draft.organisation_id,
-                draft.development_id,
                 None,
             )
         )

@@ -32,8 +32,7 @@ STAGE = (
     ("trend", "text"), ("is_digest", "boolean"), ("started_at", "timestamptz"), ("ended_at", "timestamptz"),
     ("time_precision", "text"), ("week", "smallint"), ("precision", "text"), ("x", "double precision"),
     ("y", "double precision"), ("radius_m", "integer"), ("hexagon", "integer"), ("area_id", "bigint"),
-    ("place_id", "bigint"), ("municipality_id", "bigint"), ("organisation_id", "bigint"), ("development_id", "bigint"),
-    ("published_at", "timestamptz"),
+    ("place_id", "bigint"), ("municipality_id", "bigint"), ("organisation_id", "bigint"), ("published_at", "timestamptz"),
 )  # fmt: skip
 #: An identity that recurs more often than this in one chunk makes each round's search worth an index.
 MANY_ROUNDS = 20
@@ -59,7 +58,6 @@ VERSIONED = (
     "area_id",
     "place_id",
     "municipality_id",
-    "development_id",
     "published_at",
 )
 

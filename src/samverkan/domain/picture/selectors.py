@@ -71,15 +71,8 @@ def incident(actor: Actor, public_id: UUID) -> Incident | None:
     require(actor, "picture.view")
     found = Incident.objects.visible_to(actor).filter(public_id=public_id)
     return found.select_related(
-        "category", "category__main", "source", "area", "municipality", "place", "organisation", "development"
+        "category", "category__main", "source", "area", "municipality", "place", "organisation"
     ).first()
-
-
-def parts_of(actor: Actor, development: Incident) -> QuerySet[Incident]:
-    """What belongs to a development, the latest first, as far as the actor may see."""
-    require(actor, "picture.view")
-    found = Incident.objects.visible_to(actor).filter(development=development)
-    return found.order_by("-started_at", "-pk")[:50]
 
 
 def saved_views(actor: Actor) -> QuerySet[SavedView]:

@@ -134,7 +134,6 @@ def incident(request: Request, public_id: UUID) -> HttpResponse:
             "when": history.when(row),
             "versions": history.versions(row),
             "map": history.small_map(row, presentation.ground_layers()),
-            "parts": selectors.parts_of(request.actor, row),
             "may_edit": request.actor.may("incidents.edit"),
             "is_own": is_own(row),
             "can_end": lasts(row) and row.ended_at is None,

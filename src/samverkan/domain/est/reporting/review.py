@@ -129,7 +129,6 @@ def _update(actor: Actor, found: Incident, row: Report, cleaned: Cleaned) -> Inc
         place=found.place,
         municipality=found.municipality.name if found.municipality else "",
         organisation_id=found.organisation_id,
-        development_id=found.development_id,
     )
     return record(actor, source=found.source, drafts=[draft])[0]
 

@@ -409,7 +409,6 @@ class _Store:
                     at.place,
                     self.municipalities.find(record.municipality),
                     None,
-                    None,
                     record.published_at,
                 )
             )
