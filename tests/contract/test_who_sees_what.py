@@ -238,7 +238,6 @@ def test_notices_jobs_log_and_locked_weeks_hold_no_text(demo: dict[str, Actor], 
         "procrastinate_jobs",
         "procrastinate_events",
         "audit_auditentry",
-        "refs_link",
         "est_edition",
     )
     with connection.cursor() as cursor:

@@ -65,17 +65,7 @@ def _photo(colour: str = "red") -> bytes:
     return out.getvalue()
 
 
-# --- links ---------------------------------------------------------------------------------------
-
-
-def test_links_are_stored_once_and_found_from_both_ends(thing: Ref) -> None:
-    other = Ref("thing", uuid4())
-    refs.link(thing, other, "decided_by")
-    refs.link(thing, other, "decided_by")
-    assert [(n.ref, n.relation, n.forward) for n in refs.links_of(thing)] == [(other, "decided_by", True)]
-    assert [(n.ref, n.forward) for n in refs.links_of(other)] == [(thing, False)]
-    refs.unlink(thing, other, "decided_by")
-    assert refs.links_of(thing) == []
+# --- refs ---------------------------------------------------------------------------------------
 
 
 def test_a_kind_nobody_resolves_is_a_program_error() -> None:

@@ -1,8 +1,7 @@
-"""Typed links between things of different rooms, without imports.
+"""Things of other rooms named without imports.
 
 A :class:`Ref` names a thing by kind and public id. Rooms register a resolver per kind that answers
-with a title and an address, or with None when the actor may not see the thing. Links carry
-traceability: from what was decided to what it rests on.
+with a title and an address, or with None when the actor may not see the thing.
 """
 
 from __future__ import annotations
@@ -28,15 +27,6 @@ class Linked:
 
     title: str
     url: str
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A thing at the other end of a link. ``forward`` tells if the link goes from the asked one."""
-
-    ref: Ref
-    relation: str
-    forward: bool
 
 
 Resolver = Callable[[Actor, UUID], Linked | None]
@@ -87,32 +77,3 @@ def about(actor: Actor, refs: Iterable[Ref]) -> dict[Ref, str]:
         for public_id, words in _about[kind](actor, ids).items()
         if words
     }
-
-
-def link(a: Ref, b: Ref, relation: str) -> None:
-    """Store that a stands in a relation to b. Stored once, however often it is said."""
-    from .models import Link
-
-    Link.objects.get_or_create(from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation)
-
-
-def unlink(a: Ref, b: Ref, relation: str) -> None:
-    """Take a link away; nothing happens when there is none."""
-    from .models import Link
-
-    Link.objects.filter(from_kind=a.kind, from_id=a.id, to_kind=b.kind, to_id=b.id, relation=relation).delete()
-
-
-def links_of(ref: Ref) -> list[Neighbour]:
-    """All links from and to a thing, oldest first. Resolve each before showing it."""
-    from django.db.models import Q
-
-    from .models import Link
-
-    rows = Link.objects.filter(Q(from_kind=ref.kind, from_id=ref.id) | Q(to_kind=ref.kind, to_id=ref.id)).order_by("pk")
-    result = []
-    for row in rows:
-        forward = (row.from_kind, row.from_id) == (ref.kind, ref.id)
-        other = Ref(row.to_kind, row.to_id) if forward else Ref(row.from_kind, row.from_id)
-        result.append(Neighbour(other, row.relation, forward))
-    return result
