@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from samverkan.foundation.chain import disposing, ledger, rows, sealing, verifying
 from samverkan.foundation.people.models import Organisation
@@ -235,11 +235,22 @@ def test_the_chain_itself_cannot_be_changed(owner: psycopg.Connection[Any], data
 def test_a_line_that_was_being_written_when_killed_is_written_again(owner: psycopg.Connection[Any], data: Path) -> None:
     sealing.seal()
     with (data / "seals" / "chain").open("ab") as chain:
-        chain.write(b'{"table":"audit_auditentry","last":99')
+        chain.write(b'{"table":"audit_auditentry","last":99' * 20)
     assert _verify(owner).damages == []
     owner.execute(ENTRY)
     assert sealing.seal() == 1
     assert _verify(owner).damages == []
+    assert (data / "seals" / "chain").stat().st_size == ledger.read_head().size, "and nothing of it stays behind"
+
+
+def test_what_may_still_be_undone_is_not_sealed(owner: psycopg.Connection[Any]) -> None:
+    """Within a transaction that is rolled back, its own rows would be missed for ever."""
+    sealing.seal()
+    with transaction.atomic():
+        Organisation.objects.create(name="Ångrad", kind="municipality")
+        assert sealing.seal(patience=0.1) == 0
+        transaction.set_rollback(True)
+    assert sealing.seal() == 0 and _verify(owner).damages == []
 
 
 def test_a_head_noted_elsewhere_tells_of_a_chain_written_anew(owner: psycopg.Connection[Any], data: Path) -> None:

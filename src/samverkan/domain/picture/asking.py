@@ -106,7 +106,7 @@ def _coarsened(filter_: Filter, names: Dimensions, ground: str, released_to: int
         wanted = tuple(names.category.groups[n].key for n in names.category.find(plain.categories))
         if set(mains) != set(wanted):
             notes.append(_("Sub categories are shown as their main category."))
-        plain = replace(plain, categories=mains)
+            plain = replace(plain, categories=mains)
     return plain, notes
 
 
