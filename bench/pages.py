@@ -72,7 +72,7 @@ def measure(rounds: int) -> list[dict[str, Any]]:
 def _cast() -> dict[str, Any]:
     from samverkan.foundation.people import demo, selectors
 
-    return {player.code: selectors.actor_for_email(f"{player.code}@{demo.DOMAIN}") for player in demo.CAST}
+    return {player.code: selectors.actor_for_email(f"{player.code}@{demo.DOMAIN}") for player in demo.cast.all()}
 
 
 def on_the_demonstration(measured: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,12 +49,3 @@ def undone() -> Callable[[Callable[[], Any]], Any]:
             transaction.savepoint_rollback(mark)
 
     return make
-
-
-@pytest.fixture
-def tried(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
-    """What was tried and refused, by kind: the runner's last lines add it up over all tests."""
-    counts: Counter[str] = Counter()
-    yield counts
-    for what, number in counts.items():
-        request.node.user_properties.append((f"tried {what}", number))

@@ -57,7 +57,7 @@ def plain(text: str) -> str:
 
 def number(text: str) -> tuple[int | None, int | None]:
     """How many, or how many at least; neither where it is hidden."""
-    found = plain(text)
+    found = re.sub(r"(?<=\d),(?=\d{3})", "", plain(text))
     if found in _HIDDEN:
         return None, None
     if least := re.fullmatch(r"(?:minst|atleast)(\d+)", found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -65,24 +66,25 @@ def _post(client: Client, target: str, data: dict[str, Any]) -> str | None:
     return None
 
 
-def _attack(demo: dict[str, Actor], undone: Callable[..., Any], codes: tuple[str, ...], tries: int) -> int:
-    """Fill in every field that these people meet, with so many of the values. Gives the number of fields."""
+def _attack(demo: dict[str, Actor], undone: Callable[..., Any], codes: tuple[str, ...], tries: int) -> Counter[str]:
+    """Fill in every field that these people meet, with so many of the values. Gives the fields and what was tried."""
     dice = random.Random(20261123)
     rows = make_rows(demo)
     addresses = [
         rows.address(route) for route in routes() if route.name not in {"account_logout", "style", "style_week"}
     ]
-    broken, fields = [], 0
+    broken, counts = [], Counter[str]()
     for code in codes:
         client = client_for(demo[code])
         client.raise_request_exception = False
         for target, form in _forms(client, addresses, undone):
             names = sorted({*form.values, *form.choices} - _SAFE)
             for name in names:
-                fields += 1
+                counts["fields"] += 1
                 for value in dice.sample(hostile.VALUES, min(tries, len(hostile.VALUES))):
                     data: dict[str, Any] = _filled(form, dice) | {name: [value.encode("utf-8", "replace").decode()]}
                     found = undone(lambda: _post(client, target, data))  # noqa: B023
+                    counts["hostile values in fields"] += 1
                     if found:
                         broken.append(f"{code} {target} {name}={value[:60]!r}: {found}")
             for name in sorted(form.files):
@@ -95,22 +97,26 @@ def _attack(demo: dict[str, Actor], undone: Callable[..., Any], codes: tuple[str
                 ):
                     upload = SimpleUploadedFile("../../../tmp/x.<script>.jpg", content, "image/jpeg")
                     found = undone(lambda: _post(client, target, _filled(form, dice) | {name: upload}))  # noqa: B023
+                    counts["hostile files"] += 1
                     if found:
                         broken.append(f"{code} {target} {name}={content[:10]!r}: {found}")
     assert broken == []
-    return fields
+    return counts
 
 
 def test_hostile_fields_are_refused_or_shown_as_text(
-    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any]
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], tried: Counter[str]
 ) -> None:
-    fields = _attack(demo, undone, CODES, 2)
-    assert fields > 100, "the forms are read from the pages; few fields means that they were not found"
+    counts = _attack(demo, undone, CODES, 2)
+    assert counts.pop("fields") > 100, "the forms are read from the pages; few fields means that they were not found"
+    tried.update(counts)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("code", CODES)
 def test_every_hostile_value_in_every_field(
-    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], code: str
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], code: str, tried: Counter[str]
 ) -> None:
-    assert _attack(demo, undone, (code,), len(hostile.VALUES)) > 30, "most fields were not found"
+    counts = _attack(demo, undone, (code,), len(hostile.VALUES))
+    assert counts.pop("fields") > 30, "most fields were not found"
+    tried.update(counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -40,7 +41,7 @@ def _sign_in(client: Client, code: str, password: str = demo_people.PASSWORD, **
 
 
 def test_nothing_is_written_without_the_forms_token(
-    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any]
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], tried: Counter[str]
 ) -> None:
     rows = make_rows(demo)
     client = Client(enforce_csrf_checks=True)
@@ -52,6 +53,7 @@ def test_nothing_is_written_without_the_forms_token(
         answers[route.pattern] = undone(lambda: client.post(address, {"x": "1"})).status_code  # noqa: B023
     assert {pattern: status for pattern, status in answers.items() if status not in {403, 404, 405}} == {}
     assert sum(status == 403 for status in answers.values()) > 40
+    tried["forms without their token"] += len(answers)
 
 
 def test_reading_an_address_that_writes_does_nothing(

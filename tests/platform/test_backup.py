@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,7 +118,10 @@ KINDS = ("database.dump", "files/ab/photo", "manifest.json", "manifest.signed.js
 
 
 @pytest.mark.parametrize("harm", [*KINDS, "keys", "keys cut short", "cut short", "without its end", "something else"])
-def test_damaged_backup_is_refused_before_anything_is_written(place: Path, tmp_path: Path, harm: str) -> None:
+def test_damaged_backup_is_refused_before_anything_is_written(
+    place: Path, tmp_path: Path, harm: str, tried: Counter[str]
+) -> None:
+    tried["damaged backups"] += 1
     whole, keys = (place / "b.tar").read_bytes(), (place / "b.keys").read_bytes()
     if harm in KINDS:
         first, end = member(whole, harm)
@@ -138,7 +142,9 @@ def test_damaged_backup_is_refused_before_anything_is_written(place: Path, tmp_p
     assert not (tmp_path / "new").exists()
 
 
-def test_a_flipped_byte_anywhere_is_refused_or_changes_nothing(place: Path, tmp_path: Path) -> None:
+def test_a_flipped_byte_anywhere_is_refused_or_changes_nothing(
+    place: Path, tmp_path: Path, tried: Counter[str]
+) -> None:
     """Only the padding between members, and dates and owners that nothing reads, may be other than they were."""
     whole, keys = (place / "b.tar").read_bytes(), archive.read_keys(place / "b.keys")
     dice, damaged, refused = random.Random(8), tmp_path / "b.tar", 0
@@ -169,6 +175,7 @@ def test_a_flipped_byte_anywhere_is_refused_or_changes_nothing(place: Path, tmp_
             refused += 1
             assert "damaged" in str(failure) or "manifest" in str(failure) or "changed" in str(failure), at
     assert refused >= 60
+    tried["flipped bytes in backups"] += len(moments)
 
 
 def test_a_manifest_written_anew_without_the_keys_is_refused(place: Path, tmp_path: Path) -> None:
@@ -298,13 +305,15 @@ def _kill_restores(place: Path, folder: Path, moments: list[float], *, half_made
     assert found_half >= half_made
 
 
-def test_a_killed_backup_leaves_nothing(place: Path, tmp_path: Path) -> None:
+def test_a_killed_backup_leaves_nothing(place: Path, tmp_path: Path, tried: Counter[str]) -> None:
     _kill_backups(place, tmp_path, 3)
+    tried["kills of backup and restore"] += 3
 
 
 @pytest.mark.long
-def test_a_backup_killed_at_thirty_moments_leaves_nothing(place: Path, tmp_path: Path) -> None:
+def test_a_backup_killed_at_thirty_moments_leaves_nothing(place: Path, tmp_path: Path, tried: Counter[str]) -> None:
     _kill_backups(place, tmp_path, 30)
+    tried["kills of backup and restore"] += 30
 
 
 def test_a_killed_restore_is_used_by_nobody_and_completed_by_the_same_again(place: Path) -> None:
@@ -313,8 +322,9 @@ def test_a_killed_restore_is_used_by_nobody_and_completed_by_the_same_again(plac
 
 
 @pytest.mark.long
-def test_a_restore_killed_at_fifteen_moments(place: Path) -> None:
+def test_a_restore_killed_at_fifteen_moments(place: Path, tried: Counter[str]) -> None:
     dice = random.Random(83)
+    tried["kills of backup and restore"] += 15
     with scratch_folder() as folder:
         _kill_restores(place, folder, [dice.uniform(0, 12) for _ in range(15)], half_made=3)
 

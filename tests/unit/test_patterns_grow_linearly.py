@@ -14,6 +14,7 @@ import importlib
 import re
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
@@ -221,8 +222,9 @@ def test_what_is_square_is_seen(pattern: str, attack: Attack) -> None:
 
 
 @pytest.mark.parametrize("where", PATTERNS)
-def test_pattern_takes_time_in_proportion_to_the_text(where: str) -> None:
+def test_pattern_takes_time_in_proportion_to_the_text(where: str, tried: Counter[str]) -> None:
     pattern = PATTERNS[where]
     for attack in attacks(pattern):
         found = growth(pattern, attack)
+        tried["texts that would make a pattern slow"] += 1
         assert found < TOO_MUCH, f"{where}: {pattern.pattern!r} takes {found:.0f} times longer for 4 times {attack!r}"
