@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,17 +92,21 @@ def test_the_parameters_are_found() -> None:
     assert {"sida", "sortera", "q", "from", "to", "steg", "vecka", "som"} <= set(PARAMETERS)
 
 
-def test_no_parameter_breaks_a_page(demo: dict[str, Actor], quiet: None, undone: Callable[..., Any]) -> None:
+def test_no_parameter_breaks_a_page(
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], tried: Counter[str]
+) -> None:
     _fuzz(demo, undone, 200, 0)
+    tried["hostile questions to pages"] += 200
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(1, 5))
 def test_ten_thousand_questions_break_no_page(
-    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], part: int
+    demo: dict[str, Actor], quiet: None, undone: Callable[..., Any], part: int, tried: Counter[str]
 ) -> None:
     """In parts, so that processes share them."""
     _fuzz(demo, undone, 2_500, part)
+    tried["hostile questions to pages"] += 2_500
 
 
 @pytest.mark.parametrize("parameter", ["q", "where", "rad"])

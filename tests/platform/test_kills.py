@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -185,16 +186,18 @@ def _kill_imports(
 
 
 def test_a_killed_import_is_completed_by_the_same_again(
-    import_files: tuple[Path, Path], fresh_db: str, databases: TestDatabases, tmp_path: Path
+    import_files: tuple[Path, Path], fresh_db: str, databases: TestDatabases, tmp_path: Path, tried: Counter[str]
 ) -> None:
     _kill_imports(import_files, databases, tmp_path, 2, in_the_middle=0)
+    tried["kills of imports and locking"] += 2
 
 
 @pytest.mark.long
 def test_an_import_killed_at_twenty_moments(
-    import_files: tuple[Path, Path], fresh_db: str, databases: TestDatabases, tmp_path: Path
+    import_files: tuple[Path, Path], fresh_db: str, databases: TestDatabases, tmp_path: Path, tried: Counter[str]
 ) -> None:
     _kill_imports(import_files, databases, tmp_path, 20, in_the_middle=3)
+    tried["kills of imports and locking"] += 20
 
 
 class Installation:
@@ -284,17 +287,19 @@ def _kill_freezes(installed: Installation, weeks: list[str], dice: random.Random
                 assert fingerprint(content) == sha256
 
 
-def test_locking_killed_with_its_process_or_its_database(installed: Installation) -> None:
+def test_locking_killed_with_its_process_or_its_database(installed: Installation, tried: Counter[str]) -> None:
     dice = random.Random(47)
     _kill_freezes(installed, ["2026-W20"], dice, database=False)
     _kill_freezes(installed, ["2026-W21"], dice, database=True)
+    tried["kills of imports and locking"] += 2
 
 
 @pytest.mark.long
-def test_locking_killed_at_twenty_moments(installed: Installation) -> None:
+def test_locking_killed_at_twenty_moments(installed: Installation, tried: Counter[str]) -> None:
     dice = random.Random(48)
     _kill_freezes(installed, [f"2026-W{n}" for n in range(22, 32)], dice, database=False)
     _kill_freezes(installed, [f"2026-W{n}" for n in range(32, 42)], dice, database=True)
+    tried["kills of imports and locking"] += 20
 
 
 def _starts_after_kills(folder: Path, moments: list[float]) -> None:

@@ -27,22 +27,26 @@ def run(args: argparse.Namespace) -> int:
     """Work until told to stop; when the database goes away, wait for it and go on."""
     with runtime.installation(args, kept_up=True):
         import psycopg
-        from django.db import DatabaseError
+        from django.db import DatabaseError, OperationalError, connections
         from procrastinate.exceptions import ConnectorException
 
         from samverkan.domain.incidents.api import mark_interrupted
         from samverkan.foundation.chain import ledger, sealing
         from samverkan.foundation.seal import KeyProblem
 
-        mark_interrupted()
+        begun = False
         while True:
             try:
+                if not begun:
+                    mark_interrupted()
+                    begun = True
                 if asyncio.run(_work(once=args.once)):
                     # Nothing stays unsealed because the one who seals has stopped; what hinders it, check tells.
                     with contextlib.suppress(DatabaseError, ledger.ChainBroken, KeyProblem):
                         sealing.seal()
                     return 0
-            except (ConnectorException, psycopg.OperationalError):
+            except (ConnectorException, psycopg.OperationalError, OperationalError):
+                connections.close_all()
                 if args.once:
                     raise Failure("The database stopped answering. Run the same command again.") from None
             runtime.say("The database does not answer. The jobs wait for it.")

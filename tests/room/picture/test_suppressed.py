@@ -10,6 +10,7 @@ from django.utils import translation
 from samverkan.domain.incidents.api import Category
 from samverkan.domain.picture.asking import ask
 from samverkan.domain.picture.filters import parse
+from samverkan.domain.picture.released import Released
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
@@ -69,7 +70,8 @@ def test_two_categories_are_answered_whatever_order_their_names_have(town: Town,
     for first, second in (names, names[::-1]):
         Category.objects.filter(pk=town.mains[0].pk).update(name_sv=first)
         Category.objects.filter(pk=town.mains[1].pk).update(name_sv=second)
-        assert summary(partner, parse({"from": str(LAST), "to": str(LAST), "category": ["m0", "m1"]})).total == 18
+        asked = parse({"from": str(LAST), "to": str(LAST), "category": ["m0", "m1"]})
+        assert ask(partner, asked).summary().total == 18
 
 
 def test_who_sees_all_is_answered_exactly(town: Town, coordinator: Actor) -> None:
@@ -178,8 +180,8 @@ def test_of_an_unfinished_period_no_sum_is_published(town: Town, partner: Actor)
     for n in range(8):
         town.add(LAST.plus(-n), 20, area=town.areas[0])
     last = LAST.plus(-1)  # the third week of a period
-    picture = Picture(partner, parse({"from": str(LAST.plus(-7)), "to": str(last)}))
-    picture.released_to = last.index
+    picture = ask(partner, parse({"from": str(LAST.plus(-7)), "to": str(last)}))
+    picture.released = Released(last=last.index)
     table = picture.protected("area", last.index - 6, last.index)
     assert table.period_open[:, 0].all() and table.period_total_open[0]
     assert not table.period_open[:, 1].any() and not table.period_total_open[1]
