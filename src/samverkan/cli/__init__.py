@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "start a demonstration with invented people and data on this computer"),
@@ -37,6 +38,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 class Failure(Exception):
     """Something the person at the keyboard can do something about; the message says what."""
+
+
+def progress(total: int | None, label: str, unit: str = "it") -> Any:
+    """A progress bar (``tqdm``) on standard error with update(n) and close(); silent when that is not a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=label, unit=unit, disable=not sys.stderr.isatty(), leave=False)
 
 
 def _overview() -> str:

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any
 
-from samverkan.cli import Failure, archive, runtime
+from samverkan.cli import Failure, archive, progress, runtime
 
 EXAMPLE = "samverkan backup samverkan.tar --keys samverkan.keys"
 
@@ -100,7 +100,7 @@ def _write(directory: Path, environment: dict[str, str], target: IO[bytes]) -> t
         files = archive.list_files(directory)
         with (
             tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as tar,
-            runtime.progress(len(files), "Files") as bar,
+            progress(len(files), "Files") as bar,
         ):
             manifest["dump"] = _add_dump(tar, dump)
             for name, path in files.items():

@@ -6,7 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from .runtime import add_data_argument, emit_json, installation, progress
+from samverkan.cli import progress
+
+from .runtime import add_data_argument, emit_json, installation
 
 EXAMPLE = """\
 examples:

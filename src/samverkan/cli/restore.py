@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from samverkan.cli import Failure, archive, runtime
+from samverkan.cli import Failure, archive, progress, runtime
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.postgres.layout import DatabaseFailure
 
@@ -156,7 +156,7 @@ def _write_keys(directory: Path, keys: dict[str, bytes]) -> None:
 
 
 def _restore_files(tar: tarfile.TarFile, root: Path, prefix: str, files: dict[str, str]) -> None:
-    with runtime.progress(len(files), "Files") as bar:
+    with progress(len(files), "Files") as bar:
         for name, digest in files.items():
             bar.update()
             target = root / name

@@ -70,13 +70,6 @@ def emit_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
 
 
-def progress(total: int | None, label: str, unit: str = "") -> Any:
-    """A progress bar (``tqdm``) on standard error; silent when that is not a terminal."""
-    from tqdm import tqdm
-
-    return tqdm(total=total, desc=label, unit=unit or "it", disable=not sys.stderr.isatty(), leave=False)
-
-
 def read_state(directory: Path) -> dict[str, Any]:
     """What is known of the installation: migrated to, demonstration or not, last backup."""
     try:

@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all, and for their owner only, whatever the umask."""
+"""Files that are whole or not there at all, and for their owner only unless said otherwise, whatever the umask."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
 
 
-def write(path: Path, content: bytes, *, once: bool = False) -> bool:
+def write(path: Path, content: bytes, *, once: bool = False, mode: int = 0o600) -> bool:
     """Write beside, then give the name: who reads meets the old content or the new, also after a power cut.
 
     A killed writer leaves nothing: until all is on the disk the file has no name. With ``once`` a file that is there
@@ -25,6 +25,7 @@ def write(path: Path, content: bytes, *, once: bool = False) -> bool:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
+            os.fchmod(handle, mode)
             os.fsync(handle)
             if not has_name:
                 give_name(handle, path if once else beside)

@@ -8,6 +8,7 @@ time only when it has one of the shapes below from its first sign to its last.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -72,6 +73,9 @@ _DAY_NUMBER = re.compile(r"^[2-7]\d{4}(?:[.,]\d+)?$")
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 
 
+_SLASHES = re.compile(r"\D{0,12}(\d{1,2})/(\d{1,2})/\d{4}")
+
+
 class NotATime(ValueError):
     """The text is no date or time that exists. The message says what is wrong and what to write."""
 
@@ -83,6 +87,20 @@ class Written:
     day: date
     clock: time | None = None
     offset: timedelta | None = None
+
+
+def two_ways(text: str) -> tuple[int, int] | None:
+    """The numbers of a date such as 03/04/2026, in which the day or the month may stand first. None for others."""
+    match = _SLASHES.match(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def day_first(texts: Iterable[str]) -> bool | None:
+    """Whether the day stands first in dates such as 03/04/2026, by the first that shows it. None where none does."""
+    for first, second in filter(None, map(two_ways, texts)):
+        if (first > 12) != (second > 12):
+            return first > 12
+    return None
 
 
 def not_a_date(text: str) -> NotATime:

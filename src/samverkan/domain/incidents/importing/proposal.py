@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock, geo, reading
-from samverkan.foundation.reading import numbers
+from samverkan.foundation.reading import numbers, times
 from samverkan.foundation.reading.columns import guess
 from samverkan.foundation.text import folded
 
@@ -131,8 +131,7 @@ def _two_ways(rows: list[reading.Row], columns: dict[str, list[str]]) -> bool:
     """Whether dates can be read with the day or the month first, and no row decides."""
     names = columns.get("started") or columns.get("date") or []
     texts = [str(row.get(name) or "") for row in rows for name in names]
-    parts = [match for text in texts if (match := re.match(r"^\D{0,12}(\d{1,2})/(\d{1,2})/\d{4}", text))]
-    return bool(parts) and all(int(match[1]) <= 12 and int(match[2]) <= 12 for match in parts)
+    return any(map(times.two_ways, texts)) and times.day_first(texts) is None
 
 
 @dataclass(frozen=True)

@@ -156,9 +156,6 @@ class Survey:
     days_only: bool = False
 
 
-_SLASHES = re.compile(r"^\D{0,12}(\d{1,2})/(\d{1,2})/\d{4}")
-
-
 def survey(rows: Iterable[Row | BadRow], mapping: Mapping) -> Survey:
     """Look through a file until its dates are understood: for most at the first row, for days only at the last."""
     columns = mapping.columns.get("started") or (*mapping.columns.get("date", ()), *mapping.columns.get("time", ()))
@@ -170,11 +167,10 @@ def survey(rows: Iterable[Row | BadRow], mapping: Mapping) -> Survey:
                 text = " ".join(filter(None, (tidy(row.get(name)) for name in names)))
                 if not text:
                     continue
-                if not mapping.date_formats and (match := _SLASHES.match(text)):
+                if not mapping.date_formats and times.two_ways(text):
                     slashes = True
-                    first, second = int(match[1]), int(match[2])
-                    if found.day_first is None and (first > 12) != (second > 12):
-                        found.day_first = first > 12
+                    if found.day_first is None:
+                        found.day_first = times.day_first([text])
                 if hours:
                     continue
                 moment, day_only = _roughly(row, text, names, mapping)
