@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,14 @@ from django import forms
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 
 from samverkan.foundation.web import dates
 from samverkan.foundation.web.charts import HIDDEN, MISSING
-from samverkan.foundation.web.forms import DateField, FilterForm, NumberField, shown
+from samverkan.foundation.web.dates import date_words
+from samverkan.foundation.web.forms import DateField, FilterForm, NumberField, TimeField, shown
+from samverkan.foundation.web.written import read_day
 from samverkan.foundation.weeks import Week
 
 WEB = Path(dates.__file__).parent
@@ -78,9 +82,55 @@ def test_the_summary_counts_and_links() -> None:
     assert render("{% error_summary form %}", form=Sample()).strip() == ""
 
 
-@pytest.mark.parametrize("written", ["2026-11-30", "20261130", "30/11 2026", "30.11.2026"])
-def test_dates_are_understood_as_people_write_them(written: str) -> None:
-    assert DateField().clean(written) == date(2026, 11, 30)
+WRITTEN = {
+    "2026-11-27": ["2026-11-27", "20261127", "27/11", "27/11 2026", "27/11-26", "27.11.2026", "27.11", "27-11", "27 november",
+                   "27 nov.", "fredag 27 november", "den 27:e november 2026", "27 november, 2026", "i fredags", " 27/11 "],
+    "2026-11-29": ["i dag", "Idag", "29/11"],
+    "2026-11-28": ["I går", "igår", "igar", "yesterday", "i lördags"],
+    "2026-11-22": ["i söndags"],
+    "2026-11-30": ["i morgon", "30/11"],
+    "2027-01-15": ["15/1", "15 januari", "15 jan 2027"],
+    "2027-02-28": ["28/2", "28 februari"],
+    "2028-02-29": ["29/2 2028"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "day"), [(text, day) for day, texts in WRITTEN.items() for text in texts])
+def test_dates_are_understood_as_people_write_them(written: str, day: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMVERKAN_TODAY", "2026-11-29")
+    assert DateField().clean(written) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "written", ["11/27", "31/11", "29/2 2027", "0/1", "i gårdags", "november", "27", "2026", "27/11 26 5", "i xdagars"]
+)
+def test_what_is_no_date_is_refused(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMVERKAN_TODAY", "2026-11-29")
+    with pytest.raises(forms.ValidationError):
+        DateField().clean(written)
+
+
+@given(st.dates(date(2020, 1, 1), date(2032, 12, 31)), st.integers(-180, 180))
+def test_a_date_without_its_year_is_the_nearest(today: date, days: int) -> None:
+    day = today + timedelta(days=days)
+    assert read_day(f"{day.day}/{day.month}", today) == day
+    assert read_day(date_words(day, weekday=False, year=False), today) == day
+    assert read_day(date_words(day), today) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [("22.30", (22, 30)), ("22:30", (22, 30)), ("2230", (22, 30)), ("22,30", (22, 30)), ("930", (9, 30)), ("0905", (9, 5)),
+     ("22", (22, 0)), ("9", (9, 0)), ("kl. 22.30", (22, 30)), ("kl 22", (22, 0)), ("00:00", (0, 0)), ("22:30:00", (22, 30))],
+)  # fmt: skip
+def test_times_are_understood_as_people_write_them(written: str, at: tuple[int, int]) -> None:
+    assert TimeField().clean(written) == time(*at)
+
+
+@pytest.mark.parametrize("written", ["24.00", "22.60", "2260", "22.3", "kväll", "12345", "2.2.2"])
+def test_what_is_no_time_of_day_is_refused(written: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        TimeField().clean(written)
 
 
 def test_optional_fields_say_so_and_required_ones_do_not() -> None:

@@ -8,7 +8,7 @@ from .models import Area, AreaEdition, AreaScheme, Municipality, Place, PlaceKin
 from .picker import SmallMap, picker
 from .picker import shown as shown_point
 from .reach import Reach, check_near
-from .selectors import Found, area_at, counted_areas, ground, home_municipality, names_here, places, search
+from .selectors import Found, area_at, as_said, counted_areas, ground, home_municipality, names_here, places, search
 
 __all__ = [
     "INVENTED_SOURCE",
@@ -25,6 +25,7 @@ __all__ = [
     "Reach",
     "SmallMap",
     "area_at",
+    "as_said",
     "check_near",
     "counted_areas",
     "ground",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.selectors import home_name
 from samverkan.foundation.postgres.functions import SvSort, holding
 from samverkan.foundation.registries import Hit
-from samverkan.foundation.text import folded, rank
+from samverkan.foundation.text import folded, plain, rank
 
 from .models import Area, GroundFeature, Municipality, Place
 
@@ -135,6 +136,54 @@ def search(actor: Actor, text: str, limit: int = 12) -> list[Found]:
         y = (a.min_y + a.max_y) / 2 if a.min_y is not None and a.max_y is not None else None
         found.append(Found("area", a.public_id, a.name, str(a.edition.scheme), x, y))
     return found
+
+
+#: What stands before a name when people say where something is.
+_BEFORE = re.compile(
+    r"(?:vid|på|i|utanför|bakom|nära|hos|framför|mittemot|intill|runt|omkring|korsningen|at|by|near|in|on|outside|behind)\s+"
+)
+#: How like a name what was written must be to be proposed (``difflib``'s ratio).
+_LIKE = 0.72
+
+
+@dataclass(frozen=True)
+class Said:
+    """What may be meant by a text. ``guessed``: no name holds it, these are only spelt nearly so."""
+
+    found: list[Found]
+    guessed: bool
+    exact: Found | None
+
+
+def as_said(actor: Actor, text: str, limit: int = 6) -> Said:
+    """Places and areas that somebody means by "vid Bryggtorget": what is called so, else what is called so without
+    the word before it, else names spelt nearly so, the nearest first.
+    """
+    said = folded(text)
+    bare = said
+    while match := _BEFORE.match(bare):
+        bare = bare[match.end() :]
+    for words in dict.fromkeys([said, bare]):
+        if found := search(actor, words, limit):
+            return Said(found, False, next((f for f in found if folded(f.name) == words), None))
+    return Said(_near(actor, bare, limit), True, None)
+
+
+def _near(actor: Actor, said: str, limit: int) -> list[Found]:
+    if len(said) < 4:
+        return []
+    known: dict[str, str] = {}
+    for name, also in places(actor).values_list("name", "also_called"):
+        for called in (name, *also.split(",")):
+            known.setdefault(plain(called), name)
+    for name in counted_areas(actor).values_list("name", flat=True):
+        known.setdefault(plain(name), name)
+    found: dict[tuple[str, UUID], Found] = {}
+    for like in difflib.get_close_matches(plain(said), [k for k in known if k], n=limit, cutoff=_LIKE):
+        for one in search(actor, known[like], limit):
+            if one.name == known[like]:
+                found.setdefault((one.kind, one.public_id), one)
+    return list(found.values())[:limit]
 
 
 _ground: tuple[tuple[int, int], dict[str, list[Any]], list[tuple[float, float, str]], bool] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -19,6 +19,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from .. import clock
+from .written import read_day, read_time
 
 _BOXES = (forms.CheckboxSelectMultiple, forms.RadioSelect)
 
@@ -92,25 +95,38 @@ class SuggestInput(forms.TextInput):
 
 
 class DateField(forms.DateField):
-    """A date written ``2026-11-30``; ``30/11 2026`` and ``20261130`` are understood too."""
+    """A date as :func:`read_day` reads it, shown ``2026-11-30``, with the browser's calendar beside it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%Y%m%d", "%d/%m %Y", "%d/%m/%Y", "%d.%m.%Y"])
-        kwargs.setdefault(
-            "widget", forms.DateInput(format="%Y-%m-%d", attrs={"data-width": "10", "inputmode": "numeric"})
-        )
+        pick = {"data-width": "10", "autocomplete": "off", "data-picks": gettext_lazy("Calendar")}
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs=pick))
         super().__init__(**kwargs)
         self.error_messages["invalid"] = gettext_lazy("Write the date like this: 2026-11-23.")
 
+    def to_python(self, value: Any) -> date | None:
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        found = read_day(value, clock.today())
+        if found is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
+
 
 class TimeField(forms.TimeField):
-    """A time of day written ``18.30``; ``18:30`` and ``18`` are understood too."""
+    """A time of day as :func:`read_time` reads it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("input_formats", ["%H:%M", "%H.%M", "%H"])
         kwargs.setdefault("widget", forms.TimeInput(format="%H:%M", attrs={"data-width": "4", "inputmode": "numeric"}))
         super().__init__(**kwargs)
         self.error_messages["invalid"] = gettext_lazy("Write the time like this: 18.30.")
+
+    def to_python(self, value: Any) -> time | None:
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        found = read_time(value)
+        if found is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class NumberField(forms.DecimalField):

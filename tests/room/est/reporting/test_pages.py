@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.test import Client
 
 from samverkan.domain.est.models import NothingToReport, Report
@@ -55,6 +56,40 @@ def test_what_is_wrong_is_told_at_the_field_and_what_was_written_stays(world: An
     page = client.post("/rapportera/", {**FILLED, "where": "torget"})
     assert page.status_code == 422 and "Lindtorget" in page.content.decode()
     assert Report.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("where", "place", "area"),
+    [("vid Lindtorget", "Lindtorget", None), ("på  LINDTORGET", "Lindtorget", None), ("i centrum", None, "Centrum")],
+)
+def test_where_is_understood_as_it_is_said(
+    world: Any, client_for: Browser, where: str, place: str | None, area: str | None
+) -> None:
+    answer = client_for(world["skola"]).post("/rapportera/", {**FILLED, "where": where, "key": str(uuid4())})
+    assert answer.status_code == 302, answer.content.decode()
+    row = Report.objects.get()
+    assert (row.place and row.place.name) == place
+    assert area is None or (row.area and row.area.name) == area
+
+
+def test_a_near_spelling_is_proposed_and_never_taken_for_meant(world: Any, client_for: Browser) -> None:
+    client = client_for(world["skola"])
+    page = client.post("/rapportera/", {**FILLED, "where": "vid Lintorgt", "key": str(uuid4())})
+    assert page.status_code == 422 and "Menade du Lindtorget" in page.content.decode()
+    assert Report.objects.count() == 0
+    for written in ("Lintorgt", "vid lindt"):
+        options = client.get("/rapportera/platser/", {"where": written}).content.decode()
+        assert f'<option value="Lindtorget" label="{written}">' in options, written
+    assert 'value="Centrum"' in client.get("/rapportera/platser/", {"where": "centr"}).content.decode()
+    assert "<option" not in client.get("/rapportera/platser/", {"where": "qqqqqqq"}).content.decode()
+
+
+@pytest.mark.parametrize(("day", "at", "said"), [("i går", "2230", "24 21:30"), ("24/11", "22.30", "24 21:30")])
+def test_when_is_understood_as_it_is_said(world: Any, client_for: Browser, day: str, at: str, said: str) -> None:
+    filled = {**FILLED, "when": "other", "day": day, "at": at, "key": str(uuid4())}
+    answer = client_for(world["skola"]).post("/rapportera/", filled)
+    assert answer.status_code == 302, answer.content.decode()
+    assert f"{Report.objects.get().started_at:%d %H:%M}" == said
 
 
 def test_nothing_is_one_tap_and_can_be_taken_back(world: Any, client_for: Browser) -> None:

@@ -12,12 +12,11 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.incidents.api import Category, Incident, Kind, Observation, TimePrecision, Trend
-from samverkan.domain.places.api import Area, Place, places
+from samverkan.domain.places.api import Area, Place, as_said, places
 from samverkan.foundation import clock, geo
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.postgres.functions import SvSort
-from samverkan.foundation.text import folded
 from samverkan.foundation.web.forms import DateField, TimeField
 
 from ..models import Channel, Report
@@ -170,7 +169,6 @@ class ReportForm(forms.Form):
         if before is None:
             del self.fields["drop_photos"]
         self.chosen_place: Place | None = None
-        self.alike: list[Place] = []
         for name in ("where", "x", "y", "lon", "lat", "day"):
             self.fields[name].widget.attrs["data-report"] = name
 
@@ -216,24 +214,29 @@ class ReportForm(forms.Form):
                 return
         where = (data.get("where") or "").strip()
         if where and not point:
-            self.alike = list(places(self.actor, text=where)[:6])
-            exact = [p for p in self.alike if folded(p.name) == folded(where)]
-            found = exact or self.alike
-            if len(found) == 1 or exact:
-                self.chosen_place = found[0]
-            elif found:
-                self.add_error(
-                    "where",
-                    gettext("Several places are called so. Choose one of them: {names}.").format(
-                        names=", ".join(p.name for p in found)
-                    ),
-                )
-            elif not data.get("area"):
-                self.add_error(
-                    "where", gettext("No place is called so. Try another name, use your position, or choose the area.")
-                )
+            self._clean_named(data, where)
         if not (where or point or data.get("area")) and "where" not in self.errors:
             self.add_error("where", gettext("Write where it happened, or mark the place on the map."))
+
+    def _clean_named(self, data: dict[str, Any], where: str) -> None:
+        said = as_said(self.actor, where)
+        names = ", ".join(dict.fromkeys(f.name for f in said.found))
+        chosen = said.exact or (said.found[0] if len(said.found) == 1 and not said.guessed else None)
+        if chosen is not None:
+            if chosen.kind == "place":
+                self.chosen_place = places(self.actor).get(public_id=chosen.public_id)
+            else:
+                data["area"] = data.get("area") or str(chosen.public_id)
+        elif said.found and said.guessed:
+            self.add_error("where", gettext("No place is called so. Did you mean {names}?").format(names=names))
+        elif said.found:
+            self.add_error(
+                "where", gettext("Several places are called so. Choose one of them: {names}.").format(names=names)
+            )
+        elif not data.get("area"):
+            self.add_error(
+                "where", gettext("No place is called so. Try another name, use your position, or choose the area.")
+            )
 
     def _clean_when(self, data: dict[str, Any]) -> None:
         when = data.get("when")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.domain.places.api import names_here, picker, places
+from samverkan.domain.places.api import as_said, names_here, picker, places
 from samverkan.foundation import clock, files, privacy
 from samverkan.foundation.access import Request
 from samverkan.foundation.people.models import Membership
@@ -95,10 +95,12 @@ def _show_form(
 
 @require_GET
 def suggestions(request: Request) -> HttpResponse:
-    """Places whose names hold what has been typed, as options of the field."""
+    """Places and areas that may be meant by what has been typed, as options of the field."""
     text = request.GET.get("where", "")
-    names = [p.name for p in places(request.actor, text=text)[:12]] if len(text) > 1 else []
-    return render(request, "est/reporting/_places.html", {"names": names})
+    found = as_said(request.actor, text, 12).found
+    return render(
+        request, "est/reporting/_places.html", {"names": list(dict.fromkeys(f.name for f in found)), "text": text}
+    )
 
 
 @require_POST

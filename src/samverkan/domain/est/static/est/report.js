@@ -77,7 +77,8 @@ if (form) {
       if (!mine) continue;
       mine.classList.add("has-error");
       const words = wrong.querySelector(".field-error");
-      if (words) (mine.querySelector("fieldset") ?? mine).querySelector("label, legend").after(words);
+      // What to write stands first, and what was wrong with it after, as where the page is loaded whole.
+      if (words) (mine.querySelector(".hint") ?? mine.querySelector("label, legend")).after(words);
     }
     if (summary) {
       document.querySelector(".page-head").after(summary);

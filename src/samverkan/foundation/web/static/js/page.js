@@ -66,6 +66,30 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// A calendar beside a field for a date: the browser's own.
+if ("showPicker" in HTMLInputElement.prototype) {
+  for (const field of document.querySelectorAll("input[data-picks]")) {
+    const calendar = Object.assign(document.createElement("input"), { type: "date", tabIndex: -1, className: "calendar" });
+    calendar.setAttribute("aria-hidden", "true");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "ds-button" });
+    button.dataset.variant = "secondary";
+    button.textContent = field.dataset.picks;
+    const row = Object.assign(document.createElement("span"), { className: "picks" });
+    field.replaceWith(row);
+    row.append(field, button, calendar);
+    button.addEventListener("click", () => {
+      calendar.value = /^\d{4}-\d\d-\d\d$/.test(field.value) ? field.value : "";
+      calendar.showPicker();
+    });
+    calendar.addEventListener("change", () => {
+      field.value = calendar.value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+      field.focus();
+    });
+  }
+}
+
 // Buttons that print.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
