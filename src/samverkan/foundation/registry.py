@@ -24,6 +24,9 @@ class Registry(Generic[T]):
     def get(self, key: str) -> T | None:
         return self._entries.get(key)
 
+    def items(self) -> list[tuple[str, T]]:
+        return sorted(self._entries.items())
+
     def all(self) -> list[T]:
         return [self._entries[key] for key in sorted(self._entries, key=self._place)]
 

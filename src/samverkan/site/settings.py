@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "samverkan.foundation.chain",
     "samverkan.foundation.municipality",
     "samverkan.foundation.files",
+    "samverkan.foundation.marks",
     "samverkan.foundation.jobs",
     "samverkan.foundation.notify",
     "samverkan.foundation.search",

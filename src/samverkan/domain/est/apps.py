@@ -13,5 +13,6 @@ class EstConfig(AppConfig):
         from .week import register as week
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
+        access.give({"marks.answer": policy.PERMISSIONS["est.lead"]})
         week.ready()
         reporting.ready()

@@ -11,9 +11,12 @@ class IncidentsConfig(AppConfig):
         from samverkan.foundation import access, municipality, registries
         from samverkan.foundation.postgres import roles
 
-        from . import policy, retention, selectors, tasks  # noqa: F401 (the jobs declare themselves)
+        from . import marked, policy, retention, selectors, tasks  # noqa: F401 (the jobs declare themselves)
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
+        access.give({"marks.answer": policy.PERMISSIONS["incidents.edit"]})
+        marked.ready()
+        registries.navigation.show("marks", policy.PERMISSIONS["incidents.edit"])
         roles.declare_callers("incidents_stage", "app")
         registries.demo_loaders.add(30, "incidents", _demo)
         measures.event_kinds.add("categories", selectors.event_kinds)

@@ -297,10 +297,10 @@ def answer(actor: Actor, *, answers: Mapping[str, str]) -> None:
     """
     require(actor, "incidents.categories")
     rows = Category.objects.select_for_update(of=("self",)).select_related("main").filter(code__in=answers)
-    for row in rows.exclude(point_answer=PointAnswer.GIVEN).order_by(F("main_id").asc(nulls_first=True), "pk"):
+    for row in rows.order_by(F("main_id").asc(nulls_first=True), "pk"):
         row.refresh_from_db()
         if row.point_answer == PointAnswer.GIVEN:
-            continue  # with its main category, just now
+            continue  # by somebody else meanwhile, or with its main category just now
         change(
             actor,
             category=row,

@@ -11,9 +11,11 @@ class MeasuresConfig(AppConfig):
         from samverkan.foundation.access.roles import roles
         from samverkan.foundation.people.demo import Player, cast
 
-        from . import demo, policy, selectors, telling
+        from . import demo, marked, policy, selectors, telling
 
         access.register(policy.PERMISSIONS)
+        access.give({"marks.answer": policy.PERMISSIONS["measures.manage"]})
+        marked.ready()
         roles.add("measure_owner", _("Responsible for a measure"), order=50)
         body = "Samhällsbyggnads- och miljöförvaltningen"
         name = "Ansvarig för en åtgärd"

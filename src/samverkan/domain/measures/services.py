@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from samverkan.domain.places.api import Area, Place
-from samverkan.foundation import clock
+from samverkan.foundation import clock, marks
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.people.services import home
@@ -42,6 +42,7 @@ def describe_problem(
     area: Area | None = None,
     place: Place | None = None,
     is_invented: bool = False,
+    seen: str = "",
 ) -> Problem:
     """A new problem with its causes, each a perspective and a text."""
     require(actor, "measures.manage")
@@ -57,6 +58,7 @@ def describe_problem(
         is_invented=is_invented,
     )
     set_causes(actor, problem=problem, causes=causes)
+    marks.look_through(actor, [problem, *problem.causes.all()], seen=seen)
     return problem
 
 
@@ -73,6 +75,7 @@ def change_problem(
     place: Place | None,
     area: Area | None,
     closed_on: date | None = None,
+    seen: str = "",
 ) -> Problem:
     """Change a problem; causes that measures point to keep their identity when their text stays."""
     require(actor, "measures.manage")
@@ -84,6 +87,7 @@ def change_problem(
     row.version += 1
     row.save()
     set_causes(actor, problem=row, causes=causes)
+    marks.look_through(actor, [row, *row.causes.all()], seen=seen)
     return row
 
 
@@ -162,7 +166,9 @@ def _fill(row: Measure, plan: Plan) -> None:
 
 
 @transaction.atomic
-def plan(actor: Actor, *, plan: Plan, decided_in_week: int | None = None, is_invented: bool = False) -> Measure:
+def plan(
+    actor: Actor, *, plan: Plan, decided_in_week: int | None = None, is_invented: bool = False, seen: str = ""
+) -> Measure:
     """Plan a measure. It has an owner, a date and a reason from the start."""
     require(actor, "measures.manage")
     _check(plan)
@@ -172,12 +178,13 @@ def plan(actor: Actor, *, plan: Plan, decided_in_week: int | None = None, is_inv
     row.causes.set(plan.causes)
     _set_actors(row, plan)
     StatusChange.objects.create(measure=row, after=Status.PLANNED, by_id=actor.membership_id)
+    marks.look_through(actor, [row, *row.actors.all()], seen=seen)
     telling.of_a_new_one(actor, row)
     return row
 
 
 @transaction.atomic
-def change(actor: Actor, *, measure: Measure, version: int, plan: Plan) -> Measure:
+def change(actor: Actor, *, measure: Measure, version: int, plan: Plan, seen: str = "") -> Measure:
     """Change what is planned."""
     require(actor, "measures.manage")
     row = locked(Measure, measure, version)
@@ -188,6 +195,7 @@ def change(actor: Actor, *, measure: Measure, version: int, plan: Plan) -> Measu
     row.save()
     row.causes.set(plan.causes)
     _set_actors(row, plan)
+    marks.look_through(actor, [row, *row.actors.all()], seen=seen)
     if row.owner_id != owner:
         telling.of_a_new_one(actor, row)
     return row
@@ -199,6 +207,7 @@ def _set_actors(row: Measure, plan: Plan) -> None:
         CooperatingActor.objects.create(measure=row, organisation=organisation, contribution=contribution[:300])
 
 
+@transaction.atomic
 def step(
     actor: Actor,
     *,
@@ -208,6 +217,7 @@ def step(
     note: str = "",
     effect: str | None = None,
     on: date | None = None,
+    seen: str = "",
 ) -> Measure:
     """Take a measure to another state. ``on`` is the first or last day when that is what the step tells."""
 
@@ -220,4 +230,7 @@ def step(
             row.starts_on = row.starts_on or on or clock.today()
             row.ends_on = max(row.starts_on, on or clock.today()) if row.ends_on is None else row.ends_on
 
-    return workflow.MEASURE.take(actor, measure, after, version=version, fill=fill, note=note)
+    taken = workflow.MEASURE.take(actor, measure, after, version=version, fill=fill, note=note)
+    told = [taken.changes.latest("pk"), *([taken] if effect is not None else [])]
+    marks.look_through(actor, told, only=("note", "effect"), seen=seen)
+    return taken

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samverkan.foundation import clock
+from samverkan.foundation import clock, marks
 from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.pages import csv_file, form_page, found, page_of, refusals_at, sent
@@ -111,6 +111,7 @@ def measure(request: Request, public_id: UUID) -> HttpResponse:
                 after=data["after"],
                 note=data["note"],
                 effect=data["effect"] if "effect" in request.POST else None,
+                seen=marks.seen_in(request),
             )
             back = workflow.MEASURE.find(before, data["after"])
             undo_at = reverse("measure_undo", args=[row.public_id]) if back and "note" not in back.demands else ""
@@ -161,7 +162,7 @@ def new_measure(request: Request) -> HttpResponse:
     form = forms.MeasureForm(sent(request), actor=request.actor, before=about, initial=initial)
     if form.is_valid():
         with refusals_at(form):
-            stored = services.plan(request.actor, plan=form.plan())
+            stored = services.plan(request.actor, plan=form.plan(), seen=marks.seen_in(request))
             notices.done(request, _("The measure is planned."))
             return redirect("measure", stored.public_id)
     return form_page(request, "measures/measure_form.html", {"form": form} | form.chosen())
@@ -184,7 +185,8 @@ def change_measure(request: Request, public_id: UUID) -> HttpResponse:
     if form.is_valid():
         with refusals_at(form) as met:
             version = form.cleaned_data["version"] or 0
-            services.change(request.actor, measure=row, version=version, plan=form.plan(row))
+            seen = marks.seen_in(request)
+            services.change(request.actor, measure=row, version=version, plan=form.plan(row), seen=seen)
             notices.done(request, _("The change is saved."))
             return redirect("measure", row.public_id)
         if met.conflict:
@@ -222,7 +224,12 @@ def problem(request: Request, public_id: UUID) -> HttpResponse:
         closed_on = {"close": clock.today(), "open": None}.get(request.POST.get("do", ""), row.closed_on)
         with refusals_at(form) as met:
             services.change_problem(
-                actor, problem=row, version=form.cleaned_data["version"] or 0, closed_on=closed_on, **form.told()
+                actor,
+                problem=row,
+                version=form.cleaned_data["version"] or 0,
+                closed_on=closed_on,
+                seen=marks.seen_in(request),
+                **form.told(),
             )
             notices.done(request, _("The change is saved."))
             return redirect("problem", row.public_id)
@@ -245,7 +252,7 @@ def new_problem(request: Request) -> HttpResponse:
     form = forms.ProblemForm(sent(request), actor=request.actor)
     if form.is_valid():
         with refusals_at(form):
-            stored = services.describe_problem(request.actor, **form.told())
+            stored = services.describe_problem(request.actor, seen=marks.seen_in(request), **form.told())
             notices.done(request, _("The problem is saved."))
             return redirect("problem", stored.public_id)
     return form_page(request, "measures/problem_form.html", {"form": form})

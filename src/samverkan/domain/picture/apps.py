@@ -7,12 +7,14 @@ class PictureConfig(AppConfig):
     label = "picture"
 
     def ready(self) -> None:
-        from samverkan.foundation import access, municipality, registries
+        from samverkan.foundation import access, marks, municipality, registries
 
         from . import finding, policy, tasks  # noqa: F401 (jobs are declared when imported)
         from .insight import register
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
+        marks.fields.leave("picture.SavedView", "name", "address", why="The seat's own: nobody else sees them.")
+        marks.fields.leave("picture.MeasureEvaluation", "verdict", why="One of the codes of the evaluation.")
         registries.navigation.add(
             "picture", _("Picture"), "picture", policy.PERMISSIONS["picture.view"], _("The week"), 30
         )

@@ -7,7 +7,7 @@ class PlacesConfig(AppConfig):
     label = "places"
 
     def ready(self) -> None:
-        from samverkan.foundation import access, municipality, registries
+        from samverkan.foundation import access, marks, municipality, registries
 
         from . import demo, policy, profile, selectors
 
@@ -29,6 +29,10 @@ class PlacesConfig(AppConfig):
             unit=municipality.kilometres,
         )
         registries.demo_loaders.add(20, "places", demo.load)
+        marks.place_names.put("places", selectors.names_here)
+        names = "Names of places and areas, and where they were read from."
+        marks.fields.leave("places.Area", "code", "name", "classification", why=names)
+        marks.fields.leave("places.Place", "name", "also_called", "source", "external_id", why=names)
         registries.search_entries.add("place", selectors.hits, label=_("Places and areas"), order=10)
         registries.navigation.add(
             "places", _("Places and areas"), "places", {"coordinator", "administrator", "desk"}, _("More"), 90

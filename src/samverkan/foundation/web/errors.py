@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.forms import BaseForm
+
 
 class Refusal(Exception):
     """A refusal in clear words for the person: what, where and what to do.
@@ -14,6 +19,9 @@ class Refusal(Exception):
         self.message = message
         self.field = field
         self.code = code
+
+    def ask(self, form: BaseForm) -> None:
+        """Add to the form what can be answered for it to go on; of most refusals nothing."""
 
 
 class Conflict(Refusal):

@@ -92,6 +92,7 @@ class refusals_at:  # noqa: N801 - read as a word in "with refusals_at(form):"
         if self.form is None or not isinstance(refusal, Refusal):
             return False
         self.conflict = isinstance(refusal, Conflict)
+        refusal.ask(self.form)
         self.form.add_error(refusal.field if refusal.field in self.form.fields else None, refusal.message)
         return True
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Category, Draft, Incident, Kind, SourceKind, ensure_source, record
 from samverkan.domain.places.api import Area, Place, PlaceKind, area_at, check_near, home_municipality, names_here
-from samverkan.foundation import clock, files, geo, privacy
+from samverkan.foundation import clock, files, geo, marks, privacy
 from samverkan.foundation.access import Actor
 from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Refusal
@@ -154,6 +154,7 @@ def accept(actor: Actor, *, report: Report, version: int, cleaned: Cleaned) -> R
         )
         for name, value in where.items():
             setattr(row, name, value)
+        marks.stand_reviewed(actor, [row.incident])
         row.text, row.category, row.kind = cleaned.text.strip(), cleaned.category, cleaned.kind
         row.trend, row.observation, row.seriousness = cleaned.trend, cleaned.observation, cleaned.seriousness
         row.development = merged if merged is not None and merged.kind == Kind.DEVELOPMENT else None

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from samverkan.foundation import clock
+from samverkan.foundation import clock, marks
 from samverkan.foundation.access import Request
 from samverkan.foundation.web import notices
 from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
@@ -51,7 +51,7 @@ def _decided(request: Request, row: EstWeek, form: forms.DecisionForm) -> bool:
         else None
     )
     with refusals_at(form):
-        services.decide(request.actor, week=row, text=data["text"], act=act)
+        services.decide(request.actor, week=row, text=data["text"], act=act, seen=marks.seen_in(request))
         noted = _("The decision is saved.") if act is None else _("The decision is saved and is now a measure.")
         notices.done(request, noted)
         return True

@@ -18,7 +18,7 @@ from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
 
 from .. import policy
-from . import finding
+from . import finding, marked
 
 
 def _edition(actor: Actor, public_id: UUID) -> refs.Linked | None:
@@ -135,5 +135,6 @@ def ready() -> None:
             "The locked week has been corrected. The page says what was corrected, and the earlier edition can still be read."
         ),
     )
+    marked.ready()
     _declare_limits()
     registries.demo_loaders.add(60, "weeks", _demo)

@@ -9,11 +9,12 @@ from datetime import date
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from samverkan.domain.measures.api import Measure, Plan, Problem
 from samverkan.domain.measures.api import plan as plan_measure
 from samverkan.domain.places.api import Area, Place
-from samverkan.foundation import clock
+from samverkan.foundation import clock, marks
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership
@@ -24,6 +25,7 @@ from samverkan.foundation.workflow import Step, locked
 from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report, WeekState
 from ..reporting.workflow import REPORT
 from . import alarms, cycles, workflow
+from .marked import unanswered_marks
 
 
 def open_week(actor: Actor, *, week: Week) -> EstWeek:
@@ -43,13 +45,14 @@ def _locked(row: EstWeek, version: int | None = None) -> EstWeek:
 
 
 @transaction.atomic
-def judge(actor: Actor, *, week: EstWeek, version: int, text: str) -> EstWeek:
+def judge(actor: Actor, *, week: EstWeek, version: int, text: str, seen: str = "") -> EstWeek:
     """Write the joint assessment."""
     require(actor, "est.lead")
     row = _locked(week, version)
     row.judgement = text.strip()
     row.version += 1
     row.save()
+    marks.look_through(actor, [row], seen=seen)
     return row
 
 
@@ -76,6 +79,7 @@ def put_first(
     place: Place | None = None,
     area: Area | None = None,
     problem: Problem | None = None,
+    seen: str = "",
 ) -> Priority:
     """Prioritise a place or an area, with the reason."""
     require(actor, "est.lead")
@@ -84,7 +88,7 @@ def put_first(
         raise Refusal(_("Choose a place or an area."), field="place")
     if not why.strip():
         raise Refusal(_("Write why it comes first."), field="why")
-    return Priority.objects.create(
+    priority = Priority.objects.create(
         controller_id=row.controller_id,
         week=row,
         place=place,
@@ -93,6 +97,8 @@ def put_first(
         why=why.strip(),
         order=row.priorities.count(),
     )
+    marks.look_through(actor, [priority], seen=seen)
+    return priority
 
 
 @transaction.atomic
@@ -124,6 +130,7 @@ def decide(
     responsible: Membership | None = None,
     due_on: date | None = None,
     act: Act | None = None,
+    seen: str = "",
 ) -> Decision:
     """Note a decision; a decision to act plans a measure in the same breath."""
     require(actor, "est.lead")
@@ -146,8 +153,9 @@ def decide(
                 follow_up_on=act.follow_up_on,
             ),
             decided_in_week=row.first,
+            seen=seen,
         )
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         controller_id=row.controller_id,
         week=row,
         text=text.strip(),
@@ -156,6 +164,8 @@ def decide(
         measure=measure,
         order=row.decisions.count(),
     )
+    marks.look_through(actor, [decision], seen=seen)
+    return decision
 
 
 @transaction.atomic
@@ -183,12 +193,14 @@ def tick(actor: Actor, *, decision: Decision, done: bool) -> None:
         DecisionTick.objects.create(decision=row, done=done, by_id=actor.membership_id)
 
 
-def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", judgement: str | None = None) -> Edition:
+def freeze(
+    actor: Actor, *, week: EstWeek, version: int, corrects: str = "", judgement: str | None = None, seen: str = ""
+) -> Edition:
     """Lock the week: its whole content becomes an edition that never changes. All or nothing.
 
     A cycle that is over is searched for what is starting first, so that a locked week tells what was found.
     A locked week may be locked again with what the correction is about, as a new edition; ``judgement``
-    is the assessment as it is then to read.
+    is the assessment as it is then to read. Stops while a mark of personal data is unanswered.
     """
 
     require(actor, "est.lead")
@@ -197,14 +209,16 @@ def freeze(actor: Actor, *, week: EstWeek, version: int, corrects: str = "", jud
         # Before the row is held: it takes seconds the first time.
         alarms.search(actor, last=last)
     with transaction.atomic():
-        return _freeze(actor, week, version, corrects, judgement)
+        return _freeze(actor, week, version, corrects, judgement, seen)
 
 
-def _freeze(actor: Actor, week: EstWeek, version: int, corrects: str, judgement: str | None) -> Edition:
+def _freeze(actor: Actor, week: EstWeek, version: int, corrects: str, judgement: str | None, seen: str) -> Edition:
     def fill(row: EstWeek, step: Step) -> None:
         if step.before == WeekState.FROZEN and judgement is not None:
             row.judgement = judgement.strip()
-        _edition(actor, row, corrects.strip())
+            marks.look_through(actor, [row], seen=seen)
+        _nothing_unanswered(row)
+        marks.look_through(actor, [_edition(actor, row, corrects.strip())], seen=seen)
 
     row = workflow.WEEK.take(actor, week, "lock", version=version, fill=fill, corrects=corrects)
     # Accepted reports of the cycle have served; the reporter sees that the week is locked.
@@ -213,7 +227,17 @@ def _freeze(actor: Actor, week: EstWeek, version: int, corrects: str, judgement:
     return row.editions.latest("number")
 
 
-def _edition(actor: Actor, row: EstWeek, corrects: str) -> None:
+def _nothing_unanswered(row: EstWeek) -> None:
+    if left := len(unanswered_marks(row)):
+        words = ngettext(
+            "%(n)s place looks like personal data. Take it out, or say that it may stand.",
+            "%(n)s places look like personal data. Take them out, or say that they may stand.",
+            left,
+        )
+        raise Refusal(words % {"n": left}, code="marked")
+
+
+def _edition(actor: Actor, row: EstWeek, corrects: str) -> Edition:
     from .content import build, fingerprint
     from .documents import LANGUAGE
 
@@ -222,7 +246,7 @@ def _edition(actor: Actor, row: EstWeek, corrects: str) -> None:
     with translation.override(LANGUAGE):
         content = json.loads(json.dumps(build(actor, row), default=str))
     content |= {"language": LANGUAGE, "edition": number, "corrects": corrects}
-    Edition.objects.create(
+    return Edition.objects.create(
         week=row,
         number=number,
         content=content,

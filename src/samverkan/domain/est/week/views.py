@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from samverkan.foundation import marks
 from samverkan.foundation.access import Request
+from samverkan.foundation.marks.views import by_row
 from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.pages import attachment, back_to, form_page, found, page_of, refusals_at, sent
 from samverkan.foundation.weeks import Week
@@ -20,6 +22,7 @@ from samverkan.foundation.weeks import Week
 from ..models import Decision, Edition, EstWeek, Priority, WeekState
 from ..reporting.selectors import waiting
 from . import content, cycles, forms, selectors, services, workflow
+from .marked import unanswered_marks
 
 _TYPES = {
     "pdf": "application/pdf",
@@ -63,7 +66,8 @@ def week(request: Request, week: Week) -> HttpResponse:
         text = form.cleaned_data["judgement"]
         with refusals_at(form) as met:
             row = services.open_week(actor, week=week)
-            services.judge(actor, week=row, version=form.cleaned_data["version"], text=text)
+            version, seen = form.cleaned_data["version"], marks.seen_in(request)
+            services.judge(actor, week=row, version=version, text=text, seen=seen)
             notices.done(request, _("The assessment is saved."))
             return redirect("est_week", week)
         if met.conflict:
@@ -127,7 +131,7 @@ def add_priority(request: Request, week: Week) -> HttpResponse:
     form = forms.PriorityForm(request.POST, actor=request.actor)
     if form.is_valid():
         with refusals_at(form):
-            services.put_first(request.actor, week=row, **form.cleaned_data)
+            services.put_first(request.actor, week=row, seen=marks.seen_in(request), **form.cleaned_data)
             notices.done(request, _("The place is prioritised."))
             return redirect("est_week", week)
     return _week_page(request, row, form=_judgement(row), priority_form=form)
@@ -183,10 +187,18 @@ def freeze(request: Request, week: Week) -> HttpResponse:
                 version=form.cleaned_data["version"],
                 corrects=form.cleaned_data["corrects"],
                 judgement=form.cleaned_data.get("judgement"),
+                seen=marks.seen_in(request),
             )
             notices.done(request, _("Week %(week)s is locked.") % {"week": week.number})
             return redirect("est_edition_number", week, edition.number)
-    context = {"form": form, "week": week, "row": row, "again": again, "unfinished": last >= Week.current()}
+    context = {
+        "form": form,
+        "week": week,
+        "row": row,
+        "again": again,
+        "unfinished": last >= Week.current(),
+        "marked": by_row(unanswered_marks(row)),
+    }
     return form_page(request, "est/week/freeze.html", context)
 
 
