@@ -27,4 +27,6 @@ def ready() -> None:
     )
     marks.fields.leave("incidents.Incident", "external_id", "url", why="How the source names the incident.")
     marks.fields.leave("incidents.ImportedFile", "sha256", why="A fingerprint.")
+    codes = "Codes, and the name of a sheet: seen by who gave the files."
+    marks.fields.leave("incidents.Upload", "profile", "sheet", "language", "doing", why=codes)
     marks.fields.leave("incidents.ImportRun", "profile", why="The name of a profile.")
