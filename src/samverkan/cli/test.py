@@ -57,9 +57,8 @@ def run(args: argparse.Namespace) -> int:
     started = time.monotonic()
     for lane in lanes:
         _run(lane, chromium)
-    if tried := sum((lane.tried for lane in lanes), Counter[str]()):
-        attacks = ", ".join(f"{what} {number}" for what, number in sorted(tried.items()))
-        print(f"\nattacks tried and refused: {sum(tried.values())} ({attacks})", flush=True)
+    if attacks := _attacks(lanes):
+        print(f"\n{attacks}", flush=True)
     print(_summary(lanes, chromium, time.monotonic() - started), flush=True)
     return int(any(lane.failed for lane in lanes))
 
@@ -151,16 +150,28 @@ def _run(lane: Lane, chromium: str | None) -> None:
     if lane.failed and done.stdout:
         print(done.stdout, flush=True)
     if lane.report is not None and lane.report.exists():
-        for case in ElementTree.parse(lane.report).iter("testcase"):  # noqa: S314 - our own file
-            outcome = next((child.tag for child in case if child.tag in {"failure", "error", "skipped"}), "passed")
-            lane.counts[outcome] += 1
-            for noted in case.iter("property"):
-                if outcome == "passed" and (noted.get("name") or "").startswith("tried "):
-                    lane.tried[(noted.get("name") or "")[6:]] += int(noted.get("value") or 0)
-            if outcome == "skipped":
-                skip = case.find("skipped")
-                lane.skipped[(skip.get("message") or "no reason given") if skip is not None else ""] += 1
+        _count(lane, lane.report)
     print(f"{lane.name}: {'FAILED' if lane.failed else 'well'} in {lane.seconds:.0f} s", flush=True)
+
+
+def _count(lane: Lane, report: Path) -> None:
+    """Add up what a report of pytest tells: outcomes, why some did not run, and attacks that were refused."""
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - our own file
+        outcome = next((child.tag for child in case if child.tag in {"failure", "error", "skipped"}), "passed")
+        lane.counts[outcome] += 1
+        for noted in case.iter("property"):
+            if outcome == "passed" and (noted.get("name") or "").startswith("tried "):
+                lane.tried[(noted.get("name") or "")[6:]] += int(noted.get("value") or 0)
+        if outcome == "skipped":
+            skip = case.find("skipped")
+            lane.skipped[(skip.get("message") or "no reason given") if skip is not None else ""] += 1
+
+
+def _attacks(lanes: list[Lane]) -> str:
+    """The line before the last; empty where none was tried."""
+    tried = sum((lane.tried for lane in lanes), Counter[str]())
+    kinds = ", ".join(f"{what} {number}" for what, number in sorted(tried.items()))
+    return f"attacks tried and refused: {sum(tried.values())} ({kinds})" if tried else ""
 
 
 def _summary(lanes: list[Lane], chromium: str | None, seconds: float) -> str:
