@@ -220,3 +220,38 @@ def test_from_monday_to_the_partners_phone(site: Site, town: dict[str, Any], tmp
         assert "Laga lampan vid torget" in desk.inner_text("section:has(h2:text('Kvar från tidigare veckor'))")
     finally:
         os.environ["SAMVERKAN_TODAY"] = TODAY.isoformat()
+
+
+def test_filters_are_applied_at_once_and_taken_away_one_by_one(town: dict[str, Any], site: Site) -> None:
+    page = site.page(person=town["samordnare"])
+    page.goto("/lagesbild/lista/")
+    area = page.locator("details.chip", has=page.locator("summary", has_text="Område"))
+    area.locator("summary").click()
+    boxes = area.locator("input[type=checkbox]")
+    boxes.nth(1).check()
+    boxes.nth(2).check()
+    assert "area=" not in page.url, "several may be ticked before the list is closed"
+    with page.expect_navigation():
+        page.locator("h1").click()
+    assert page.url.count("area=") == 2
+    # What is chosen stands first, and goes with one click.
+    area.locator("summary").click()
+    assert [boxes.nth(n).is_checked() for n in range(3)] == [True, True, False]
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.locator(".chip-without").last.click()
+    assert "area=" not in page.url
+    assert axe(page) == []
+
+
+def test_a_date_can_be_chosen_in_the_browsers_calendar(town: dict[str, Any], site: Site) -> None:
+    page = site.page(person=town["skola"], width=390, height=844)
+    page.goto("/rapportera/")
+    page.locator('input[name="when"][value="other"]').check(force=True)
+    day = page.locator('input[name="day"]')
+    beside = page.locator(".picks", has=day)
+    assert beside.locator("button").inner_text() == "Kalender"
+    beside.locator("input[type=date]").evaluate(
+        "field => { field.value = '2026-11-20'; field.dispatchEvent(new Event('change')); }"
+    )
+    assert day.input_value() == "2026-11-20"

@@ -138,6 +138,18 @@ def test_optional_fields_say_so_and_required_ones_do_not() -> None:
     assert shown(form["hours"]).optional and not shown(form["day"]).optional
 
 
+def test_each_filter_of_the_address_can_be_taken_away_by_itself() -> None:
+    html = render(
+        "{% filter_chips form %}",
+        "/lista/?kind=a&areas=c&areas=n&q=x&sida=3",
+        form=Filters(QueryDict("kind=a&areas=c&areas=n")),
+    )
+    assert 'href="?areas=c&amp;areas=n&amp;q=x"' in html and 'href="?kind=a&amp;q=x"' in html
+    assert "chip-without" not in render(
+        "{% filter_chips form %}", "/lista/?q=x&kind=", form=Filters(QueryDict("kind="))
+    )
+
+
 class Filters(FilterForm):
     kind = forms.ChoiceField(choices=[("", "All"), ("Group", [("a", "Apple")])], required=False)
     areas = forms.MultipleChoiceField(choices=[("c", "Centrum"), ("n", "Norr")], required=False)

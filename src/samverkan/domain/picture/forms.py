@@ -51,12 +51,14 @@ class PictureFilter(FilterForm):
         # Digests are never counted; only an address that already asks for them shows them.
         parts = next((main.ids for main in names.main_category.groups if main.key == DIGESTS), frozenset())
         digests = {group.key for group in names.category.groups if group.ids & parts} - set(shown.categories)
-        add["category"] = _choices(_("Category"), names.category if exact else names.main_category, without=digests)
-        add["area"] = _choices(_("Area"), names.area)
-        add["source"] = _choices(_("Source"), names.source)
-        add["kind"] = _choices(_("Kind"), names.kind)
+        add["category"] = _choices(
+            _("Category"), names.category if exact else names.main_category, shown.categories, without=digests
+        )
+        add["area"] = _choices(_("Area"), names.area, shown.areas)
+        add["source"] = _choices(_("Source"), names.source, shown.sources)
+        add["kind"] = _choices(_("Kind"), names.kind, shown.kinds)
         if exact and len(names.municipality.groups) > 2:
-            add["municipality"] = _choices(_("Municipality"), names.municipality)
+            add["municipality"] = _choices(_("Municipality"), names.municipality, shown.municipalities)
         if exact and (shown.cover or default_cover()):
             add["cover"] = forms.ChoiceField(
                 label=_("Counted"),
@@ -67,7 +69,7 @@ class PictureFilter(FilterForm):
                 ],
             )
         if exact:
-            add["precision"] = _choices(_("Certainty of place"), names.precision)
+            add["precision"] = _choices(_("Certainty of place"), names.precision, shown.precisions)
             add["seriousness"] = forms.MultipleChoiceField(
                 label=_("Seriousness"),
                 required=False,
@@ -96,13 +98,15 @@ class PictureFilter(FilterForm):
         return super()._words(bound)
 
 
-def _choices(label: Any, dimension: Dimension, without: Collection[str] = ()) -> forms.MultipleChoiceField:
+def _choices(
+    label: Any, dimension: Dimension, chosen: Collection[str], without: Collection[str] = ()
+) -> forms.MultipleChoiceField:
     used = [(group.key, group.name) for group in dimension.groups[1:] if group.key not in without]
     if dimension.groups[0].key:
         used.append((dimension.groups[0].key, dimension.groups[0].name))
-    few = len(used) <= 12
-    widget: forms.Widget = forms.CheckboxSelectMultiple() if few else forms.SelectMultiple(attrs={"size": "12"})
-    return forms.MultipleChoiceField(label=label, required=False, choices=used, widget=widget)
+    # What is chosen stands first, however long the list.
+    used.sort(key=lambda choice: choice[0] not in chosen)
+    return forms.MultipleChoiceField(label=label, required=False, choices=used, widget=forms.CheckboxSelectMultiple)
 
 
 def _initial(shown: Filter) -> dict[str, Any]:

@@ -176,6 +176,8 @@ class Chip:
     value: str
     field: BoundField
     is_set: bool
+    #: The address without it, for what the present address asks for.
+    without: str = ""
 
 
 class FilterForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
@@ -234,7 +235,8 @@ def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
 @register.inclusion_tag("components/filter_chips.html", takes_context=True)
 def filter_chips(context: Context, form: FilterForm, clear_url: str = "?") -> dict[str, Any]:
     """The filters of a list or picture as chips in one ordinary GET form."""
-    chips = form.chips()
+    request = context.get("request")
+    chips = [replace(chip, without=_without(request, chip.field.html_name)) for chip in form.chips()]
     more = [chip for chip in chips if chip.field.name in form.behind]
     return {
         "chips": [chip for chip in chips if chip not in more],
@@ -244,8 +246,18 @@ def filter_chips(context: Context, form: FilterForm, clear_url: str = "?") -> di
         "clear_url": clear_url,
         "any_set": any(chip.is_set for chip in chips),
         "errors": form.errors if form.is_bound else {},
-        "request": context.get("request"),
+        "request": request,
     }
+
+
+def _without(request: HttpRequest | None, name: str) -> str:
+    """The present address without one of its filters, from the first page; nothing where it is not in the address."""
+    if request is None or not any(request.GET.getlist(name)):
+        return ""
+    kept = request.GET.copy()
+    for gone in (name, "sida"):
+        kept.pop(gone, None)
+    return f"?{kept.urlencode()}"
 
 
 @register.inclusion_tag("components/week_stepper.html")

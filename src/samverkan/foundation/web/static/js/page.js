@@ -36,6 +36,18 @@ document.addEventListener("keydown", (event) => {
   if (open) { open.open = false; open.querySelector("summary").focus(); }
 });
 
+// Filters are applied at once: one choice when it is made, several when their list is closed.
+for (const form of document.querySelectorAll("form.chips")) {
+  for (const chip of form.querySelectorAll("details.chip")) {
+    let changed = false;
+    chip.addEventListener("change", (event) => {
+      changed = true;
+      if (event.target.type !== "checkbox") form.requestSubmit();
+    });
+    chip.addEventListener("toggle", () => { if (!chip.open && changed) form.requestSubmit(); });
+  }
+}
+
 // Boxes that belong to one value of a choice are hidden while another is chosen; what is ticked stays to be seen.
 for (const box of document.querySelectorAll("[data-of]")) {
   const choice = box.form?.elements[box.dataset.by];
