@@ -16,12 +16,15 @@ _STANDARD = (
 ).split()
 
 
-def _answered(apps: Any, _editor: Any) -> None:
+def _answered(apps: Any, editor: Any) -> None:
     categories = apps.get_model("incidents", "Category").objects
     # What is kept by area only has no places to lose; what shows them by the words of its name is asked about.
     categories.filter(is_home_bound=True).update(point_answer="given")
     categories.filter(is_home_bound=False).exclude(code__in=_STANDARD).update(point_answer="former")
     categories.filter(code__in=_STANDARD).update(point_answer="given")
+    # Rows that were changed keep checks for the end of the transaction, and no table with such can be altered.
+    editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):
