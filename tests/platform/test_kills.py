@@ -24,9 +24,9 @@ from django.db import connection
 
 from samverkan.cli import runtime
 from samverkan.cli.runtime import scratch_folder
-from samverkan.domain.est.week.content import fingerprint
 from samverkan.domain.incidents.api import Incident
 from samverkan.domain.picture import facts
+from samverkan.foundation.editions import fingerprint
 from samverkan.foundation.postgres.driver import Server
 from samverkan.foundation.weeks import Week
 from tests.harness.command import clean_environment

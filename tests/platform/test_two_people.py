@@ -11,7 +11,6 @@ import pytest
 from django.db import connections
 
 from samverkan.domain.est.models import Edition, EstWeek, Report, ReportState, WeekState
-from samverkan.domain.est.week import content
 from samverkan.domain.est.week import services as week_services
 from samverkan.domain.incidents.api import Category, Incident
 from samverkan.domain.incidents.importing import import_files
@@ -21,6 +20,7 @@ from samverkan.domain.measures.api import Measure, Problem
 from samverkan.domain.picture import facts
 from samverkan.domain.picture.models import SavedView
 from samverkan.foundation.access import SYSTEM, Actor
+from samverkan.foundation.editions import fingerprint
 from samverkan.foundation.web.errors import Conflict
 from samverkan.foundation.weeks import Week
 from tests.attack.hostile import Form, forms_of
@@ -160,7 +160,7 @@ def test_locking_at_once_makes_one_edition(people: dict[str, Actor]) -> None:
     assert sum(isinstance(answer, Edition) for answer in answers) == 1, answers
     assert sum(isinstance(answer, Conflict) for answer in answers) == 2
     edition = Edition.objects.get(week=week)
-    assert content.fingerprint(edition.content) == edition.sha256
+    assert fingerprint(edition.content) == edition.sha256
     week.refresh_from_db()
     assert week.state == WeekState.FROZEN
 

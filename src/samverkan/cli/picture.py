@@ -88,14 +88,9 @@ def _week(args: argparse.Namespace) -> int:
             found = est.edition(SYSTEM, first)
         except est.Edition.DoesNotExist:
             with translation.override(est.LANGUAGE):
-                shown = est.build(SYSTEM, est.look(SYSTEM, first))
+                document = est.render(est.build(SYSTEM, est.look(SYSTEM, first)), form)
         else:
-            shown = {
-                **found.content,
-                "sha256": found.sha256,
-                "frozen_at": found.frozen_at.isoformat(timespec="seconds"),
-            }
-        document = est.render(shown, form)
+            document = est.render(est.kept(found.content), form, found.seal)
     try:
         args.out.write_bytes(document)
     except OSError as error:

@@ -22,11 +22,13 @@ from docx.oxml.ns import qn
 
 from samverkan.cli import Failure, picture
 from samverkan.domain.est.week import content as week_content
-from samverkan.domain.est.week.documents import FORMS, render
+from samverkan.domain.est.week.documents import FORMS
 from samverkan.domain.est.week.documents.compose import compose
 from samverkan.foundation.access import SYSTEM, Actor
+from samverkan.foundation.editions import fingerprint
 from samverkan.foundation.web.charts import HIDDEN, HeatChart, LineChart, LinePoint
 from tests.harness.pdf import text_of_pdf
+from tests.harness.weeks import printed, seal_of, seen_by
 
 #: Numbers that stand nowhere else, so that they are known when they are seen.
 EXACT, PATTERN = 94321, 8231
@@ -204,7 +206,7 @@ def _elements(node: Any) -> list[Any]:
 
 
 def test_pdf_is_tagged_and_says_what_it_is(content: dict[str, Any]) -> None:
-    with pikepdf.open(io.BytesIO(render(content, "pdf"))) as pdf:
+    with pikepdf.open(io.BytesIO(printed(content, "pdf"))) as pdf:
         assert str(pdf.Root.Lang) == "sv-SE"
         assert bool(pdf.Root.MarkInfo.Marked)
         assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
@@ -230,7 +232,7 @@ def test_pdf_is_tagged_and_says_what_it_is(content: dict[str, Any]) -> None:
 
 
 def test_word_can_be_edited_and_read_aloud(content: dict[str, Any]) -> None:
-    word = docx.Document(io.BytesIO(render(content, "docx")))
+    word = docx.Document(io.BytesIO(printed(content, "docx")))
     assert word.core_properties.title.startswith("Vecka")
     assert word.core_properties.language == "sv-SE"
     assert word.styles.element.find(".//" + qn("w:rPrDefault") + "//" + qn("w:lang")).get(qn("w:val")) == "sv-SE"
@@ -264,7 +266,7 @@ class _Parsed(HTMLParser):
 
 
 def test_html_stands_alone(content: dict[str, Any]) -> None:
-    page = _Parsed(render(content, "html"))
+    page = _Parsed(printed(content, "html"))
     names = [tag for tag, _attributes in page.tags]
     assert ("html", {"lang": "sv"}) in page.tags
     assert names.count("h1") == 1
@@ -284,10 +286,10 @@ def test_html_stands_alone(content: dict[str, Any]) -> None:
 def _everything(content: dict[str, Any]) -> dict[str, str]:
     """The text of each form, with the white space taken out."""
     texts = {
-        "pdf": text_of_pdf(render(content, "pdf")),
-        "docx": re.sub(r"<[^>]+>", "", _docx_text(render(content, "docx"))),
-        "html": _Parsed(render(content, "html")).text,
-        "json": render(content, "json").decode(),
+        "pdf": text_of_pdf(printed(content, "pdf")),
+        "docx": re.sub(r"<[^>]+>", "", _docx_text(printed(content, "docx"))),
+        "html": _Parsed(printed(content, "html")).text,
+        "json": printed(content, "json").decode(),
     }
     return {form: "".join(text.split()) for form, text in texts.items()}
 
@@ -311,7 +313,7 @@ def test_every_form_says_the_same(content: dict[str, Any]) -> None:
 
 
 def test_what_is_hidden_is_in_no_document(content: dict[str, Any]) -> None:
-    shown = {**week_content.for_actor(PARTNER, content)}
+    shown = {**seen_by(PARTNER, content)}
     for form, text in _everything(shown).items():
         assert str(EXACT) not in text, form
         assert str(PATTERN) not in text, form
@@ -324,18 +326,18 @@ def test_what_is_hidden_is_in_no_document(content: dict[str, Any]) -> None:
 
 def test_the_signs_of_a_drawing_are_explained(content: dict[str, Any]) -> None:
     limits = [words for _kind, words in content["figures"]["hours"]["legend"]["entries"]]
-    page = render(content, "html").decode()
+    page = printed(content, "html").decode()
     drawing = re.search(r'<svg[^>]*class="chart chart-heat".*?</svg>', page, re.DOTALL)
     assert drawing and all(f">{words}</text>" in drawing[0] for words in limits)
     # And in words, for those who do not see it; of weeks locked before it was kept nothing is said.
     assert f"Tecknen betyder: {'; '.join(limits)}." in page
     del content["figures"]["hours"]["legend"]
-    assert "Tecknen betyder" not in render(content, "html").decode()
+    assert "Tecknen betyder" not in printed(content, "html").decode()
 
 
 def test_zero_is_zero(content: dict[str, Any]) -> None:
     with translation.override("sv"):
-        document = compose(week_content.for_actor(PARTNER, content))
+        document = compose(week_content.for_actor(PARTNER, week_content.kept({**content})), seal_of(content))
     rows = {row[0].text: row for block in document.blocks if hasattr(block, "rows") for row in block.rows}
     assert rows["Brand"][1].text == "0"
     assert rows["Stöld"][1].text == "visas inte"
@@ -354,8 +356,8 @@ def test_figures_that_are_not_shown_say_why(content: dict[str, Any]) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_content_gives_the_same_bytes(content: dict[str, Any], form: str) -> None:
     with translation.override("en"):
-        first = render(copy.deepcopy(content), form)
-    assert render(content, form) == first
+        first = printed(copy.deepcopy(content), form)
+    assert printed(content, form) == first
     if form == "docx":
         with zipfile.ZipFile(io.BytesIO(first)) as package:
             assert {part.date_time for part in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -372,15 +374,15 @@ def test_texts_are_never_read_as_markup(content: dict[str, Any]) -> None:
         if form == "docx":
             assert wanted.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in text
         elif form == "json":
-            assert json.loads(render(content, "json"))["judgement"] == nasty
+            assert json.loads(printed(content, "json"))["judgement"] == nasty
         else:
             assert wanted in text, form
-    assert "script" not in {tag for tag, _a in _Parsed(render(content, "html")).tags}
+    assert "script" not in {tag for tag, _a in _Parsed(printed(content, "html")).tags}
 
 
 def test_letters_that_no_font_has_are_named(content: dict[str, Any]) -> None:
     content["judgement"] = "Skylten visar \U0001f600 och 你 vid Łódź-gränd, Ж."
-    text = text_of_pdf(render(content, "pdf"))
+    text = text_of_pdf(printed(content, "pdf"))
     assert "(U+1F600)" in text
     assert "(U+4F60)" in text
     assert "Łódź-gränd,Ж." in text
@@ -395,7 +397,7 @@ def test_a_week_that_is_not_locked_says_so(content: dict[str, Any]) -> None:
 
 def test_no_other_form(content: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="odt"):
-        render(content, "odt")
+        printed(content, "odt")
 
 
 def _run(*words: str) -> int:
@@ -435,6 +437,6 @@ def test_command_writes_the_week_and_then_its_edition(
     assert _run(str(week), "--out", str(kept)) == 0
     whole = json.loads(kept.read_text("utf-8"))
     del whole["sha256"], whole["frozen_at"]
-    assert week_content.fingerprint(whole) == edition.sha256
+    assert fingerprint(whole) == edition.sha256
     with pytest.raises(Failure, match="has not begun"):
         _run(str(Week.current().plus(2)), "--out", str(out))

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from samverkan.domain.est.models import Report
-from samverkan.domain.est.week import content
+from samverkan.domain.est.week import building
 from samverkan.domain.incidents import editing
 from samverkan.domain.incidents.categories import ensure_standard
 from samverkan.domain.incidents.models import Category, Incident, WeekChange
@@ -81,7 +81,7 @@ def values(row: Incident, **changes: Any) -> dict[str, Any]:
 
 def test_what_is_over_is_ended_and_leaves_what_goes_on(client: Client, make: Callable[..., Incident]) -> None:
     row = make(kind="development")
-    assert [d["id"] for d in content.developments(SYSTEM, WEEK)] == [str(row.public_id)]
+    assert [d.id for d in building.developments(SYSTEM, WEEK)] == [str(row.public_id)]
     assert "Avsluta" in words(client.get(at(row)))
     before = WeekChange.objects.get(week=WEEK.index).change
     answer = client.post(at(row, "avsluta/"), {"day": "2026-11-20", "version": row.version}, follow=True)
@@ -89,11 +89,11 @@ def test_what_is_over_is_ended_and_leaves_what_goes_on(client: Client, make: Cal
     assert "Ändrat av" in words(answer) and "inget” blev ”2026-11-20" in words(answer)
     row.refresh_from_db()
     assert row.ended_at == clock.day_span(date(2026, 11, 20))[1]
-    assert content.developments(SYSTEM, WEEK) == []
+    assert building.developments(SYSTEM, WEEK) == ()
     assert WeekChange.objects.get(week=WEEK.index).change > before, "the prepared figures know that it changed"
     client.post(at(row, "oppna/"), {"version": row.version})
     row.refresh_from_db()
-    assert row.ended_at is None and len(content.developments(SYSTEM, WEEK)) == 1
+    assert row.ended_at is None and len(building.developments(SYSTEM, WEEK)) == 1
     assert [v.by_hand for v in history.versions(row)] == [True, True, False]
 
 

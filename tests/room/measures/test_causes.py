@@ -11,13 +11,15 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
-from samverkan.domain.est.week import content, documents, services
+from samverkan.domain.est.week import building, services
 from samverkan.domain.incidents.api import ensure_standard
 from samverkan.domain.measures.api import Cause, Measure, Problem, describe_problem
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Actor
+from samverkan.foundation.editions import write
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.weeks import Week
+from tests.harness.weeks import printed
 
 pytestmark = pytest.mark.django_db
 Cast = dict[str, Actor]
@@ -135,12 +137,10 @@ def test_the_week_and_its_document_say_what_a_measure_acts_on(
     )
     week = Week.current().plus(-1)
     row = services.open_week(SYSTEM, week=week)
-    told = content.build(cast[LEAD], row)
+    told = write(building.build(cast[LEAD], row))
     assert told["measures"][0]["causes"] == ["Trasig belysning", "Samlingar vid kiosken"]
     said = "Verkar på: Trasig belysning; Samlingar vid kiosken."
     assert said in strip_tags(client.get(f"/veckan/{week}/").content.decode())
-    assert f"Laga lampan. {said}" in documents.render({**told, "sha256": "", "frozen_at": ""}, "html").decode()
+    assert f"Laga lampan. {said}" in printed(told, "html").decode()
     old = {**told, "measures": [{k: v for k, v in m.items() if k != "causes"} for m in told["measures"]]}
-    assert "Laga lampan<" in documents.render({**old, "sha256": "", "frozen_at": ""}, "html").decode(), (
-        "a week locked before causes were kept"
-    )
+    assert "Laga lampan<" in printed(old, "html").decode(), "a week locked before causes were kept"

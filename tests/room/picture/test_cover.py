@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from samverkan.domain.est.week import content, services
-from samverkan.domain.est.week.documents import render
+from samverkan.domain.est.week import services
 from samverkan.domain.picture import dimensions, selectors
 from samverkan.domain.picture.api import Filter, Page, ask, covering
 from samverkan.domain.picture.filters import parse
@@ -19,6 +18,7 @@ from samverkan.foundation import municipality
 from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
+from tests.harness.weeks import printed, seen_by
 
 from .conftest import LAST, Town
 
@@ -148,8 +148,10 @@ def test_a_week_counts_what_the_setting_says_the_day_it_is_locked(country: Town,
         and "35" not in again.content["partners"]["cover"]
     )
     shown = {**again.content, "sha256": again.sha256, "frozen_at": again.frozen_at.isoformat()}
-    assert "35 rapporter från andra kommuner är inte medräknade." in render(shown, "html").decode().replace("\xa0", " ")
-    assert content.for_actor(coordinator, again.content)["figures"]["total"] == HOME + AREA_ONLY
+    assert "35 rapporter från andra kommuner är inte medräknade." in printed(shown, "html").decode().replace(
+        "\xa0", " "
+    )
+    assert seen_by(coordinator, again.content)["figures"]["total"] == HOME + AREA_ONLY
     assert Week.parse(again.content["week"]) == LAST
 
 

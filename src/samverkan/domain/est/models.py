@@ -15,6 +15,7 @@ from samverkan.domain.measures.api import Measure, Problem
 from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, along, by
+from samverkan.foundation.editions import Seal, fingerprint
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.roles import APPEND_ONLY
 from samverkan.foundation.weeks import Week
@@ -363,6 +364,15 @@ class Edition(models.Model):
     class Meta:
         verbose_name = pgettext_lazy("recorded rows", "Edition of a week")
         constraints: ClassVar = [models.UniqueConstraint(fields=["week", "number"], name="edition_once")]
+
+    @property
+    def seal(self) -> Seal:
+        return Seal(self.sha256, self.frozen_at.isoformat(timespec="seconds"))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the content is what was locked."""
+        return fingerprint(self.content) == self.sha256
 
 
 class AlarmRun(models.Model):

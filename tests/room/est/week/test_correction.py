@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from samverkan.domain.est.models import Edition, EstWeek
-from samverkan.domain.est.week import content, services
+from samverkan.domain.est.week import services
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.editions import fingerprint
 from samverkan.foundation.weeks import Week
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def test_the_page_offers_the_assessment_and_stores_both(
     assert EstWeek.objects.get(pk=locked.pk).judgement == "Lugnt vid stationen."
     assert client.post(address, {**words, "corrects": "Bedömningen var fel."}).status_code == 302
     assert _said() == ["Lugnt vid stationen.", "Oroligt vid stationen."]
-    assert all(content.fingerprint(e.content) == e.sha256 for e in Edition.objects.all())
+    assert all(fingerprint(e.content) == e.sha256 for e in Edition.objects.all())
 
 
 def test_a_correction_of_the_figures_leaves_the_assessment(

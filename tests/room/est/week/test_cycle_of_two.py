@@ -42,7 +42,7 @@ def _run(week: Week, x: float) -> AlarmRun:
 def test_what_was_there_in_the_cycle_before_is_not_new(x: float, new: bool) -> None:
     _run(LAST.plus(-2), 585_000.0)
     _run(LAST, x)
-    assert [p["new"] for p in alarms.shown(LAST, 2)["patterns"]] == [new]
+    assert [p.new for p in alarms.shown(LAST, 2).patterns] == [new]
 
 
 def test_how_seldom_is_counted_by_how_often_one_looks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,18 +12,21 @@ from django.db import DatabaseError, connection, transaction
 
 from samverkan.domain.est.models import AlarmRun, Decision, DecisionTick, EstWeek, Report, Reporter
 from samverkan.domain.est.reporting import review
-from samverkan.domain.est.week import alarms, content, cycles, documents, selectors, services
+from samverkan.domain.est.week import alarms, cycles, selectors, services
+from samverkan.domain.est.week.content import Effort
 from samverkan.domain.est.week.documents import words
 from samverkan.domain.incidents.api import Draft, Lookup, ensure_source, record
 from samverkan.domain.measures.api import step
 from samverkan.domain.places.api import Place
 from samverkan.foundation import clock, jobs, municipality
 from samverkan.foundation.access import SYSTEM, Refused
+from samverkan.foundation.editions import read
 from samverkan.foundation.notify.models import Notice
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
+from tests.harness.weeks import printed, seen_by
 
 pytestmark = pytest.mark.django_db
 
@@ -133,21 +136,24 @@ def test_effort_stands_beside_the_cycle_before_in_words() -> None:
     before = {"expected": 14, "reported": 9, "nothing": 3, "silent": 2}
     from django.utils import translation
 
+    def told(**more: Any) -> Effort:
+        return read(Effort, effort | more)
+
     with translation.override("sv"):
-        assert words.answers({**effort, "before": before}) == (
+        assert words.answers(told(before=before)) == (
             "Den här veckan har 12 av 14 rapporterat, förra veckan 9. 1 hade inget att rapportera och 1 har inte svarat."
         )
-        assert words.beside({**effort, "before": before}, "more").endswith(
+        assert words.beside(told(before=before), "more").endswith(
             "Att fler rapporterar kan förklara en del av ökningen."
         )
-        assert "förklara" not in words.beside({**effort, "before": before}, "fewer")
-        fewer = {**effort, "before": {**before, "reported": 13}}
+        assert "förklara" not in words.beside(told(before=before), "fewer")
+        fewer = told(before={**before, "reported": 13})
         assert words.beside(fewer, "fewer").endswith("Att färre rapporterar kan förklara en del av minskningen.")
-        assert "förra veckan 9 av 10." in words.answers({**effort, "before": {**before, "expected": 10}})
-        assert "förra omgången 9." in words.answers({**effort, "weeks": 2, "before": before})
+        assert "förra veckan 9 av 10." in words.answers(told(before={**before, "expected": 10}))
+        assert "förra omgången 9." in words.answers(told(weeks=2, before=before))
         # An edition from before this was kept reads as it did.
-        assert words.answers(effort) == "12 av 14 har rapporterat, 1 hade inget att rapportera och 1 har inte svarat."
-        assert words.answers({"expected": 0}) == words.late(effort) == ""
+        assert words.answers(told()) == "12 av 14 har rapporterat, 1 hade inget att rapportera och 1 har inte svarat."
+        assert words.answers(told(expected=0)) == words.late(told()) == ""
 
 
 @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ def test_late_reports_are_named_when_they_matter(told: dict[str, Any], said: str
     from django.utils import translation
 
     with translation.override("sv"):
-        assert words.late({"late": told}) == said
+        assert words.late(read(Effort, {"late": told})) == said
 
 
 def _nine(cast: Any) -> EstWeek:
@@ -220,12 +226,14 @@ def test_effort_and_late_reports_stand_in_page_meeting_edition_and_documents(
     edition = _lock(cast["coordinator"], row)
     text = client.get(f"/veckan/{week}/utgava/").content.decode()
     assert beside in text and late in text
-    html = documents.render({**edition.content, "sha256": edition.sha256}, "html").decode()
+    html = printed(
+        {**edition.content, "sha256": edition.sha256, "frozen_at": edition.frozen_at.isoformat()}, "html"
+    ).decode()
     assert beside in html and html.count(late) == 1
     # Who may not see small counts is told that it matters, never how many.
     seen = client_for(cast["elected"]).get(f"/veckan/{week}/utgava/").content.decode()
     assert beside in seen and late not in seen and "En del av rapporterna kom efter veckans slut." in seen
-    assert set(content.for_actor(cast["elected"], edition.content)["effort"]["late"]) == {"some", "usually"}
+    assert set(seen_by(cast["elected"], edition.content)["effort"]["late"]) == {"some", "usually"}
 
 
 def test_without_reporters_it_is_said_once(cast: Any, client_for: Callable[[Any], Any]) -> None:
@@ -238,7 +246,12 @@ def test_without_reporters_it_is_said_once(cast: Any, client_for: Callable[[Any]
         assert client.get(page).content.decode().count(words_) == 1, page
     edition = _lock(cast["coordinator"], row)
     assert client.get(f"/veckan/{week}/utgava/").content.decode().count(words_) == 1
-    assert documents.render({**edition.content, "sha256": edition.sha256}, "html").decode().count(words_) == 1
+    assert (
+        printed({**edition.content, "sha256": edition.sha256, "frozen_at": edition.frozen_at.isoformat()}, "html")
+        .decode()
+        .count(words_)
+        == 1
+    )
 
 
 def test_how_unusual_in_steps_that_the_municipality_decides(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:

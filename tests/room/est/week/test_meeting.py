@@ -11,15 +11,17 @@ import pytest
 from django.utils import translation
 
 from samverkan.domain.est.models import AlarmRun, EstWeek
-from samverkan.domain.est.week import around, content, services
+from samverkan.domain.est.week import around, building, services
 from samverkan.domain.incidents.api import Draft, Lookup, ensure_source, record
 from samverkan.domain.places import demo as ground
 from samverkan.foundation import clock, geo
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.editions import fingerprint, write
 from samverkan.foundation.people import demo
 from samverkan.foundation.people.models import Person
 from samverkan.foundation.people.services import home
 from samverkan.foundation.weeks import Week
+from tests.harness.weeks import seen_by
 
 pytestmark = pytest.mark.django_db
 
@@ -93,13 +95,13 @@ def row(cast: Any) -> EstWeek:
 
 
 def test_each_pattern_has_its_weeks_and_what_is_usual_there(cast: Any, row: EstWeek) -> None:
-    put = content.build(cast["coordinator"], row)
+    put = write(building.build(cast["coordinator"], row))
     first, second = put["alarms"]["patterns"]
     assert len(first["weeks"]) == around.SPARK_WEEKS
     assert (first["weeks"][-1], first["weeks"][-5], sum(first["weeks"])) == (6, 1, 7) and second["weeks"][-1] == 2
     assert first["usual"] == {"low": 0, "middle": 0.0, "high": 0}
     # Counts by week around a place are nothing for those who see small counts hidden.
-    seen = content.for_actor(cast["est_reporter"], put)["alarms"]["patterns"]
+    seen = seen_by(cast["est_reporter"], put)["alarms"]["patterns"]
     assert [set(p) & {"weeks", "usual", "count"} for p in seen] == [set(), set()]
 
 
@@ -199,7 +201,7 @@ def test_a_locked_week_in_english_marks_what_is_kept_in_swedish(
     with translation.override("en"):  # whoever locks in English keeps the same
         edition = services.freeze(lead, week=row, version=row.version)
     assert edition.content["language"] == "sv" and edition.content["figures"]["categories"][0]["name"] == "Klotter"
-    assert content.fingerprint(edition.content) == edition.sha256
+    assert fingerprint(edition.content) == edition.sha256
     address = f"/veckan/{Week.from_index(row.first)}/utgava/"
     english = reader.get(address, headers={"accept-language": "en"}).content.decode()
     assert '<html lang="en"' in english and "Joint assessment" in english

@@ -8,6 +8,8 @@ import pytest
 from django.utils.translation import override
 
 from samverkan.domain.est.templatetags.est import new_ones
+from samverkan.domain.est.week.content import Pattern
+from samverkan.foundation.editions import read
 
 
 @pytest.mark.parametrize(
@@ -25,4 +27,4 @@ from samverkan.domain.est.templatetags.est import new_ones
 )
 def test_how_many_are_new(pattern: dict[str, Any], told: str) -> None:
     with override("sv"):
-        assert new_ones(pattern) == told
+        assert new_ones(read(Pattern, pattern)) == told

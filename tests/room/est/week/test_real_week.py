@@ -16,14 +16,16 @@ from typing import Any
 import pytest
 
 from samverkan.cli import picture
-from samverkan.domain.est.week import content, documents, services
+from samverkan.domain.est.week import services
 from samverkan.domain.incidents.importing import import_files, load_mapping
 from samverkan.domain.incidents.importing.polisen import MAPPING
 from samverkan.domain.picture import facts
 from samverkan.foundation import municipality
 from samverkan.foundation.access import SYSTEM
+from samverkan.foundation.editions import fingerprint
 from samverkan.foundation.weeks import Week
 from tests.harness.pdf import text_of_pdf
+from tests.harness.weeks import printed
 from tests.room.incidents.conftest import real_data  # noqa: F401  (the fixture that says so when they are absent)
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,7 @@ def _locked(lead: Any, week: Week) -> dict[str, Any]:
     facts.refresh()
     row = services.open_week(SYSTEM, week=week)
     edition = services.freeze(lead, week=row, version=row.version)
-    assert content.fingerprint(edition.content) == edition.sha256
+    assert fingerprint(edition.content) == edition.sha256
     return {**edition.content, "sha256": edition.sha256, "frozen_at": edition.frozen_at.isoformat(timespec="seconds")}
 
 
@@ -74,8 +76,8 @@ def _agrees(shown: dict[str, Any], told: dict[str, Any], kinds: Counter[str], so
     assert (figures["total"], told["total"]) == (total, total)
     assert _named(figures["categories"]) == _some(told["by"]["category"]) == dict(kinds)
     assert _named(figures["sources"]) == _some(told["by"]["source"]) == {source: total}
-    assert f"{total}rapporter" in text_of_pdf(documents.render(shown, "pdf"))
-    assert f"{total} rapporter" in documents.render(shown, "html").decode().replace("\u00a0", " ")
+    assert f"{total}rapporter" in text_of_pdf(printed(shown, "pdf"))
+    assert f"{total} rapporter" in printed(shown, "html").decode().replace("\u00a0", " ")
 
 
 def test_a_week_of_the_polices_events(real_data: Path, cast: Any, told: Callable[[Week], dict[str, Any]]) -> None:  # noqa: F811

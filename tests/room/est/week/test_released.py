@@ -10,17 +10,19 @@ import pytest
 
 from samverkan.domain.est.models import AlarmRun, EstWeek, WeekState
 from samverkan.domain.est.policy import PERMISSIONS as WEEK
-from samverkan.domain.est.week import content, cycles, documents, selectors, services
+from samverkan.domain.est.week import building, cycles, selectors, services
 from samverkan.domain.incidents.api import Category, Draft, Lookup, ensure_source, record
 from samverkan.domain.picture import released
 from samverkan.domain.picture.api import Filter, ask
 from samverkan.domain.picture.policy import PERMISSIONS as PICTURE
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Actor
+from samverkan.foundation.editions import write
 from samverkan.foundation.people.models import Membership, Organisation, Person
 from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
+from tests.harness.weeks import printed, seen_by
 
 pytestmark = pytest.mark.django_db
 
@@ -79,29 +81,29 @@ def locked(cast: Any) -> dict[str, Any]:
 
 
 def test_developments_are_told_without_words_place_or_number(cast: Any, locked: dict[str, Any]) -> None:
-    shown = content.for_actor(cast["est_reporter"], locked)
+    shown = seen_by(cast["est_reporter"], locked)
     main = Lookup().find("klotter").main
     assert main is not None
     assert [(d["title"], d["trend"], d["where"], d["since"]) for d in shown["developments"]] == [
         (main.name, "worse", "", "")
     ]
-    assert content.for_actor(cast["coordinator"], locked)["developments"] == locked["developments"]
+    assert seen_by(cast["coordinator"], locked)["developments"] == locked["developments"]
     assert len(locked["developments"]) == 3
     for form in ("json", "html"):
-        told = documents.render(shown, form).decode()
+        told = printed(shown, form).decode()
         assert "Hemligord" not in told
         assert main.name in told
-    assert "Hemligord1" in documents.render(locked, "html").decode()
+    assert "Hemligord1" in printed(locked, "html").decode()
 
 
 def test_a_development_of_an_edition_without_main_categories_is_not_told(cast: Any, locked: dict[str, Any]) -> None:
     for d in locked["developments"]:
         d.pop("main")
-    assert content.for_actor(cast["est_reporter"], locked)["developments"] == []
+    assert seen_by(cast["est_reporter"], locked)["developments"] == []
 
 
 def test_the_search_tells_no_number_of_reports(cast: Any, locked: dict[str, Any]) -> None:
-    alarms = content.for_actor(cast["est_reporter"], locked)["alarms"]
+    alarms = seen_by(cast["est_reporter"], locked)["alarms"]
     told = json.dumps(alarms)
     assert "4321" not in told.replace(" ", "").replace("\\u00a0", "")
     assert "method" not in alarms
@@ -111,9 +113,9 @@ def test_the_search_tells_no_number_of_reports(cast: Any, locked: dict[str, Any]
 
 def test_whoever_looks_at_a_week_by_command_makes_no_row(cast: Any) -> None:
     week = Week.current().plus(-7)
-    built = content.build(SYSTEM, selectors.look(SYSTEM, week))
+    built = write(building.build(SYSTEM, selectors.look(SYSTEM, week)))
     assert (built["priorities"], built["decisions"]) == ([], [])
-    assert documents.render(built, "html")
+    assert printed(built, "html")
     assert not EstWeek.objects.exists()
     assert selectors.look(SYSTEM, week).first == services.open_week(SYSTEM, week=week).first
     assert selectors.look(SYSTEM, week).pk is not None
@@ -266,7 +268,7 @@ def _seat(role: str) -> Membership:
 
 def test_weeks_locked_while_hexagons_were_counted_are_shown_without_that_map(cast: Any, locked: dict[str, Any]) -> None:
     old = {**locked, "format": 1, "partners": {**locked["partners"], "map": {"svg": "hexagons"}}}
-    assert "map" not in content.for_actor(cast["est_reporter"], old)["figures"]
-    assert content.for_actor(cast["coordinator"], old)["figures"] == locked["figures"]
+    assert "map" not in seen_by(cast["est_reporter"], old)["figures"]
+    assert seen_by(cast["coordinator"], old)["figures"] == locked["figures"]
     new = {**old, "format": locked["format"]}
-    assert content.for_actor(cast["est_reporter"], new)["figures"]["map"] == {"svg": "hexagons"}
+    assert seen_by(cast["est_reporter"], new)["figures"]["map"] == {"svg": "hexagons"}

@@ -10,14 +10,16 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from samverkan.domain.est.models import AlarmRun, Edition, EstWeek, WeekState
-from samverkan.domain.est.week import alarms, content, selectors, services
+from samverkan.domain.est.week import alarms, selectors, services
 from samverkan.domain.incidents.api import Draft, Lookup, ensure_source, record
 from samverkan.domain.measures.api import Measure
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM, Refused
+from samverkan.foundation.editions import fingerprint
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
+from tests.harness.weeks import seen_by
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +55,7 @@ def test_the_week_is_put_together_and_locked_as_it_was(cast: Any, week: EstWeek)
     told = {r["name"]: r["count"] for r in edition.content["figures"]["categories"]}
     assert told == {"Klotter": 7, "Bråk": 2} and edition.content["figures"]["total"] == 9
     assert edition.content["judgement"] == "Mest klotter."
-    assert content.fingerprint(edition.content) == edition.sha256
+    assert fingerprint(edition.content) == edition.sha256
     # What happens afterwards does not reach it.
     record(
         SYSTEM,
@@ -88,7 +90,7 @@ def test_a_locked_week_refuses_every_change(cast: Any, week: EstWeek) -> None:
 
 def test_small_counts_are_nowhere_in_what_a_partner_gets(cast: Any, week: EstWeek) -> None:
     edition = services.freeze(cast["coordinator"], week=week, version=week.version)
-    seen = content.for_actor(cast["est_reporter"], edition.content)
+    seen = seen_by(cast["est_reporter"], edition.content)
     assert seen["figures"]["suppressed"] and seen["figures"]["below"] == 5
     rows = seen["figures"]["categories"] or []
     assert all(r["count"] is None or r["count"] == 0 or r["count"] >= 5 for r in rows)
@@ -154,7 +156,7 @@ def test_the_demonstrations_cluster_is_found_in_its_first_or_second_week(
     found = {}
     for one in (first, second):
         alarms.search(SYSTEM, last=one)
-        found[one] = [p["where"] for p in alarms.shown(one)["patterns"]]
+        found[one] = [p.where for p in alarms.shown(one).patterns]
     assert incidents.PLANTED.cluster_place in found[first] + found[second]
     assert all(len(patterns) <= 5 for patterns in found.values())
     # Asked again it gives the same answer, so looking more often brings no more alarms.

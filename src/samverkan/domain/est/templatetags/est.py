@@ -19,7 +19,7 @@ from samverkan.foundation.web.maps import MapPicture
 from samverkan.foundation.web.templatetags.samverkan import swatch
 from samverkan.foundation.weeks import Week
 
-from ..week.content import legend_entries
+from ..week.content import Content, Development, Drawn, Effort, Figures, Group, Legend, Pattern, Twin, Usual
 from ..week.documents import words
 from ..week.silence import silence
 
@@ -28,30 +28,30 @@ register.simple_tag(silence)
 
 
 @register.filter
-def drawing(figure: dict[str, Any]) -> SafeString:
+def drawing(figure: Drawn) -> SafeString:
     """A stored drawing for wide and narrow screens. Our own chart code made it and escaped every text in it."""
-    wide = f'<div class="figure-wide">{figure["svg"]}</div>'
-    return mark_safe(wide + f'<div class="figure-narrow">{figure["narrow"]}</div>')  # noqa: S308
+    wide = f'<div class="figure-wide">{figure.svg}</div>'
+    return mark_safe(wide + f'<div class="figure-narrow">{figure.narrow}</div>')  # noqa: S308
 
 
 @register.inclusion_tag("est/week/_legend.html")
-def drawn_legend(figure: dict[str, Any]) -> dict[str, Any]:
+def drawn_legend(figure: Drawn) -> dict[str, Any]:
     """What the signs of a stored drawing mean. Weeks locked before it was kept have none."""
-    kept = figure.get("legend") or {}
+    kept = figure.legend or Legend()
     return {
-        "title": kept.get("title", ""),
-        "entries": [(swatch(kind) if kind else "", words) for kind, words in legend_entries(kept)],
+        "title": kept.title,
+        "entries": [(swatch(kind) if kind else "", words) for kind, words in kept.signs],
     }
 
 
 @register.filter
-def as_table(figure: dict[str, Any]) -> Table:
+def as_table(figure: Drawn) -> Table:
     """The twin of a stored drawing."""
-    table = figure["table"]
+    table = figure.table or Twin()
     return Table(
-        figure["title"],
-        [Column(c["label"], c["numeric"]) for c in table["columns"]],
-        [[HIDDEN if isinstance(v, dict) else MISSING if v is None else v for v in row] for row in table["rows"]],
+        figure.title,
+        [Column(c.label, c.numeric) for c in table.columns],
+        [[HIDDEN if isinstance(v, dict) else MISSING if v is None else v for v in row] for row in table.rows],
     )
 
 
@@ -62,11 +62,11 @@ def counted(value: int | None) -> Any:
 
 
 @register.filter
-def usual(base: dict[str, Any] | None) -> str:
+def usual(base: Usual | None) -> str:
     """The usual span: 9–15."""
     if not base:
         return "–"
-    return str(base["low"]) if base["low"] == base["high"] else f"{base['low']}–{base['high']}"
+    return str(base.low) if base.low == base.high else f"{base.low}–{base.high}"
 
 
 @register.filter
@@ -84,10 +84,10 @@ def compared(verdict: str) -> str:
 
 
 @register.filter
-def trend(development: dict[str, Any]) -> str:
+def trend(development: Development) -> str:
     """How a development goes, in the reader's language."""
-    code = development["trend"]
-    return str(Trend(code).label) if code in Trend.values else development["trend_words"]
+    code = development.trend
+    return str(Trend(code).label) if code in Trend.values else development.trend_words
 
 
 @register.filter
@@ -102,33 +102,34 @@ def a_week(text: str) -> Week:
 
 
 @register.simple_tag
-def spark(row: dict[str, Any], key: str) -> SafeString:
+def spark(row: Group, key: str) -> SafeString:
     """The latest weeks of one group as a small line."""
-    values = [HIDDEN if v is None else v for v in row.get("weeks") or []]
+    values = [HIDDEN if v is None else v for v in row.weeks]
     if not values:
         return mark_safe("")
-    base = row.get("usual") or {}
+    base = row.usual
     described = _("%(name)s, the latest %(n)s weeks: %(values)s") % {
-        "name": row["name"],
+        "name": row.name,
         "n": len(values),
         "values": ", ".join("–" if v is HIDDEN else str(v) for v in values),
     }
     line = Sparkline(
         f"spark-{key}",
-        row["name"],
+        row.name,
         described,
         values,
-        base.get("low"),
-        base.get("high"),
-        stands_out=row["verdict"] == "more",
+        base.low if base else None,
+        base.high if base else None,
+        stands_out=row.verdict == "more",
     )
     return mark_safe(line.svg())  # noqa: S308
 
 
 @register.simple_tag
-def pattern_spark(pattern: dict[str, Any], number: int) -> SafeString:
+def pattern_spark(pattern: Pattern, number: int) -> SafeString:
     """The latest weeks within a pattern's circle as a small line."""
-    return spark({"name": pattern["where"], "verdict": "more", **pattern}, f"pattern-{number}")
+    row = Group(name=pattern.where, verdict="more", weeks=pattern.weeks, usual=pattern.usual)
+    return spark(row, f"pattern-{number}")
 
 
 @register.simple_tag
@@ -150,46 +151,45 @@ def map_signs(picture: MapPicture) -> list[tuple[SafeString | str, str]]:
 
 
 @register.simple_tag
-def how_many(figures: dict[str, Any]) -> str:
+def how_many(figures: Figures) -> str:
     """How many, and how that stands beside what is usual."""
     return words.how_many(figures)
 
 
 @register.simple_tag
-def on_the_map(pattern: dict[str, Any], content: dict[str, Any]) -> str:
+def on_the_map(pattern: Pattern, content: Content) -> str:
     """The address of the picture of a pattern's weeks and area, where its ring is."""
-    first, cycle = date.fromisoformat(pattern["since"]), Week.parse(content["week"])
-    asked = Filter(areas=(pattern["area"],) if pattern.get("area") else ())
-    return f"{reverse('picture')}?{asked.over(Week.of(first), cycle.plus(content['weeks'] - 1)).query()}"
+    asked = Filter(areas=(pattern.area,) if pattern.area else ())
+    return f"{reverse('picture')}?{asked.over(Week.of(date.fromisoformat(pattern.since)), content.last).query()}"
 
 
 @register.simple_tag
-def stored(content: dict[str, Any]) -> SafeString:
+def stored(content: Content) -> SafeString:
     """The language of what a locked week keeps in words, as an attribute, where the page is in another."""
-    language = content.get("language", "sv") if "edition" in content else ""
+    language = content.language if content.edition is not None else ""
     return format_html(' lang="{}"', language) if language and language != get_language() else mark_safe("")
 
 
 @register.simple_tag
-def beside(effort: dict[str, Any], verdict: str = "") -> str:
+def beside(effort: Effort, verdict: str = "") -> str:
     """How many have reported, which stands beside every change; what it can do to the change, if it goes the same way."""
     return words.beside(effort, verdict)
 
 
 @register.filter
-def new_ones(pattern: dict[str, Any]) -> str:
+def new_ones(pattern: Pattern) -> str:
     """How many of a pattern's reports are new."""
     return words.new_ones(pattern)
 
 
 @register.filter
-def how_new(pattern: dict[str, Any]) -> str:
+def how_new(pattern: Pattern) -> str:
     """Whether a pattern is new, in a sentence."""
     return words.how_new(pattern)
 
 
 @register.filter
-def late_words(effort: dict[str, Any]) -> str:
+def late_words(effort: Effort) -> str:
     """One sentence on late reports, when they matter."""
     return words.late(effort)
 
@@ -199,12 +199,12 @@ NEARLY = 4
 
 
 @register.simple_tag
-def headline(week: Week, waiting: int, effort: dict[str, Any], *, locked: bool = False) -> str:
+def headline(week: Week, waiting: int, effort: Effort, *, locked: bool = False) -> str:
     """Monday's heading: how far the week is from being ready to go through, or that it is done.
 
     It follows the answers: with more than a quarter silent the week is not nearly ready.
     """
-    silent, expected = effort["silent"], effort["expected"]
+    silent, expected = effort.silent, effort.expected
     values = {"n": week.number, "s": silent, "e": expected, "w": waiting}
     if locked:
         return _("Week %(n)s is locked") % values
@@ -226,7 +226,7 @@ def headline(week: Week, waiting: int, effort: dict[str, Any], *, locked: bool =
 
 
 @register.simple_tag
-def what_is_missing(waiting: int, effort: dict[str, Any], *, locked: bool = False) -> str:
+def what_is_missing(waiting: int, effort: Effort, *, locked: bool = False) -> str:
     """Monday's lead sentence: what is missing."""
     parts = []
     if waiting:
@@ -235,12 +235,12 @@ def what_is_missing(waiting: int, effort: dict[str, Any], *, locked: bool = Fals
         )
     if locked:
         return " ".join([_("The next week is gone through when it is over."), *parts])
-    if effort["silent"]:
+    if effort.silent:
         parts.append(
-            ngettext("%(n)s reporter has not answered.", "%(n)s reporters have not answered.", effort["silent"])
-            % {"n": effort["silent"]}
+            ngettext("%(n)s reporter has not answered.", "%(n)s reporters have not answered.", effort.silent)
+            % {"n": effort.silent}
         )
-    if not effort["expected"]:
+    if not effort.expected:
         parts.append(_("Begin by adding those who are to report."))
     return " ".join(parts) or _("Everybody has answered and nothing waits for review.")
 
@@ -251,6 +251,6 @@ def times(number: int) -> range:
 
 
 @register.filter
-def figures_of(figures: dict[str, Any]) -> list[dict[str, Any]]:
+def figures_of(figures: Figures) -> list[Drawn]:
     """The charts beside the map, those there are."""
-    return [figures[name] for name in ("over_time", "hours") if name in figures]
+    return [chart for chart in (figures.over_time, figures.hours) if chart]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from samverkan.foundation.weeks import Week
 
 from ..models import AlarmRun, EstWeek
 from . import cycles
+from .content import Alarms, Method, Pattern
 
 BASELINE_DAYS = 365
 #: With fewer events than this there is too little to tell from, and no process is begun to say so.
@@ -36,6 +36,8 @@ _EPOCH = date(1970, 1, 1)
 _NAMED_WITHIN = 350.0
 #: Metres; a ring smaller than this would hide what it is about.
 _LEAST_RING = 250.0
+#: What is kept of how a search was made.
+_METHOD = ("replicates", "seed", "events", "places", "first_day", "last_day")
 #: No more weeks than this are told: there is no telling further from a thousand draws.
 _MOST_WEEKS = 520
 
@@ -153,13 +155,13 @@ def often(weeks: float | None, step: int) -> str:
     return _("A little unusual: by chance so clear a pattern would be seen about once in %(n)s weeks.") % n
 
 
-def shown(last: Week, weeks: int = 1) -> dict[str, Any]:
+def shown(last: Week, weeks: int = 1) -> Alarms:
     """What a cycle of some weeks tells: patterns in words, or that there is too little to tell from."""
     earlier_one = last.index - weeks
     runs = {r.week: r for r in AlarmRun.objects.filter(week__in=[last.index, earlier_one])}
     run, before = runs.get(last.index), runs.get(earlier_one)
     if run is None:
-        return {"searched": False, "enough": False, "patterns": [], "notes": []}
+        return Alarms(searched=False, enough=False, patterns=(), notes=())
     earlier = [c["centre"] for c in (before.result["clusters"] if before else [])]
     from samverkan.domain.incidents.api import Category
 
@@ -171,33 +173,33 @@ def shown(last: Week, weeks: int = 1) -> dict[str, Any]:
         since = _EPOCH + timedelta(days=cluster["start"])
         seen = any(math.hypot(x - a, y - b) <= max(600.0, cluster["radius_m"]) for a, b in earlier)
         patterns.append(
-            {
-                "where": cluster["where"],
-                "x": x,
-                "y": y,
-                "radius_m": cluster["radius_m"],
-                "since": since.isoformat(),
-                "days": cluster["end"] - cluster["start"] + 1,
-                "count": cluster["observed"],
-                "expected": round(cluster["expected"], 1),
-                "mostly": [names.get(i, "") for i, n in cluster["category_ids"] if n * 2 >= cluster["observed"]],
-                "often": often(cluster["recurrence_weeks"], cluster["step"]),
-                "recurrence_weeks": cluster["recurrence_weeks"],
+            Pattern(
+                where=cluster["where"],
+                x=x,
+                y=y,
+                radius_m=cluster["radius_m"],
+                since=since.isoformat(),
+                days=cluster["end"] - cluster["start"] + 1,
+                count=cluster["observed"],
+                expected=round(cluster["expected"], 1),
+                mostly=tuple(names.get(i, "") for i, n in cluster["category_ids"] if n * 2 >= cluster["observed"]),
+                often=often(cluster["recurrence_weeks"], cluster["step"]),
+                recurrence_weeks=cluster["recurrence_weeks"],
                 # One that none of the cycle's reports has brought is not new, though it was not told before.
-                "new": not seen and cluster["new_count"] > 0,
-                "seen": seen,
-                "new_count": cluster["new_count"],
-            }
+                new=not seen and cluster["new_count"] > 0,
+                seen=seen,
+                new_count=cluster["new_count"],
+            )
         )
-    return {
-        "searched": True,
-        "enough": run.enough,
-        "patterns": patterns,
-        "notes": [_note(n) for n in run.result["notes"]],
+    return Alarms(
+        searched=True,
+        enough=run.enough,
+        patterns=tuple(patterns),
+        notes=tuple(_note(n) for n in run.result["notes"]),
         # Without those that count, for those who may not see small counts.
-        "plain_notes": [_note(n) for n in run.result["notes"] if n["code"] != "too_few"],
-        "method": {k: run.result[k] for k in ("replicates", "seed", "events", "places", "first_day", "last_day")},
-    }
+        plain_notes=tuple(_note(n) for n in run.result["notes"] if n["code"] != "too_few"),
+        method=Method(**{k: run.result[k] for k in _METHOD}),
+    )
 
 
 def rings(first: date, last: date) -> list[Attention]:
@@ -206,12 +208,12 @@ def rings(first: date, last: date) -> list[Attention]:
     run = AlarmRun.objects.filter(week__range=weeks).order_by("-week").first()
     low, high = (first - _EPOCH).days, (last - _EPOCH).days
     found = [c for c in run.result["clusters"] if c["start"] <= high and c["end"] >= low] if run else []
-    return [ring(c["where"], c["centre"], c["radius_m"], c["observed"], c["end"] - c["start"] + 1) for c in found]
+    return [ring(c["where"], (*c["centre"], c["radius_m"]), c["observed"], c["end"] - c["start"] + 1) for c in found]
 
 
-def ring(where: str, centre: Sequence[float], radius: float, count: int, days: int) -> Attention:
+def ring(where: str, circle: tuple[float, float, float], count: int, days: int) -> Attention:
     """A pattern on a map, in the words of the text."""
-    (x, y), told = centre, {"n": count, "days": days}
+    (x, y, radius), told = circle, {"n": count, "days": days}
     return Attention(x, y, max(radius, _LEAST_RING), where, _("%(n)s reports in %(days)s days") % told)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import shapely
 
@@ -12,28 +12,36 @@ from samverkan.domain.places.api import counted_areas
 from samverkan.foundation.access import Actor
 from samverkan.foundation.weeks import Week
 
+from .content import Pattern, Usual
+
 #: Weeks in the small lines.
 SPARK_WEEKS = 12
 #: Weeks before the pattern began that tell what is usual.
 USUAL_WEEKS = 52
 
 
-def add(actor: Actor, patterns: list[dict[str, Any]], last: Week) -> None:
-    """Give each pattern ``weeks``, the latest counts within its circle, ``usual`` there and its ``area``.
+def added(actor: Actor, patterns: Sequence[Pattern], last: Week) -> tuple[Pattern, ...]:
+    """Each pattern with ``weeks``, the latest counts within its circle, ``usual`` there and its ``area``.
 
     Usual is the middle half of the year's weeks before the pattern began, since the same weeks of other
     years tell too little of a single place. One pass over the figures and one query.
     """
-    begins = [Week.of(date.fromisoformat(p["since"])) for p in patterns]
+    begins = [Week.of(date.fromisoformat(p.since)) for p in patterns]
     first = min(begins).plus(-USUAL_WEEKS)
     first = min(first, last.plus(1 - SPARK_WEEKS))
-    lines = by_week_near(actor, [(p["x"], p["y"], p["radius_m"]) for p in patterns], first, last)
+    lines = by_week_near(actor, [p.circle for p in patterns], first, last)
     areas = counted_areas(actor) if actor.may("places.view") else ()
     shapes = [(a.code, shapely.from_wkb(bytes(a.geometry))) for a in areas if a.geometry]
+    found = []
     for pattern, began, line in zip(patterns, begins, lines, strict=True):
-        pattern["weeks"] = line[-SPARK_WEEKS:]
         until = began.index - first.index
         span = usual(line[max(0, until - USUAL_WEEKS) : until])
-        pattern["usual"] = {"low": span.low, "middle": span.middle, "high": span.high} if span else None
-        point = shapely.Point(pattern["x"], pattern["y"])
-        pattern["area"] = next((code for code, shape in shapes if shape.intersects(point)), "")
+        point = shapely.Point(pattern.circle[:2])
+        found.append(
+            pattern.saying(
+                weeks=tuple(line[-SPARK_WEEKS:]),
+                usual=Usual(low=span.low, middle=span.middle, high=span.high) if span else None,
+                area=next((code for code, shape in shapes if shape.intersects(point)), ""),
+            )
+        )
+    return tuple(found)

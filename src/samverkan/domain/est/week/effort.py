@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.db.models import Count, IntegerField, Q, Value
 
 from samverkan.foundation.weeks import Week
 
 from ..models import NothingToReport, Report, Reporter, ReportState
+from .content import Answers, Before, Effort, Late, Silent
 
 REPORTED, NOTHING, SILENT = "reported", "nothing", "silent"
 #: Cycles before that tell how many reports usually come late, and the fewest reports to tell from.
@@ -84,7 +84,7 @@ def states(first: Week, weeks: int) -> dict[int, str]:
     return {reporter.membership_id: state for reporter, state in answers(first, weeks)}
 
 
-def of_week(first: Week, weeks: int) -> dict[str, Any]:
+def of_week(first: Week, weeks: int) -> Effort:
     """Numbers for a cycle, in all and by group, and who is silent (organisations, not persons).
 
     ``before`` is the cycle before, so that a change in reports can be told from a change in reporting,
@@ -92,42 +92,47 @@ def of_week(first: Week, weeks: int) -> dict[str, Any]:
     """
     last, before = first.plus(weeks - 1).sunday, first.plus(-1).sunday
     everybody, heard = _expected(before, last), _heard(first, weeks, LATE_CYCLES)
-    groups: dict[str, dict[str, Any]] = {}
-    silent = []
-    for reporter in _on(everybody, last):
-        state = heard.state(reporter, range(first.index, first.index + weeks))
-        group = groups.setdefault(reporter.group, {"name": reporter.group, REPORTED: 0, NOTHING: 0, SILENT: 0})
-        group[state] += 1
-        if state == SILENT:
-            silent.append(
-                {
-                    "seat": reporter.membership_id,
-                    "reporter": str(reporter.public_id),
-                    "seat_id": str(reporter.membership.public_id),
-                    "name": reporter.membership.organisation.name,
-                    "function": reporter.membership.function,
-                    "substitute": bool(reporter.membership.substitute_id),
-                }
-            )
-    totals = {name: sum(g[name] for g in groups.values()) for name in (REPORTED, NOTHING, SILENT)}
-    return {
-        "expected": sum(totals.values()),
-        **totals,
-        "weeks": weeks,
-        "groups": list(groups.values()),
-        "silent_list": silent,
-        "before": _before(heard, _on(everybody, before), range(first.index - weeks, first.index)),
-        "late": _late(heard, range(first.index, first.index + weeks)),
-    }
+    span = range(first.index, first.index + weeks)
+    answered = [(reporter, heard.state(reporter, span)) for reporter in _on(everybody, last)]
+    by_group: dict[str, Counter[str]] = {}
+    for reporter, state in answered:
+        by_group.setdefault(reporter.group, Counter())[state] += 1
+    total = Counter(state for _reporter, state in answered)
+    return Effort(
+        expected=len(answered),
+        reported=total[REPORTED],
+        nothing=total[NOTHING],
+        silent=total[SILENT],
+        weeks=weeks,
+        groups=tuple(
+            Answers(name=name, reported=n[REPORTED], nothing=n[NOTHING], silent=n[SILENT])
+            for name, n in by_group.items()
+        ),
+        silent_list=tuple(_silent(reporter) for reporter, state in answered if state == SILENT),
+        before=_before(heard, _on(everybody, before), range(first.index - weeks, first.index)),
+        late=_late(heard, span),
+    )
 
 
-def _before(heard: Heard, expected: list[Reporter], weeks: range) -> dict[str, int]:
+def _silent(reporter: Reporter) -> Silent:
+    seat = reporter.membership
+    return Silent(
+        seat=reporter.membership_id,
+        reporter=str(reporter.public_id),
+        seat_id=str(seat.public_id),
+        name=seat.organisation.name,
+        function=seat.function,
+        substitute=bool(seat.substitute_id),
+    )
+
+
+def _before(heard: Heard, expected: list[Reporter], weeks: range) -> Before:
     told = Counter(heard.state(reporter, weeks) for reporter in expected)
-    return {"expected": len(expected), **{name: told[name] for name in (REPORTED, NOTHING, SILENT)}}
+    return Before(expected=len(expected), reported=told[REPORTED], nothing=told[NOTHING], silent=told[SILENT])
 
 
-def _late(heard: Heard, weeks: range) -> dict[str, Any]:
+def _late(heard: Heard, weeks: range) -> Late:
     """How many of the cycle's reports came when it was over, and how many in a hundred usually do (None: too few)."""
     late, reports = (sum(counts[w] for w in weeks) for counts in (heard.late, heard.reports))
     usual, of = heard.late.total() - late, heard.reports.total() - reports
-    return {"late": late, "reports": reports, "usually": round(100 * usual / of) if of >= LATE_FEWEST else None}
+    return Late(late=late, reports=reports, usually=round(100 * usual / of) if of >= LATE_FEWEST else None)

@@ -38,11 +38,11 @@ def ready() -> None:
 
 def unanswered_marks(week: EstWeek) -> list[marks.Unanswered]:
     """Marks in all that the locked week would tell that nobody has answered for. The lock stops until there are none."""
-    from . import content
+    from . import building
 
-    last = Week.from_index(week.first + week.weeks - 1)
+    last = week.last_week
     rows: list[Model] = [week]
-    measures = {measure["id"] for measure in content._measures(SYSTEM, last)}
+    measures = {measure.id for measure in building.measures(SYSTEM, last)}
     told = Measure.objects.filter(public_id__in=measures)
     if week.pk:
         priorities = list(week.priorities.select_related("problem").prefetch_related("problem__causes"))
@@ -54,7 +54,7 @@ def unanswered_marks(week: EstWeek) -> list[marks.Unanswered]:
     found = {measure.pk: measure for measure in told.prefetch_related("causes__problem")}
     rows += found.values()
     rows += {cause.pk: cause for measure in found.values() for cause in measure.causes.all()}.values()
-    developments = [development["id"] for development in content.developments(SYSTEM, last)]
+    developments = [development.id for development in building.developments(SYSTEM, last)]
     rows += Incident.objects.filter(public_id__in=developments)
     seen: dict[tuple[str, int, str, str], marks.Unanswered] = {}
     for mark in marks.unanswered(rows):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -14,6 +14,9 @@ from samverkan.foundation.access import Actor
 from samverkan.foundation.web.charts import Annotation, LineChart, LinePoint
 from samverkan.foundation.web.maps import Attention, MapPicture, PlaceName, Viewport
 from samverkan.foundation.weeks import Week
+
+from .content import Content, Development, MeasureDue, Pattern
+from .documents import words
 
 STEPS = ("svar", "avviker", "pagar", "forra", "beslut")
 #: Metres from the middle of a cut-out to its edge, at least; a large one shows more of what lies around.
@@ -29,7 +32,7 @@ class Stop:
     step: str
     part: str
     name: str
-    pattern: dict[str, Any] | None = None
+    pattern: Pattern | None = None
 
     @property
     def query(self) -> str:
@@ -48,16 +51,16 @@ def agenda() -> list[tuple[str, str]]:
     return list(zip(STEPS, words, strict=True))
 
 
-def stops(content: dict[str, Any]) -> list[Stop]:
+def stops(content: Content) -> list[Stop]:
     """The screens in order: one for each pattern, and what else has a screen of its own."""
     names, found = dict(agenda()), []
     for step in STEPS:
         found.append(Stop(step, "", names[step]))
-        if step == "avviker" and content["alarms"]["patterns"]:
-            patterns = content["alarms"]["patterns"]
-            found[-1:] = [Stop(step, str(n) if n > 1 else "", p["where"], p) for n, p in enumerate(patterns, 1)]
+        if step == "avviker" and content.alarms.patterns:
+            patterns = content.alarms.patterns
+            found[-1:] = [Stop(step, str(n) if n > 1 else "", p.where, p) for n, p in enumerate(patterns, 1)]
             found.append(Stop(step, "kategorier", _("The categories")))
-        if step == "pagar" and content["measures"]:
+        if step == "pagar" and content.measures:
             found.append(Stop(step, "atgarder", _("Measures to follow up")))
     return found
 
@@ -68,25 +71,25 @@ def at(found: list[Stop], step: str, part: str) -> int:
     return next(iter(exact), next((n for n, stop in enumerate(found) if stop.step == step), 0))
 
 
-def heading(stop: Stop, content: dict[str, Any], left: int, decided: int) -> str:
+def heading(stop: Stop, content: Content, left: int, decided: int) -> str:
     """The answer of a screen in one line."""
-    effort, told = content["effort"], content["alarms"]
+    effort, told = content.effort, content.alarms
     if stop.step == "svar":
-        if not effort["expected"]:
+        if not effort.expected:
             return stop.name
-        return _("%(a)s of %(e)s have reported") % {"a": effort["reported"], "e": effort["expected"]}
+        return _("%(a)s of %(e)s have reported") % {"a": effort.reported, "e": effort.expected}
     if stop.pattern:
-        return _("More than expected at %(where)s") % {"where": stop.pattern["where"]}
+        return _("More than expected at %(where)s") % {"where": stop.pattern.where}
     if stop.part == "kategorier":
         return _count_of(content)
     if stop.step == "avviker":
-        if not told["searched"]:
+        if not told.searched:
             return _("What is unusual has not been searched for yet")
-        return _("Nothing unusual was found") if told["enough"] else _("Too few reports to tell")
+        return _("Nothing unusual was found") if told.enough else _("Too few reports to tell")
     if stop.part == "atgarder":
-        return _measures(content["measures"])
+        return _measures(content.measures)
     if stop.step == "pagar":
-        return _developments(content["developments"])
+        return _developments(content.developments)
     if stop.step == "forra":
         return (
             ngettext("%(n)s decision is left", "%(n)s decisions are left", left) % {"n": left}
@@ -100,14 +103,12 @@ def heading(stop: Stop, content: dict[str, Any], left: int, decided: int) -> str
     )
 
 
-def _count_of(content: dict[str, Any]) -> str:
-    from .documents import words
-
-    return words.how_many(content["figures"]) or _("What came in")
+def _count_of(content: Content) -> str:
+    return words.how_many(content.figures) or _("What came in")
 
 
-def _measures(rows: list[dict[str, Any]]) -> str:
-    late = sum(1 for m in rows if m["late"])
+def _measures(rows: Sequence[MeasureDue]) -> str:
+    late = sum(1 for m in rows if m.late)
     n = {"n": len(rows), "late": late}
     if not late:
         return ngettext("%(n)s measure to follow up", "%(n)s measures to follow up", len(rows)) % n
@@ -117,8 +118,8 @@ def _measures(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def _developments(rows: list[dict[str, Any]]) -> str:
-    worse = sum(1 for d in rows if d["trend"] == "worse")
+def _developments(rows: Sequence[Development]) -> str:
+    worse = sum(1 for d in rows if d.trend == "worse")
     n = {"n": len(rows), "worse": worse}
     if not rows:
         return _("No development is followed right now")
@@ -134,35 +135,36 @@ def _developments(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def cut_out(actor: Actor, pattern: dict[str, Any], last: Week, *, large: bool) -> MapPicture | None:
+def cut_out(actor: Actor, pattern: Pattern, last: Week, *, large: bool) -> MapPicture | None:
     """The map around a pattern's ring, of the weeks that it has lasted; None where nothing has a place."""
-    asked = covering(Filter().over(Week.of(date.fromisoformat(pattern["since"])), last))
+    asked = covering(Filter().over(Week.of(date.fromisoformat(pattern.since)), last))
     whole = Page(ask(actor, asked)).map
     if whole is None:
         return None
-    x, y, radius = pattern["x"], pattern["y"], max(pattern["radius_m"], 250.0)
+    x, y, within = pattern.circle
+    radius = max(within, 250.0)
     wide, tall = LARGE if large else CUT_OUT
     reach = max(_LARGE_REACH if large else _REACH, radius * (4 if large else 2.5))
     view = Viewport(x - reach, y - reach * tall / wide, x + reach, y + reach * tall / wide)
     return replace(
         whole,
         key="cut-out",
-        title=_("Around %(where)s") % {"where": pattern["where"]},
+        title=_("Around %(where)s") % {"where": pattern.where},
         viewport=view,
         # Around a place only places are told; what is known by area stands in the picture.
         areas=[replace(area, only_area=0) for area in whole.areas],
         attention=[Attention(x, y, radius, "")],
-        places=[*whole.places, PlaceName(x, y + radius + reach * 0.06, pattern["where"])],
+        places=[*whole.places, PlaceName(x, y + radius + reach * 0.06, pattern.where)],
         municipality_only=0,
     )
 
 
-def curve(pattern: dict[str, Any], last: Week) -> LineChart | None:
+def curve(pattern: Pattern, last: Week) -> LineChart | None:
     """The reports a week within a pattern's ring, beside what is usual there."""
-    counts, usual = pattern.get("weeks") or [], pattern.get("usual") or {}
+    counts, usual = pattern.weeks, pattern.usual
     if not counts:
         return None
-    low, middle, high = (usual.get(name) for name in ("low", "middle", "high"))
+    low, middle, high = (usual.low, usual.middle, usual.high) if usual else (None, None, None)
     labels = [_("w. %(number)s") % {"number": last.plus(n + 1 - len(counts)).number} for n in range(len(counts))]
     points = [LinePoint(label, count, low, middle, high) for label, count in zip(labels, counts, strict=True)]
     now = ngettext("%(n)s report", "%(n)s reports", counts[-1]) % {"n": counts[-1]}

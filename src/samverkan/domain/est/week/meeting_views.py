@@ -18,7 +18,7 @@ from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, EstWeek, WeekState
-from . import content, cycles, forms, meeting, selectors, services
+from . import building, cycles, forms, meeting, selectors, services
 from .views import row_of
 
 
@@ -60,9 +60,9 @@ def _decided(request: Request, row: EstWeek, form: forms.DecisionForm) -> bool:
 
 def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.DecisionForm) -> dict[str, Any]:
     """What one screen shows."""
-    actor, first = request.actor, Week.from_index(row.first)
-    last = first.plus(row.weeks - 1)
-    put = content.build(actor, row, released=False)
+    actor, first = request.actor, row.first_week
+    last = row.last_week
+    put = building.build(actor, row, released=False)
     found = meeting.stops(put)
     at = meeting.at(found, asked["steg"], asked["del"])
     stop = found[at]
@@ -82,8 +82,8 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
             (key, words, meeting.STEPS.index(key) < meeting.STEPS.index(stop.step)) for key, words in meeting.agenda()
         ],
         "number": meeting.STEPS.index(stop.step) + 1,
-        "patterns": len(put["alarms"]["patterns"]),
-        "pattern_number": put["alarms"]["patterns"].index(stop.pattern) + 1 if stop.pattern else 0,
+        "patterns": len(put.alarms.patterns),
+        "pattern_number": put.alarms.patterns.index(stop.pattern) + 1 if stop.pattern else 0,
         "previous": found[at - 1] if at else None,
         "next": found[at + 1] if at + 1 < len(found) else None,
         "map": drawn,

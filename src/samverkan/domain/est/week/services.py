@@ -16,6 +16,7 @@ from samverkan.domain.measures.api import plan as plan_measure
 from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock, marks
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.editions import fingerprint, write
 from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.web.errors import Refusal
@@ -238,14 +239,14 @@ def _nothing_unanswered(row: EstWeek) -> None:
 
 
 def _edition(actor: Actor, row: EstWeek, corrects: str) -> Edition:
-    from .content import build, fingerprint
+    from .building import build
     from .documents import LANGUAGE
 
     number = row.editions.count() + 1
     # What is kept is in one language, that of the documents, whatever the one who locks reads.
     with translation.override(LANGUAGE):
-        content = json.loads(json.dumps(build(actor, row), default=str))
-    content |= {"language": LANGUAGE, "edition": number, "corrects": corrects}
+        made = build(actor, row).saying(language=LANGUAGE, edition=number, corrects=corrects)
+        content = json.loads(json.dumps(write(made), default=str))
     return Edition.objects.create(
         week=row,
         number=number,

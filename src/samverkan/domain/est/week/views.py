@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from samverkan.foundation.weeks import Week
 
 from ..models import Decision, Edition, EstWeek, Priority, WeekState
 from ..reporting.selectors import waiting
-from . import content, cycles, forms, selectors, services, workflow
+from . import building, content, cycles, forms, selectors, services, workflow
 from .marked import unanswered_marks
 
 _TYPES = {
@@ -42,7 +41,7 @@ def monday(request: Request) -> HttpResponse:
         "week": week,
         "row": row,
         "locked": row.state == WeekState.FROZEN,
-        "c": content.build(actor, row, released=False),
+        "c": building.build(actor, row, released=False),
         "waiting": waiting(actor),
         "open_decisions": selectors.decided(actor, row).left,
         "outside": selectors.outside_editions(actor) if actor.may("est.lead") else [],
@@ -97,7 +96,7 @@ def _week_page(
     context = {
         "week": wanted,
         "row": row,
-        "c": content.build(actor, row, released=False),
+        "c": building.build(actor, row, released=False),
         "form": form,
         "both": both,
         "priority_form": priority_form,
@@ -227,16 +226,16 @@ def _edition(request: Request, week: Week, number: int | None) -> Edition:
 def edition(request: Request, week: Week, number: int | None = None) -> HttpResponse:
     """A locked week, as everybody who takes part may see it."""
     actor, locked = request.actor, _edition(request, week, number)
-    shown = content.for_actor(actor, locked.content)
+    shown = content.for_actor(actor, content.kept(locked.content))
     context = {
         "week": week,
         "edition": locked,
         "c": shown,
         "last": week.plus(locked.week.weeks - 1),
-        "today_counted": content.counted_today(actor, shown),
+        "today_counted": building.counted_today(actor, shown),
         "others": selectors.editions(actor).filter(week=locked.week).exclude(pk=locked.pk),
         "may_lead": actor.may("est.lead"),
-        "whole": content.fingerprint(locked.content) == locked.sha256,
+        "whole": locked.is_whole,
     }
     return render(request, "est/week/edition.html", context)
 
@@ -244,12 +243,11 @@ def edition(request: Request, week: Week, number: int | None = None) -> HttpResp
 @require_GET
 def edition_file(request: Request, week: Week, number: int, form: str) -> HttpResponse:
     """The locked week as PDF, Word, one page of HTML, or data: what the actor may see of it."""
-    from .documents import render as render_document
+    from .documents import render as render_document  # the typesetter is read in only when somebody asks
 
     if form not in _TYPES:
         raise Http404
     locked = _edition(request, week, number)
-    shown: dict[str, Any] = {**content.for_actor(request.actor, locked.content), "sha256": locked.sha256}
-    shown.pop("partners", None)
-    shown["frozen_at"] = locked.frozen_at.isoformat(timespec="seconds")
-    return attachment(f"veckan-{week}-utgava-{number}.{form}", render_document(shown, form), _TYPES[form])
+    shown = content.for_actor(request.actor, content.kept(locked.content)).without("partners")
+    document = render_document(shown, form, locked.seal)
+    return attachment(f"veckan-{week}-utgava-{number}.{form}", document, _TYPES[form])

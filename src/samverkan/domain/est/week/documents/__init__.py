@@ -11,7 +11,10 @@ from typing import Any
 
 from django.utils import translation
 
-from .compose import clean, compose, protect
+from samverkan.foundation.editions import Seal, read, write
+
+from ..content import Content, protected
+from .compose import compose
 
 #: Documents are in the language of those who work with the week.
 LANGUAGE = "sv"
@@ -19,19 +22,17 @@ LANGUAGE = "sv"
 FORMS = ("pdf", "docx", "html", "json")
 
 
-def render(content: dict[str, Any], form: str) -> bytes:
-    """The week in one of ``FORMS``.
-
-    ``content`` is what ``content.build`` made, as a reader may see it, with ``sha256`` and ``frozen_at``
-    (ISO 8601) when the week is locked. ValueError for another form.
-    """
+def render(content: Content, form: str, seal: Seal | None = None) -> bytes:
+    """The week in one of ``FORMS``, as a reader may see it; ``seal`` when it is locked. ValueError for another form."""
     if form not in FORMS:
         raise ValueError(f"A week is written as one of {', '.join(FORMS)}, not {form}.")
-    shown = protect(clean(content))
+    shown = protected(read(Content, _clean(write(content))))
     if form == "json":
-        return (json.dumps(shown, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+        sealed = {"sha256": seal.sha256, "frozen_at": seal.at} if seal else {}
+        told = write(shown) | sealed
+        return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
     with translation.override(LANGUAGE):
-        document = compose(shown)
+        document = compose(shown, seal)
         if form == "pdf":
             from .pdf import write as write_pdf
 
@@ -43,3 +44,18 @@ def render(content: dict[str, Any], form: str) -> bytes:
         from .html import write as write_html
 
         return write_html(document)
+
+
+def _clean(value: Any) -> Any:
+    """Without control characters, which no document can hold."""
+    if isinstance(value, str):
+        return "".join(
+            c
+            for c in value
+            if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f" and not "\ud800" <= c <= "\udfff")
+        )
+    if isinstance(value, dict):
+        return {key: _clean(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(v) for v in value]
+    return value

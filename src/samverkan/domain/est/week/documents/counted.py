@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from samverkan.foundation.web.charts import Sparkline
 from samverkan.foundation.web.maps.legend import with_legend
 
-from ..content import legend_entries
+from ..content import Content, Drawn, Figures, Group, Legend, Twin
 from . import words
 from .blocks import Block, Break, Cell, Column, Drawing, Figure, Heading, Table, Text
 
@@ -18,43 +18,44 @@ from .blocks import Block, Break, Cell, Column, Drawing, Figure, Heading, Table,
 _WIDEST = 6
 
 
-def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
+def came_in(content: Content) -> list[Block]:
     """Counts with reporting effort and method beside each."""
+    figures = content.figures
     found: list[Block] = [Heading(1, _("What came in"))]
-    if not figures.get("shown"):
-        return [*found, Text(figures.get("why") or _("The figures are not shown."))]
+    if not figures.shown:
+        return [*found, Text(figures.why or _("The figures are not shown."))]
     usual_note = _(
         "Usual is the middle half of the same weeks in %(years)s. Reports are what partners have seen. They are not reported crimes."
-    ) % {"years": ", ".join(str(y) for y in figures.get("base_years") or []) or "–"}
-    answered = words.beside(content["effort"], figures.get("verdict", ""))
+    ) % {"years": ", ".join(str(y) for y in figures.base_years) or "–"}
+    answered = words.beside(content.effort, figures.verdict)
     beside: list[Block] = [Text(answered)] if answered else []
     notes: list[Block] = [Text(usual_note, "note")]
-    if figures.get("suppressed"):
+    if figures.suppressed:
         hidden = _(
             "Counts under %(below)s are not shown, and others that would give them away. They are part of the sum."
         )
-        notes.append(Text(hidden % {"below": figures["below"]}, "note"))
+        notes.append(Text(hidden % {"below": figures.below}, "note"))
     drawn = [
-        (_("By category"), _("Reports by category, beside what is usual"), _("Category"), figures.get("categories")),
-        (_("By area"), _("Reports per area, beside what is usual"), _("Area"), figures.get("areas")),
-        (_("By source"), _("Reports by source, beside what is usual"), _("Source"), figures.get("sources")),
+        (_("By category"), _("Reports by category, beside what is usual"), _("Category"), figures.categories),
+        (_("By area"), _("Reports per area, beside what is usual"), _("Area"), figures.areas),
+        (_("By source"), _("Reports by source, beside what is usual"), _("Source"), figures.sources),
     ]
     categories, areas, sources = (_group(*d, figures) for d in drawn)
     found += [*categories, *beside, *notes]
     found += [Heading(1, _("Where")), *areas, *beside, *notes]
-    found += _figure(figures.get("map"), _("There is no map, since no place and no area is known."))
-    if figures.get("map"):
+    found += _figure(figures.map, _("There is no map, since no place and no area is known."))
+    if figures.map:
         found += [*beside, Text(_map_signs(figures), "note")]
-    if figures.get("cover"):
-        found.append(Text(figures["cover"], "note"))
-    if figures.get("elsewhere"):
+    if figures.cover:
+        found.append(Text(figures.cover, "note"))
+    if figures.elsewhere:
         from_others = ngettext(
             "%(n)s report comes from another municipality.",
             "%(n)s reports come from other municipalities.",
-            figures["elsewhere"],
+            figures.elsewhere,
         )
-        found.append(Text(from_others % {"n": words.number(figures["elsewhere"])}, "note"))
-    only = figures.get("municipality_only")
+        found.append(Text(from_others % {"n": words.number(figures.elsewhere)}, "note"))
+    only = figures.municipality_only
     if only:
         found.append(
             Text(
@@ -76,8 +77,8 @@ def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
         )
     )
     found += [Heading(1, _("When"))]
-    found += _figure(figures.get("over_time"))
-    if figures.get("over_time"):
+    found += _figure(figures.over_time)
+    if figures.over_time:
         found += [
             *beside,
             Text(
@@ -87,8 +88,8 @@ def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
                 "note",
             ),
         ]
-    found += _figure(figures.get("hours"))
-    if figures.get("hours"):
+    found += _figure(figures.hours)
+    if figures.hours:
         found.append(Text(_("Darker means more reports. The numbers stand in the table."), "note"))
         found.append(
             Text(
@@ -101,22 +102,20 @@ def came_in(content: dict[str, Any], figures: dict[str, Any]) -> list[Block]:
     return [*found, *sources, *beside, *notes] if sources else found
 
 
-def _map_signs(figures: dict[str, Any]) -> str:
-    if figures.get("suppressed"):
+def _map_signs(figures: Figures) -> str:
+    if figures.suppressed:
         return _("The number under the name of an area is how many reports came from there.")
     return _(
         "A dot is a known place and a dashed ring an approximate one. The number in a hexagon is how many reports came from there."
     )
 
 
-def _group(
-    heading: str, caption: str, first: str, groups: list[dict[str, Any]] | None, figures: dict[str, Any]
-) -> list[Block]:
+def _group(heading: str, caption: str, first: str, groups: Sequence[Group] | None, figures: Figures) -> list[Block]:
     if groups is None:
         return []
     if not groups:
         return [Heading(2, heading), Text(_("Nothing has come in for this week."))]
-    spark = any(g.get("weeks") for g in groups)
+    spark = any(g.weeks for g in groups)
     columns = [
         Column(first, share=4),
         Column(_("Count"), numeric=True),
@@ -127,13 +126,13 @@ def _group(
         columns.append(Column(_("12 weeks"), drawn=True))
     rows = []
     for g in groups:
-        row = [Cell(g["name"]), Cell(words.count(g["count"])), Cell(words.usual(g["usual"])), _compared(g["verdict"])]
+        row = [Cell(g.name), Cell(words.count(g.count)), Cell(words.usual(g.usual)), _compared(g.verdict)]
         rows.append([*row, _spark(g)] if spark else row)
     last = [
         Cell(_("All")),
-        Cell(words.count(figures["total"])),
-        Cell(words.usual(figures["usual"])),
-        _compared(figures["verdict"]),
+        Cell(words.count(figures.total)),
+        Cell(words.usual(figures.usual)),
+        _compared(figures.verdict),
     ]
     rows.append([*last, Cell("")] if spark else last)
     return [Heading(2, heading), Table(caption, columns, rows, total=True)]
@@ -143,65 +142,64 @@ def _compared(verdict: str) -> Cell:
     return Cell(words.compared(verdict), strong=verdict in {"more", "fewer"})
 
 
-def _spark(group: dict[str, Any]) -> Cell:
-    weeks = group.get("weeks") or []
+def _spark(group: Group) -> Cell:
+    weeks = group.weeks
     if not weeks:
         return Cell("–")
-    if None in weeks:  # a line over hidden weeks would look as if they were known
+    known = [w for w in weeks if w is not None]
+    if len(known) < len(weeks):  # a line over hidden weeks would look as if they were known
         return Cell(_("not shown"))
-    base = group.get("usual") or {}
-    alt = _("Reports by week, the latest last: %(list)s.") % {"list": ", ".join(words.count(w) for w in weeks)}
+    base = group.usual
+    alt = _("Reports by week, the latest last: %(list)s.") % {"list": ", ".join(map(words.count, known))}
     drawn = Sparkline(
-        f"doc-{group['key']}",
-        group["name"],
+        f"doc-{group.key}",
+        group.name,
         alt,
-        weeks,
-        base.get("low"),
-        base.get("high"),
-        stands_out=group["verdict"] == "more",
+        known,
+        base.low if base else None,
+        base.high if base else None,
+        stands_out=group.verdict == "more",
     )
     return Cell("", drawing=Drawing(drawn.svg(), alt))
 
 
-def _figure(kept: dict[str, Any] | None, otherwise: str = "") -> list[Block]:
+def _figure(kept: Drawn | None, otherwise: str = "") -> list[Block]:
     if not kept:
         return [Text(otherwise)] if otherwise else []
     alt = " ".join(
-        s
-        for s in (f"{kept['title']}.", kept["description"], _("The same numbers stand as a table in the document."))
-        if s
+        s for s in (f"{kept.title}.", kept.description, _("The same numbers stand as a table in the document.")) if s
     )
-    found: list[Block] = [Heading(2, kept["title"])]
-    if kept["description"]:
-        found.append(Text(kept["description"], "before"))
-    legend = kept.get("legend") or {}
-    title, entries = legend.get("title", ""), legend_entries(legend)
+    found: list[Block] = [Heading(2, kept.title)]
+    if kept.description:
+        found.append(Text(kept.description, "before"))
+    legend = kept.legend or Legend()
+    title, entries = legend.title, legend.signs
     if entries:
         alt += " " + _("What the signs mean: %(list)s.") % {
             "list": "; ".join(w for w in (title, *(w for _k, w in entries)) if w)
         }
-    return [*found, Figure(kept["title"], Drawing(with_legend(kept["svg"], title, entries), alt))]
+    return [*found, Figure(kept.title, Drawing(with_legend(kept.svg, title, entries), alt))]
 
 
-def tables(figures: dict[str, Any]) -> list[Block]:
+def tables(figures: Figures) -> list[Block]:
     """What the drawings show, as tables."""
-    kept = [figures[k] for k in ("map", "over_time", "hours") if figures.get("shown") and figures.get(k)]
-    if not kept:
+    if not figures.shown or not figures.drawn:
         return []
     found: list[Block] = [Break(), Heading(1, _("The figures as tables"))]
-    for figure in kept:
-        found += [Heading(2, figure["title"]), _stored(figure)]
+    for figure in figures.drawn:
+        found += [Heading(2, figure.title), _stored(figure)]
     return found
 
 
-def _stored(figure: dict[str, Any]) -> Table:
+def _stored(figure: Drawn) -> Table:
     """A stored table; turned when it has more columns than a page has room for."""
-    labels = [c["label"] for c in figure["table"]["columns"]]
-    numeric = [c["numeric"] for c in figure["table"]["columns"]]
-    rows = [[words.cell(v) for v in row] for row in figure["table"]["rows"]]
+    twin = figure.table or Twin()
+    labels = [c.label for c in twin.columns]
+    numeric = [c.numeric for c in twin.columns]
+    rows = [[words.cell(v) for v in row] for row in twin.rows]
     if len(labels) > max(_WIDEST, len(rows)):
         turned = [[label, *(row[i] for row in rows)] for i, label in enumerate(labels)]
         labels, rows = turned[0], turned[1:]
         labels[0], numeric = _("Hour"), [False] + [True] * (len(labels) - 1)
     columns = [Column(label, n) for label, n in zip(labels, numeric, strict=True)]
-    return Table(figure["title"], columns, [[Cell(v) for v in row] for row in rows], small=True)
+    return Table(figure.title, columns, [[Cell(v) for v in row] for row in rows], small=True)

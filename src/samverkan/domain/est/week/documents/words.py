@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from samverkan.domain.picture import api as picture
 from samverkan.foundation.web import dates
 from samverkan.foundation.web.numbers import format_number
 from samverkan.foundation.weeks import Week
+
+from ..content import Effort, Figures, Pattern, Usual, is_late
 
 _VERDICTS = {verdict.value for verdict in picture.Verdict}
 
@@ -43,11 +46,11 @@ def count(value: int | None) -> str:
     return _("not shown") if value is None else number(value)
 
 
-def usual(span: dict[str, Any] | None) -> str:
+def usual(span: Usual | None) -> str:
     """``39–45``."""
     if not span:
         return "–"
-    low, high = number(span["low"]), number(span["high"])
+    low, high = number(span.low), number(span.high)
     return low if low == high else f"{low}–{high}"
 
 
@@ -61,9 +64,9 @@ def compared(verdict: str) -> str:
     return picture.compared(_verdict(verdict))
 
 
-def how_many(figures: dict[str, Any]) -> str:
+def how_many(figures: Figures) -> str:
     """The answer: how many, and how that stands beside what is usual."""
-    return picture.heading(figures.get("total"), _verdict(figures["verdict"])) if figures.get("shown") else ""
+    return picture.heading(figures.total, _verdict(figures.verdict)) if figures.shown else ""
 
 
 def weeks(first: Week, length: int) -> str:
@@ -93,38 +96,38 @@ def span(first: str, last: str) -> str:
     return dates.span_words(date.fromisoformat(first), date.fromisoformat(last), language())
 
 
-def years(base: list[int]) -> str:
+def years(base: Sequence[int]) -> str:
     if not base:
         return ""
     return str(base[0]) if len(base) == 1 else f"{base[0]}–{base[-1]}"
 
 
-def answers(effort: dict[str, Any]) -> str:
+def answers(effort: Effort) -> str:
     """How many have reported beside the cycle before, which stands beside every change. Empty when nobody is expected.
 
     Editions from before the cycle before was kept say the same without it.
     """
-    if not effort.get("expected"):
+    if not effort.expected:
         return ""
-    values = {"a": effort["reported"], "e": effort["expected"], "n": effort["nothing"], "s": effort["silent"]}
-    before = effort.get("before") or {}
-    if not before.get("expected"):
-        if effort["nothing"] and effort["silent"]:
+    values: dict[str, int | str] = {"a": effort.reported, "e": effort.expected, "n": effort.nothing, "s": effort.silent}
+    before = effort.before
+    if before is None or not before.expected:
+        if effort.nothing and effort.silent:
             return _("%(a)s of %(e)s have reported, %(n)s had nothing to report and %(s)s have not answered.") % values
         return " ".join([_("%(a)s of %(e)s have reported.") % values, *_others(effort)])
-    values["m"] = before["reported"]
-    if before["expected"] != effort["expected"]:
-        values["m"] = _("%(m)s of %(e)s") % {"m": before["reported"], "e": before["expected"]}
-    if effort.get("weeks", 1) > 1:
+    values["m"] = before.reported
+    if before.expected != effort.expected:
+        values["m"] = _("%(m)s of %(e)s") % {"m": before.reported, "e": before.expected}
+    if effort.weeks > 1:
         first = _("This cycle %(a)s of %(e)s have reported, the cycle before %(m)s.") % values
     else:
         first = _("This week %(a)s of %(e)s have reported, last week %(m)s.") % values
     return " ".join([first, *_others(effort)])
 
 
-def _others(effort: dict[str, Any]) -> list[str]:
+def _others(effort: Effort) -> list[str]:
     """Those who had nothing and those who are silent; of what nobody is, nothing is said."""
-    nothing, silent = effort["nothing"], effort["silent"]
+    nothing, silent = effort.nothing, effort.silent
     values = {"n": nothing, "s": silent}
     if nothing and silent:
         return [_("%(n)s had nothing to report and %(s)s have not answered.") % values]
@@ -133,12 +136,12 @@ def _others(effort: dict[str, Any]) -> list[str]:
     return [ngettext("%(s)s has not answered.", "%(s)s have not answered.", silent) % values] if silent else []
 
 
-def part_of_it(effort: dict[str, Any], verdict: str) -> str:
+def part_of_it(effort: Effort, verdict: str) -> str:
     """What more or fewer who report can do to a change, when they go the same way; otherwise nothing."""
-    before = effort.get("before") or {}
-    if not before.get("expected") or not effort.get("expected"):
+    before = effort.before
+    if before is None or not before.expected or not effort.expected:
         return ""
-    more = effort["reported"] - before["reported"]
+    more = effort.reported - before.reported
     if verdict == "more" and more > 0:
         return _("That more report can explain part of the increase.")
     if verdict == "fewer" and more < 0:
@@ -146,23 +149,18 @@ def part_of_it(effort: dict[str, Any], verdict: str) -> str:
     return ""
 
 
-def beside(effort: dict[str, Any], verdict: str) -> str:
+def beside(effort: Effort, verdict: str) -> str:
     """The sentences on reporting that stand beside a change."""
     return " ".join(s for s in (answers(effort), part_of_it(effort, verdict)) if s)
 
 
-#: Late reports are spoken of when they are at least this share of the week's, or usually are, in per cent.
-_MANY_LATE, _USUALLY_LATE = 5, 10
+#: Late reports are also spoken of when they usually are at least this share of a week's, in per cent.
+_USUALLY_LATE = 10
 
 
-def is_late(told: dict[str, Any]) -> bool:
-    """Whether so many of the cycle's reports came when it was over that it matters."""
-    return bool(told.get("some") or (told.get("late") and told["late"] * 100 >= told["reports"] * _MANY_LATE))
-
-
-def new_ones(pattern: dict[str, Any]) -> str:
+def new_ones(pattern: Pattern) -> str:
     """How many of a pattern's reports came in the cycle; nothing where small counts are hidden."""
-    count, new = pattern.get("count"), pattern.get("new_count")
+    count, new = pattern.count, pattern.new_count
     if not count or new is None:
         return ""
     if new == 0:
@@ -174,23 +172,25 @@ def new_ones(pattern: dict[str, Any]) -> str:
     }
 
 
-def how_new(pattern: dict[str, Any]) -> str:
+def how_new(pattern: Pattern) -> str:
     """Whether a pattern is new, in a sentence. Editions from before ``seen`` was kept know only new or not."""
-    if pattern["new"]:
+    if pattern.new:
         return _("New this week.")
-    return _("Also seen last week.") if pattern.get("seen", True) else _("Seen first now, in earlier reports.")
+    return _("Also seen last week.") if pattern.seen else _("Seen first now, in earlier reports.")
 
 
-def late(effort: dict[str, Any]) -> str:
+def late(effort: Effort) -> str:
     """One sentence on late reports, when they matter; otherwise nothing."""
-    told = effort.get("late") or {}
+    told = effort.late
+    if told is None:
+        return ""
     if is_late(told):
-        if told.get("some"):
+        if told.some:
             return _("Some of the reports came when the week was over. Late reports can change the picture.")
-        values = {"n": told["late"], "of": told["reports"]}
+        values = {"n": told.late, "of": told.reports}
         return _("%(n)s of %(of)s reports came when the week was over. Late reports can change the picture.") % values
-    if (told.get("usually") or 0) >= _USUALLY_LATE:
-        values = {"share": told["usually"]}
+    if told.usually is not None and told.usually >= _USUALLY_LATE:
+        values = {"share": told.usually}
         return (
             _(
                 "About %(share)s percent of the reports usually come when the week is over. Late reports can change the picture."
