@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     incidents.add_argument("--mapping", type=Path, help="a TOML file that says which column is what")
     incidents.add_argument("--dry-run", action="store_true", help="read and check, store nothing")
     incidents.add_argument(
+        "--epsg", type=int, help="coordinate system of a file that does not say (above the mapping's)"
+    )
+    incidents.add_argument(
         "--rejects", type=Path, help="where rejected rows are written (default: beside the first file's name, here)"
     )
     areas = kinds.add_parser("areas", help="areas from GeoJSON or GeoPackage in any coordinate system")
@@ -49,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     places.add_argument("files", nargs="+", type=Path, metavar="FILE")
     places.add_argument("--source", default="file", help="whose places they are; known by id or name within it")
     places.add_argument("--epsg", type=int, help="coordinate system of x and y, or of a file that does not say")
+    for part in (areas, places):
+        part.add_argument("--dry-run", action="store_true", help="read and tell, store nothing")
     for part in (incidents, areas, places):
         part.add_argument("--json", action="store_true", help="print the result as one JSON object")
         add_data_argument(part)
@@ -76,9 +81,12 @@ def run(args: argparse.Namespace) -> int:
                 source=args.source,
                 licence=args.licence,
                 epsg=args.epsg,
+                dry_run=args.dry_run,
             )
         else:
-            result = places.import_places(SYSTEM, paths=args.files, source=args.source, epsg=args.epsg)
+            result = places.import_places(
+                SYSTEM, paths=args.files, source=args.source, epsg=args.epsg, dry_run=args.dry_run
+            )
         if args.json:
             emit_json(result.as_dict())
         else:
@@ -98,9 +106,10 @@ def _incidents(args: argparse.Namespace) -> int:
     from samverkan.foundation.access import SYSTEM
 
     if not args.mapping and not args.profile:
-        return _propose(args.files[0])
+        return _propose(args.files[0], args.epsg)
     try:
         mapping = load_mapping(args.mapping) if args.mapping else mapping_by_name(args.profile)
+        mapping = mapping.in_system(args.epsg)
     except MappingError as problem:
         print(f"samverkan: {problem}", file=sys.stderr)
         return 2
@@ -146,7 +155,7 @@ def _incidents(args: argparse.Namespace) -> int:
     return 1 if everything_failed else 0
 
 
-def _propose(path: Path) -> int:
+def _propose(path: Path, epsg: int | None = None) -> int:
     """Nobody has said how the file is read: show how it would be, and what to ask a person for."""
     from django.utils.translation import gettext as _
 
@@ -161,7 +170,7 @@ def _propose(path: Path) -> int:
     from samverkan.foundation.reading import BadFile
 
     try:
-        proposal = propose(path)
+        proposal = propose(path, epsg=epsg)
         mapping = checked_proposal(proposal)
         rows = as_stored(path, mapping) if mapping else []
         if mapping and (answers := to_answer(categories_met(path, mapping), mapping)):
@@ -169,6 +178,8 @@ def _propose(path: Path) -> int:
     except (BadFile, MappingError) as problem:
         print(f"{path.name}: {problem}", file=sys.stderr)
         return 2
+    for words in proposal.in_words():
+        print(f"# {words}")
     print(proposal.as_toml())
     for row in rows:
         told = row.problem or " | ".join(filter(None, (row.when, row.category, row.where, row.title)))

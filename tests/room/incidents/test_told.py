@@ -77,6 +77,8 @@ def test_names_that_match_nothing_are_told_with_counts_and_examples(tmp_path: Pa
         "unknown_areas": {"rows": 7, "examples": ["Mars"]},
         "unknown_places": {"rows": 2, "examples": ["Månens baksida", "Dubbelplatsen"]},
         "repeated_ids": {"rows": 0, "examples": []},
+        "other_sheets": [],
+        "absent_columns": [],
     }
     assert counts.run is not None and counts.run.counts["unknown_areas"]["rows"] == 7
     told = " ".join(sentences(counts.run.counts))

@@ -132,7 +132,7 @@ def test_points_are_no_areas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "GeoJSON"),
+        (b"", "tom"),
         (b"{", "GeoJSON"),
         (b"[1, 2]", "GeoJSON"),
         (b'{"type": "Topology"}', "GeoJSON"),

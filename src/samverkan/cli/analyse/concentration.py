@@ -71,8 +71,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(f"{result.events} events at {result.places} places, {result.places_with_none} with none.")
     print(
-        f"Gini {result.gini:.4g}; generalised {result.generalised:.4g}, "
-        f"by chance {result.chance:.4g} ({result.chance_low:.4g} to {result.chance_high:.4g})."
+        f"Gini {_io.figure(result.gini)}; generalised {_io.figure(result.generalised)}, "
+        f"by chance {_io.figure(result.chance)} ({_io.figure(result.chance_low)} to {_io.figure(result.chance_high)})."
     )
     _io.print_table(
         ["of events", "places", "share", "by chance", "low", "high"],

@@ -100,12 +100,13 @@ class MappingForm(forms.Form):
         columns: list[str],
         mapping: dict[str, Any] | None,
         proposed: dict[str, list[str]] | None = None,
+        formats: dict[str, Any] | None = None,
         sheets: list[str] | None = None,
         sheet: str = "",
         to_answer: dict[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
-        self.before = mapping or {}
+        self.before = mapping or {"formats": formats or {}}
         self.sheets, self.sheet = sheets or [], sheet
         chosen = self.before.get("columns") or proposed or {}
         kwargs["initial"] = self._initial(chosen)

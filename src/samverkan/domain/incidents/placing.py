@@ -113,14 +113,22 @@ class At:
         return At(area=self.area, precision="area" if self.area else "municipality")
 
 
+def _degrees(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+    """Whether all of these can be degrees."""
+    return bool((np.abs(first) <= 360).all() and (np.abs(second) <= 360).all())
+
+
 def place(
     first: NDArray[np.float64], second: NDArray[np.float64], *, metric: bool, epsg: int | None, areas: Areas
 ) -> Placed:
     """Turn coordinates of a source into the installation's, each judged.
 
-    ``first`` and ``second`` are longitude and latitude, or x and y in ``epsg`` when ``metric``.
+    ``first`` and ``second`` are longitude and latitude, or x and y in ``epsg`` when ``metric``, or when they
+    cannot be degrees.
     """
     system = geo.current()
+    # Metres in columns that are called longitude and latitude, when somebody has said the system they are in.
+    metric = metric or (epsg is not None and not _degrees(first, second))
     if metric and epsg and epsg != system.epsg:
         x, y = system.transformer_from(epsg).transform(first, second)
         x, y = np.asarray(x, float), np.asarray(y, float)
@@ -136,6 +144,15 @@ def place(
         a, b = float(first[i]), float(second[i])
         if a == b == 0:
             problem[i] = _("The coordinates are 0 and 0, which means that the place is missing. Leave both empty.")
+        elif not metric and not _degrees(first[i : i + 1], second[i : i + 1]):
+            problem[i] = _(
+                "{a} and {b} are no degrees, and the file does not say which coordinate system they are in. Say it with --epsg, "
+                "or as the file's coordinate system in the browser: 3006 is SWEREF 99 TM."
+            ).format(a=a, b=b)
+        elif metric and not epsg and not inside[i] and _degrees(first[i : i + 1], second[i : i + 1]):
+            problem[i] = _(
+                "{a} and {b} look like degrees and not metres. Choose their columns as longitude and latitude."
+            ).format(a=a, b=b)
         elif system.looks_swapped(a, b) if not metric else not inside[i] and bool(system.contains(y[i], x[i])):
             problem[i] = (
                 _("X {a} and y {b} seem to have changed places.")

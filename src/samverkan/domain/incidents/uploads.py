@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock, jobs, reading, seal
+from samverkan.foundation import clock, geo, jobs, reading, seal
 from samverkan.foundation.access import SYSTEM, Actor, require
 from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Refusal
@@ -161,7 +161,9 @@ def _preview(upload: Upload, path: Path) -> dict[str, Any]:
     problem, proposed = "", None
     try:
         proposed = propose(path, upload.sheet)
-        for _line, row in islice(reading.read(path, sheet=upload.sheet), PREVIEW_ROWS):
+        # In which system points are matters when they are placed; here the file is only shown.
+        epsg = geo.current().epsg if not reading.is_table(path) else None
+        for _line, row in islice(reading.read(path, sheet=upload.sheet, epsg=epsg), PREVIEW_ROWS):
             if isinstance(row, reading.BadRow):
                 problem = problem or row.problem
                 continue
@@ -172,8 +174,9 @@ def _preview(upload: Upload, path: Path) -> dict[str, Any]:
     # Columns that begin with an underscore are the product's own notes on rejected rows.
     names = [name for name in columns if name and not name.startswith("_")]
     guessed = proposed.mapping["columns"] if proposed else {}
+    formats = proposed.mapping.get("formats", {}) if proposed else {}
     stored, seen = [], []
-    if names and (mapping := _meant(upload, guessed)):
+    if names and (mapping := _meant(upload, guessed, formats)):
         with suppress(MappingError, reading.BadFile):
             stored, seen = as_stored(path, mapping), categories_met(path, mapping)
     return {
@@ -185,14 +188,20 @@ def _preview(upload: Upload, path: Path) -> dict[str, Any]:
         "understood": proposed.understood if proposed else {},
         "stored": [vars(row) for row in stored],
         "met": seen,
+        "in_words": proposed.in_words() if proposed else [],
+        "formats": formats,
     }
 
 
-def _meant(upload: Upload, guessed: dict[str, Any]) -> Mapping | None:
+def _meant(upload: Upload, guessed: dict[str, Any], formats: dict[str, Any]) -> Mapping | None:
     """What was chosen, else what is proposed; None while it lacks something, and for the police's file."""
     if upload.profile == polisen.MAPPING.profile:
         return None
-    given = upload.chosen or {"source": {"code": "prov"}, "columns": guessed, "formats": {"sheet": upload.sheet}}
+    given = upload.chosen or {
+        "source": {"code": "prov"},
+        "columns": guessed,
+        "formats": {**formats, "sheet": upload.sheet},
+    }
     try:
         return from_dict(given)
     except MappingError:
@@ -211,7 +220,7 @@ def use_sheet(actor: Actor, *, upload: Upload, sheet: str) -> None:
 def to_be_answered(upload: Upload) -> dict[str, str]:
     """Categories of the files that somebody has to say something of → the answer that is proposed."""
     found = preview(upload)
-    mapping = _meant(upload, found["proposed"])
+    mapping = _meant(upload, found["proposed"], found.get("formats", {}))
     return to_answer(found["met"], mapping, (tried(upload) or {}).get("new_categories", ())) if mapping else {}
 
 

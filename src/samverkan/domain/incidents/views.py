@@ -80,6 +80,7 @@ def _columns(request: Request, upload: Upload) -> HttpResponse:
             columns=preview["columns"],
             mapping=upload.chosen,
             proposed=preview["proposed"],
+            formats=preview.get("formats"),
             sheets=understood.get("sheets"),
             sheet=understood.get("sheet", ""),
             to_answer=uploads.to_be_answered(upload),

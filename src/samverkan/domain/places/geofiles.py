@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry import shape
 
 from samverkan.foundation import geo, reading
-from samverkan.foundation.reading import letters, objects
+from samverkan.foundation.reading import letters, objects, opening
 
 MAX_FILE = 512 << 20
 
@@ -55,13 +57,19 @@ def read(path: Path, *, epsg: int | None = None) -> GeoFile:
             raise BadGeoFile(_("The file is larger than 512 MB. Split it and try again."))
         with path.open("rb") as file:
             head = file.read(16)
-        found, source = _geopackage(path) if head.startswith(b"SQLite format 3") else _geojson(path, epsg)
+        result = GeoFile()
+        if head.startswith(b"SQLite format 3"):
+            found, source = _geopackage(path, result.notes)
+        else:
+            found, source = _geojson(path, epsg, result.notes)
     except reading.BadFile as problem:
         raise BadGeoFile(str(problem)) from problem
     except OSError as error:
         raise BadGeoFile(_("The file cannot be read: {why}.").format(why=error.strerror or error)) from error
-    if source is not None and not geo.is_known(source):
-        raise BadGeoFile(_("EPSG:{code} is not a known coordinate system.").format(code=source))
+    if epsg is not None and not geo.is_known(epsg):
+        raise BadGeoFile(_("EPSG:{code} is not a known coordinate system.").format(code=epsg))
+    if epsg is None and source is not None and not geo.is_known(source):
+        raise BadGeoFile(_("EPSG:{code} is not a known coordinate system. Say it with --epsg.").format(code=source))
     if not found:
         raise BadGeoFile(
             _("The file is a {kind} with no features in it.").format(
@@ -70,8 +78,7 @@ def read(path: Path, *, epsg: int | None = None) -> GeoFile:
         )
     for feature in found:
         _whole(feature)
-    result = GeoFile()
-    if source is None and epsg is None and found and _looks_metric(found):
+    if source in (None, 4326) and epsg is None and found and _looks_metric(found):
         raise BadGeoFile(
             _(
                 "The coordinates are not degrees and the file does not say which coordinate system they are in. "
@@ -92,34 +99,55 @@ def _whole(feature: Feature) -> None:
             feature.problem = _("The line is not readable text. Save the file as UTF-8.")
         if "\x00" in name or (isinstance(value, str) and "\x00" in value):
             feature.problem = _("The field “{name}” holds a NUL character.").format(name=name.replace("\x00", "␀")[:40])
+        elif isinstance(value, str) and not value.isascii() and (spoilt := letters.spoilt(value)):
+            feature.problem = spoilt
         elif not isinstance(value, float) or math.isfinite(value):
             kept[letters.composed(name)] = letters.composed(value) if isinstance(value, str) else value
     feature.properties = kept
 
 
-def _geojson(path: Path, epsg: int | None) -> tuple[list[Feature], int | None]:
+def _geojson(path: Path, epsg: int | None, notes: list[str]) -> tuple[list[Feature], int | None]:
+    _only_json(path)
+    with opening.stream(path) as stream:
+        raw = stream.read(MAX_FILE + 1)
+    if len(raw) > MAX_FILE:
+        raise BadGeoFile(_("The file is larger than 512 MB. Split it and try again."))
     try:
-        raw = path.read_bytes()
-        encoding = letters.encoding_of(raw[: 64 << 10])
-        text = raw.decode(encoding).lstrip("\ufeff")
+        text = raw.decode(letters.encoding_of(raw[: 64 << 10])).lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        raise BadGeoFile(_("The file is not valid GeoJSON.")) from error
+        raise BadGeoFile(_("The file is not valid GeoJSON: its letters cannot be read. Save it as UTF-8.")) from error
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         data = _sequence(text)
         if data is None:
             raise BadGeoFile(_("The file is not valid GeoJSON.")) from error
+    if (
+        isinstance(data, list)
+        and data
+        and all(isinstance(item, dict) and item.get("type") == "Feature" for item in data)
+    ):
+        data = {"type": "FeatureCollection", "features": data}
     if isinstance(data, dict):
         objects.refuse_error(data)
-    if isinstance(data, dict) and "spatialReference" in data and isinstance(data.get("features"), list):
-        return _esri(data)
+        if objects.partial(data):
+            notes.append(objects.only_a_part())
+        if data.get("type") == "Topology":
+            raise BadGeoFile(_("The file is TopoJSON. Save it as GeoJSON."))
+        items = data.get("features")
+        if isinstance(items, list) and (
+            "spatialReference" in data
+            or any(isinstance(item, dict) and "attributes" in item and "type" not in item for item in items[:1])
+        ):
+            return _esri(data)
     if not isinstance(data, dict) or data.get("type") not in {"FeatureCollection", "Feature"}:
         raise BadGeoFile(_("The file is JSON but not GeoJSON: it has no features."))
     items = data.get("features") if data["type"] == "FeatureCollection" else [data]
     if not isinstance(items, list):
         raise BadGeoFile(_("The file is JSON but not GeoJSON: it has no features."))
-    source = objects.system_of(data.get("crs"), epsg)
+    # The member has stood in the collection, and in each feature.
+    said = data.get("crs") or next((item["crs"] for item in items if isinstance(item, dict) and item.get("crs")), None)
+    source = objects.system_of(said, epsg)
     found = []
     for number, item in enumerate(items, 1):
         properties = item.get("properties") if isinstance(item, dict) else None
@@ -132,14 +160,32 @@ def _geojson(path: Path, epsg: int | None) -> tuple[list[Feature], int | None]:
     return found, source
 
 
+def _only_json(path: Path) -> None:
+    """Refuse in the right words what is no GeoJSON at all."""
+    words = _("Save it as GeoJSON or GeoPackage.")
+    if path.suffix.lower() in {".shp", ".dbf", ".kml", ".kmz", ".gml", ".gpx", ".fgb", ".tab", ".mif", ".dxf", ".dwg"}:
+        raise BadGeoFile(_("Files of the type {type} cannot be read.").format(type=path.suffix.lower()) + " " + words)
+    head = opening.head_of(path)
+    start = head[:2000].lstrip(b"\xef\xbb\xbf\x1e \t\r\n")
+    if start[:1] in (b"{", b"[") or letters.encoding_of(head).startswith("utf-16"):
+        return
+    if start[:1] == b"<" and not re.match(rb"<(!doctype html|html|head)", start.lower()):
+        raise BadGeoFile(_("Files of the type {type} cannot be read.").format(type="XML, KML, GML") + " " + words)
+    if opening.kind_of(path, head) in {"csv", "xlsx"}:
+        raise BadGeoFile(_("The file is a table without areas.") + " " + words)
+
+
 def _sequence(text: str) -> dict[str, Any] | None:
-    """One feature a line, with or without record separators (RFC 8142), as a collection; None for all else."""
-    items = []
-    for line in text.split("\n"):
-        if plain := line.strip("\x1e \t\r"):
+    """One feature a line, or between record separators (RFC 8142), as a collection; None for all else."""
+    items: list[Any] = []
+    parted = text.lstrip("\ufeff \t\r\n").startswith("\x1e")
+    for number, part in enumerate(text.split("\x1e" if parted else "\n"), 0 if parted else 1):
+        if plain := part.strip("\x1e \t\r\n"):
             try:
                 items.append(json.loads(plain))
             except (ValueError, RecursionError):
+                if items and isinstance(items[0], dict) and items[0].get("type") == "Feature":
+                    raise BadGeoFile(_("Feature {n} of the sequence is not valid JSON.").format(n=number)) from None
                 return None
     if not items or not all(isinstance(item, dict) and item.get("type") == "Feature" for item in items):
         return None
@@ -148,8 +194,7 @@ def _sequence(text: str) -> dict[str, Any] | None:
 
 def _esri(data: dict[str, Any]) -> tuple[list[Feature], int | None]:
     """Features in Esri's own JSON: rings, of which those that turn the other way are holes."""
-    said = data["spatialReference"] if isinstance(data["spatialReference"], dict) else {}
-    source = said.get("latestWkid") or said.get("wkid")
+    source = objects.system_of_esri(data.get("spatialReference"))
     found = []
     for number, item in enumerate(data["features"], 1):
         whole = item if isinstance(item, dict) else {}
@@ -157,26 +202,41 @@ def _esri(data: dict[str, Any]) -> tuple[list[Feature], int | None]:
         feature = Feature(number, dict(attributes) if isinstance(attributes, dict) else {}, None)
         try:
             if drawn and "rings" in drawn:
-                rings = [shapely.Polygon(ring) for ring in drawn["rings"]]
-                feature.geometry = shapely.symmetric_difference_all(rings) if rings else None
+                rings = [shapely.make_valid(shapely.Polygon([p[:2] for p in ring])) for ring in drawn["rings"]]
+                feature.geometry = reduce(shapely.symmetric_difference, rings) if rings else None
+            elif drawn and ("curveRings" in drawn or "curvePaths" in drawn):
+                feature.problem = _curves()
+            elif drawn and "paths" in drawn:
+                feature.geometry = shapely.MultiLineString([[p[:2] for p in path] for path in drawn["paths"]])
+            elif drawn and "points" in drawn:
+                feature.geometry = shapely.MultiPoint([p[:2] for p in drawn["points"]])
             elif drawn:
                 feature.geometry = shapely.Point(drawn["x"], drawn["y"])
         except Exception:  # many kinds, for many ways of being wrong
             feature.problem = _("The geometry cannot be read.")
         found.append(feature)
-    return found, source if isinstance(source, int) else None
+    return found, source
+
+
+def _curves() -> str:
+    return _("The geometry has curves. Save it with straight lines and try again.")
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database of a GeoPackage, with the changes that still lie in the ``-wal`` file beside it."""
-    beside = path.with_name(f"{path.name}-wal")
+    """The database of a GeoPackage, with the changes that still lie in the ``-wal`` or ``-journal`` file beside it."""
     with tempfile.TemporaryDirectory(prefix="samverkan-gpkg-") as folder:
-        if beside.exists() and beside.stat().st_size:
+        beside = [
+            end
+            for end in ("wal", "journal")
+            if (_beside(path, end).stat().st_size if _beside(path, end).exists() else 0)
+        ]
+        if beside:
             # Read in a copy: opening the file itself would write in it.
             place = Path(folder) / "copy.gpkg"
             shutil.copyfile(path, place)
-            shutil.copyfile(beside, place.with_name("copy.gpkg-wal"))
+            for end in beside:
+                shutil.copyfile(_beside(path, end), _beside(place, end))
             connection = sqlite3.connect(place)
         else:
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -186,13 +246,24 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
-def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(f"{path.name}-{end}")
+
+
+_TABLES = (
+    "SELECT g.table_name, g.column_name, g.srs_id, s.organization, s.organization_coordsys_id "
+    "FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id ORDER BY g.table_name"
+)
+_TABLES_ALONE = "SELECT table_name, column_name, srs_id, NULL, NULL FROM gpkg_geometry_columns ORDER BY table_name"
+
+
+def _geopackage(path: Path, notes: list[str]) -> tuple[list[Feature], int | None]:
     try:
         with _opened(path) as connection:
-            tables = connection.execute(
-                "SELECT g.table_name, g.column_name, g.srs_id, s.organization, s.organization_coordsys_id "
-                "FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id ORDER BY g.table_name"
-            ).fetchall()
+            systems = connection.execute(
+                "SELECT count(*) FROM sqlite_master WHERE lower(name) = 'gpkg_spatial_ref_sys'"
+            ).fetchone()[0]
+            tables = connection.execute(_TABLES if systems else _TABLES_ALONE).fetchall()
             if not tables:
                 raise BadGeoFile(_waiting(path) or _("The GeoPackage holds no table with geometry."))
             if len(tables) > 1:
@@ -202,6 +273,8 @@ def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
                     ).format(names=", ".join(row[0] for row in tables))
                 )
             table, column, number, organisation, code = tables[0]
+            if isinstance(code, str) and code.isdigit():
+                code = int(code)
             source = code if str(organisation).upper() == "EPSG" and isinstance(code, int) else None
             if organisation is None and isinstance(number, int) and number > 0:
                 source = number  # its row of the table of systems is missing; the number is EPSG's by habit
@@ -220,14 +293,21 @@ def _geopackage(path: Path) -> tuple[list[Feature], int | None]:
                 try:
                     wkb = _wkb(blob) if blob else b""
                     if _curved(wkb):
-                        feature.problem = _("The geometry has curves. Save it with straight lines and try again.")
+                        feature.problem = _curves()
                     else:
                         feature.geometry = shapely.from_wkb(wkb) if wkb else None
                 except Exception:
                     feature.problem = _("The geometry cannot be read.")
                 found.append(feature)
-            if not found and (waiting := _waiting(path)):
-                raise BadGeoFile(waiting)
+            if (waiting := _waiting(path)) and not _beside(path, "wal").exists():
+                if not found:
+                    raise BadGeoFile(waiting)
+                notes.append(
+                    _(
+                        "The GeoPackage was left open by the program that wrote it. Look that nothing is missing: what was "
+                        "written last may lie in a file {name}-wal, which is not here."
+                    ).format(name=path.name)
+                )
             return found, source
     except sqlite3.DatabaseError as error:
         raise BadGeoFile(_waiting(path) or _("The file is not a GeoPackage that can be read.")) from error

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,11 +19,12 @@ from django.utils.translation import override
 from samverkan.foundation import clock, geo, reading
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people
-from samverkan.foundation.reading import columns, numbers, times
+from samverkan.foundation.reading import columns, numbers, times, values
 from samverkan.foundation.text import folded
 
 from . import geofiles
 from .models import Area, AreaEdition, AreaScheme, Place, PlaceKind
+from .reach import Reach
 from .selectors import areas_at
 
 #: What files call the name and the code of an area, in order of trust.
@@ -38,11 +40,24 @@ _NAMES = (
     "plats",
     "platsnamn",
     "benämning",
+    "benamning",
+    "områdesnamn",
+    "omradesnamn",
+    "stadsdel",
+    "stadsdelsnamn",
+    "stadsdelsna",
+    "distrikt",
+    "distriktsnamn",
+    "kommunnamn",
 )
 _CODES = (
-    "code", "kod", "omradeskod", "områdeskod", "desokod", "regsokod", "deso", "regso", "kommunkod", "beteckning",
-    "objektidentitet", "uuid", "id",
+    "code", "kod", "omradeskod", "områdeskod", "omrkod", "områdesnr", "omradesnr", "stadsdelskod", "desokod", "regsokod",
+    "deso", "regso", "kommunkod", "beteckning", "objektidentitet", "uuid", "id",
 )  # fmt: skip
+#: What files call the kind of a place.
+_KINDS = ("kind", "typ", "sort", "platstyp", "kategori")
+#: Lines that say the same are told one by one up to this many, and beyond it with a count and examples.
+_MOST = 3
 _SCHEME_NAMES = {
     "district": "Stadsdelar",
     "city_centre": "Centrum",
@@ -80,9 +95,8 @@ class Result:
 def _pick(properties: dict[str, Any], wanted: str, usual: Iterable[str]) -> str:
     lowered = {key.lower(): value for key, value in properties.items()}
     for name in [wanted.lower()] if wanted else usual:
-        value = lowered.get(name)
-        if value not in (None, ""):
-            return " ".join(str(value).replace("\xa0", " ").split())
+        if text := " ".join(values.plain(lowered.get(name)).split()):
+            return text
     return ""
 
 
@@ -95,7 +109,7 @@ def _date(value: Any) -> date | None:
 
 
 class _Nothing(Exception):
-    """Nothing of the files could be used; what was prepared for them is taken back."""
+    """Nothing of the files could be used, or it was a trial; what was prepared is taken back."""
 
 
 def import_areas(
@@ -114,12 +128,13 @@ def import_areas(
     licence: str = "",
     epsg: int | None = None,
     is_invented: bool = False,
+    dry_run: bool = False,
 ) -> Result:
     """Import areas of one edition of a scheme from GeoJSON or GeoPackage files.
 
     An area is known by its code in the edition; geometry and name that differ update it. All files
     are read before anything is written: one that cannot be read leaves everything as it was, the
-    scheme in which incidents are counted too.
+    scheme in which incidents are counted too. A dry run stores nothing and tells the same.
     """
     require(actor, "places.manage")
     result = Result()
@@ -163,9 +178,11 @@ def import_areas(
                         result.problems.append(
                             _("{file}, feature {n}: {why}").format(file=path.name, n=feature.number, why=problem)
                         )
-            if not result.created + result.updated + result.unchanged:
+            if dry_run or not result.created + result.updated + result.unchanged:
                 raise _Nothing
     except _Nothing:
+        if result.created + result.updated + result.unchanged:
+            return result
         if not result.problems:
             result.problems.append(
                 _("None of the {n} features is one of {only}.").format(
@@ -203,9 +220,10 @@ def _row_numbers(features: list[geofiles.Feature]) -> set[str]:
     """Columns that only count the rows, as programs add them: another file numbers the same areas otherwise."""
     found = set()
     for name in ("id", "fid", "objectid", "ogc_fid"):
-        values = [_pick(feature.properties, name, ()) for feature in features]
-        kept = [int(value) for value in values if value.isdigit() and len(value) < 8]
-        if kept and len(kept) == len(values) and max(kept) - min(kept) == len(kept) - 1:
+        texts = [_pick(feature.properties, name, ()) for feature in features]
+        kept = [int(text) for text in texts if text.isdigit() and len(text) < 8]
+        # Without gaps, or rising through the file as of rows of which some were left out.
+        if kept and len(kept) == len(texts) and (max(kept) - min(kept) == len(kept) - 1 or kept == sorted(set(kept))):
             found.add(name)
     return found
 
@@ -253,7 +271,7 @@ def _take(
     west, south, east, north = feature.geometry.bounds
     kind = _pick(properties, classification_column, ("kategori", "classification"))
     classification = next((c for word, c in _CLASSIFICATION if word in kind.lower()), kind[:40])
-    values = {
+    said = {
         "name": (name or code)[:120],
         "geometry": bytes(shapely.to_wkb(feature.geometry)),
         "min_x": west,
@@ -269,16 +287,16 @@ def _take(
     }
     area = known.get(code[:60])
     if area is None:
-        known[code[:60]] = Area.objects.create(controller=people.home(), edition=issue, code=code[:60], **values)
+        known[code[:60]] = Area.objects.create(controller=people.home(), edition=issue, code=code[:60], **said)
         result.created += 1
         return ""
     if all(
         (bytes(getattr(area, k)) if k == "geometry" and area.geometry else getattr(area, k)) == v
-        for k, v in values.items()
+        for k, v in said.items()
     ):
         result.unchanged += 1
         return ""
-    for key, value in values.items():
+    for key, value in said.items():
         setattr(area, key, value)
     area.version += 1
     area.save()
@@ -287,29 +305,50 @@ def _take(
 
 
 @transaction.atomic
-def import_places(actor: Actor, *, paths: list[Path], source: str = "file", epsg: int | None = None) -> Result:
+def import_places(
+    actor: Actor, *, paths: list[Path], source: str = "file", epsg: int | None = None, dry_run: bool = False
+) -> Result:
     """Import named places and addresses from tables with name and coordinates, or GeoJSON points.
 
     Columns: name (namn), kind (typ), also_called, radius_m, id, and lon and lat, or x and y in
     ``epsg`` (the installation's system unless said; a file's own word on its system is heeded). A
-    place is known by its id, else by its name, and by its number among those of the same name.
+    place is known by its id, else by its name, and by its number among those of the same name. A dry
+    run stores nothing and tells the same.
     """
     require(actor, "places.manage")
     result = Result()
+    if epsg and not geo.is_known(epsg):
+        result.problems.append(_("EPSG:{code} is not a known coordinate system.").format(code=epsg))
+        return result
     asked = _Asked(source, epsg)
     for path in paths:
+        before, wrong = result.read, dict[str, list[int]]()
+        asked.begin()
         try:
             for line, row in reading.read(path, epsg=epsg):
                 result.read += 1
                 problem = row.problem if isinstance(row, reading.BadRow) else asked.take(row)
                 if problem:
-                    result.problems.append(
-                        _("{file}, row {line}: {why}").format(file=path.name, line=line, why=problem)
-                    )
+                    wrong.setdefault(problem, []).append(line)
+            if result.read == before:
+                result.problems.append(f"{path.name}: {_('The file has no rows.')}")
         except reading.BadFile as problem:
             result.problems.append(f"{path.name}: {problem}")
-    asked.store(result)
+        result.problems += _lines(path.name, wrong)
+    asked.store(result, dry_run)
     return result
+
+
+def _lines(name: str, wrong: dict[str, list[int]]) -> list[str]:
+    """What was wrong with the rows of a file: one by one where they are few, else counted with examples."""
+    found = []
+    for why, lines in wrong.items():
+        if len(lines) <= _MOST:
+            found += [_("{file}, row {line}: {why}").format(file=name, line=line, why=why) for line in lines]
+        else:
+            shown = ", ".join(map(str, lines[:_MOST]))
+            found.append(_("{file}, {n} rows ({rows}, …): {why}").format(file=name, n=len(lines), rows=shown, why=why))
+    return found
 
 
 class _Asked:
@@ -323,6 +362,13 @@ class _Asked:
         self.namesakes: Counter[str] = Counter()
         self.twice: Counter[str] = Counter()
         self.columns: dict[tuple[str, ...], dict[str, str]] = {}
+        self.reach = Reach()
+        self.crossed: bool | None = None
+        self.turned = 0
+
+    def begin(self) -> None:
+        """A new file, which may write its coordinates in another way."""
+        self.crossed = None
 
     def take(self, row: dict[str, Any]) -> str:
         """Judge one row; a text when it cannot be used."""
@@ -332,11 +378,14 @@ class _Asked:
         at = self._at(row)
         if isinstance(at, str):
             return at
-        kind = _kind(_pick(row, "", ("kind", "typ", "sort")))
+        told = _pick(row, "", _KINDS)
+        kind = _kind(told)
         if kind is None:
-            self.kinds[_pick(row, "", ("kind", "typ", "sort"))[:40]] += 1
+            self.kinds[told[:40]] += 1
         radius = _pick(row, "", ("radius_m", "radie"))
         given = _pick(row, "", ("id", "kod", "code"))
+        if values.ruined(given):
+            return _("The identity {text} has lost its last digits in a spreadsheet.").format(text=given[:40])
         identity = (given or name)[:120]
         if given and identity in self.rows:
             self.twice[identity] += 1
@@ -367,12 +416,23 @@ class _Asked:
             )
         except ValueError:
             return _("The coordinates are missing or are not numbers.")
+        if first == second == 0:
+            return _("The coordinates are 0 and 0, which means that the place is missing. Leave both empty.")
+        if metric and not self.epsg and abs(first) <= 180 and abs(second) <= 90:
+            metric = False  # degrees under the names of metres
         if metric:
             east, north = first, second
             if self.epsg and self.epsg != system.epsg:
                 east, north = system.transformer_from(self.epsg).transform(east, north)
-            if not bool(system.contains(east, north)) and bool(system.contains(north, east)):
-                return _("X {a} and y {b} seem to have changed places.").format(a=first, b=second)
+            else:
+                changed = not bool(system.contains(east, north)) and bool(system.contains(north, east))
+                if self.crossed is None:
+                    self.crossed = changed  # in Sweden x has long been the way north, in the whole of a file
+                if changed and self.crossed:
+                    east, north = north, east
+                    self.turned += 1
+                elif changed:
+                    return _("X {a} and y {b} seem to have changed places.").format(a=first, b=second)
         else:
             if system.looks_swapped(first, second):
                 return _("Longitude {a} and latitude {b} seem to have changed places.").format(a=first, b=second)
@@ -385,29 +445,36 @@ class _Asked:
             east, north = float(xs[0]), float(ys[0])
         if not bool(system.contains(east, north)):
             return _("It lies outside the area where {name} holds.").format(name=system.crs.name)
+        if bool(self.reach.beyond(np.array([east]), np.array([north]))[0]):
+            return _("It lies {km} km from the municipality, and the limit is {limit} km.").format(
+                km=self.reach.away(east, north), limit=self.reach.km
+            )
         return east, north
 
-    def store(self, result: Result) -> None:
+    def store(self, result: Result, dry_run: bool = False) -> None:
         """Write what is new and what has changed, each kind in one statement, and tell what was noticed."""
         found = areas_at([row["x"] for row in self.rows.values()], [row["y"] for row in self.rows.values()])
         home, new, changed = people.home(), [], []
-        for (identity, values), area in zip(self.rows.items(), found, strict=True):
-            values["area_id"] = area
+        for (identity, row), area in zip(self.rows.items(), found, strict=True):
+            row["area_id"] = area
             place = self.known.get(identity)
             if place is None:
-                new.append(Place(controller=home, source=self.source, external_id=identity, **values))
-            elif all(getattr(place, key) == value for key, value in values.items()):
+                new.append(Place(controller=home, source=self.source, external_id=identity, **row))
+            elif all(getattr(place, key) == value for key, value in row.items()):
                 result.unchanged += 1
             else:
-                for key, value in values.items():
+                for key, value in row.items():
                     setattr(place, key, value)
                 place.version += 1
                 changed.append(place)
-        Place.objects.bulk_create(new, batch_size=1000)
-        if changed:
+        if not dry_run:
+            Place.objects.bulk_create(new, batch_size=1000)
+        if changed and not dry_run:
             names = [*next(iter(self.rows.values())), "version"]
             Place.objects.bulk_update(changed, [name.removesuffix("_id") for name in names], batch_size=500)
         result.created, result.updated = len(new), len(changed)
+        if self.turned:
+            result.notes.append(_("X is the way north in the file, and y the way east. They are read so."))
         if self.kinds:
             result.notes.append(
                 _("{n} rows have a kind of place that is not known ({examples}) and are kept as other places.").format(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+import zlib
 from dataclasses import dataclass
 
 from PIL import Image, ImageCms, ImageOps
@@ -21,6 +22,8 @@ KEEP_SIDE = 2560
 QUALITY = 82
 #: A progressive JPEG has about ten scans; hundreds of them make a small file take minutes.
 MAX_SCANS = 100
+
+_MAX_PROFILE = 4 << 20
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"}
 
@@ -111,10 +114,13 @@ def _bare_jpeg(content: bytes) -> tuple[bytes, bytes]:
             at += 2
             continue
         end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        if _metadata(kind) and (end < at + 4 or content[end : end + 1] != b"\xff"):
+            at = _picture_after(content, at + 2)  # the length is wrong, and what has it is left out anyway
+            continue
         segment = content[at:end]
         if kind == 0xE1 and segment[4:10] == b"Exif\0\0" and not exif:
             exif = segment[4:]
-        if not (0xE1 <= kind <= 0xEF or kind == 0xFE) or kind == 0xEE or segment[4:15] == b"ICC_PROFILE":
+        if not _metadata(kind) or kind == 0xEE or segment[4:15] == b"ICC_PROFILE":
             kept.append(segment)
         if kind == 0xDA:
             scans += 1
@@ -128,6 +134,30 @@ def _bare_jpeg(content: bytes) -> tuple[bytes, bytes]:
     return b"".join(kept), exif
 
 
+def _metadata(kind: int) -> bool:
+    """Whether a segment of a JPEG tells of the picture and is none of it."""
+    return 0xE1 <= kind <= 0xEF or kind == 0xFE
+
+
+def _picture_after(content: bytes, at: int) -> int:
+    """Where the picture's own tables begin after metadata of a wrong length; past the small picture that may lie in it."""
+    tables = content.find(b"\xff\xdb", at)
+    small = content.find(b"\xff\xd8\xff", at)
+    if 0 <= small < tables and (ends := content.find(b"\xff\xd9", small)) >= 0:
+        return _picture_after(content, ends + 2)
+    return tables if tables >= 0 else len(content)
+
+
+def _unpacks(profile: bytes) -> bool:
+    """Whether a PNG's colour profile is one of some size; a longer one is an attack or a mistake."""
+    _name, _zero, packed = profile.partition(b"\0")
+    try:
+        unpacking = zlib.decompressobj()
+        return bool(unpacking.decompress(packed[1:], _MAX_PROFILE)) and not unpacking.unconsumed_tail
+    except zlib.error:
+        return False
+
+
 def _bare_png(content: bytes) -> bytes:
     """The first picture of a PNG with its palette, profile and orientation; texts and further frames left out."""
     kept, at, orientation = [content[:8]], 8, b""
@@ -137,7 +167,10 @@ def _bare_png(content: bytes) -> bytes:
         if kind == b"eXIf":
             orientation = content[at:end]  # it may stand after the picture, where the decoder does not look
         elif kind in _PNG_KEPT:
-            kept.append(content[at:end])
+            whole = zlib.crc32(content[at + 4 : end - 4]) == int.from_bytes(content[end - 4 : end], "big")
+            # A profile or other beside the picture that is broken is no reason to refuse it.
+            if kind[:1].isupper() or (whole and (kind != b"iCCP" or _unpacks(content[at + 8 : end - 4]))):
+                kept.append(content[at:end])
         if kind == b"IEND":
             break
         at = end

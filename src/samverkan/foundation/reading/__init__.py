@@ -14,11 +14,11 @@ from pathlib import Path
 from . import letters, objects, opening, workbooks
 from . import tables as _tables
 from .opening import sha256
-from .problems import BadFile, BadRow, Row
+from .problems import BadFile, BadRow, Row, UnknownSystem
 from .tables import Table
 from .words import _
 
-__all__ = ["BadFile", "BadRow", "Row", "Table", "is_table", "read", "sha256", "table"]
+__all__ = ["BadFile", "BadRow", "Row", "Table", "UnknownSystem", "is_table", "read", "sha256", "table"]
 
 
 def read(

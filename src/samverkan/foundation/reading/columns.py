@@ -11,20 +11,32 @@ from .letters import composed
 NAMES: dict[str, tuple[str, ...]] = {
     "id": (
         "id", "ärendenummer", "ärendenr", "ärendeid", "diarienummer", "diarienr", "dnr", "anmälningsnummer", "anmälningsnr",
-        "händelseid", "händelsenummer", "händelsenr", "löpnummer", "löpnr", "nummer", "nr", "knummer", "ärende", "incidentkey",
+        "händelseid", "händelsenummer", "händelsenr", "rapportid", "rapportnr", "rapportnummer", "löpnummer", "löpnr", "nummer",
+        "nr", "knummer", "knr", "ärende", "incidentkey", "incidentid", "incidentnumber", "reportnumber",
         "casenumber", "crimeid", "eventid", "uuid", "guid", "globalid",
     ),
     "started": (
         "datetime", "datumtid", "datumochtid", "tidpunkt", "händelsetidpunkt", "händelsetid", "brottstid", "brottstidpunkt",
-        "inträffad", "inträffade", "starttid", "startdatum", "started", "start", "fr.o.m.", "from", "från", "fråndatum",
-        "frånochmed", "när", "when", "timestamp", "occurred", "occurredat",
+        "inträffad", "inträffade", "inträffat", "starttid", "startdatum", "starttidpunkt", "started", "start", "fr.o.m.", "from",
+        "från", "fråndatum", "frånochmed", "brottsdatumfrom", "brottsdatumfrån", "händelsedatumfrom", "händelsedatumfrån",
+        "datumfrom", "datumfrån", "när", "when", "timestamp", "occurred", "occurredat",
     ),
-    "date": ("datum", "date", "händelsedatum", "brottsdatum", "skadedatum", "dag", "occurdate", "incidentdate"),
-    "time": ("tid", "klockslag", "klockan", "kl", "time", "occurtime", "brottsklockslag"),
-    "ended": ("slut", "sluttid", "slutdatum", "t.o.m.", "till", "tillochmed", "ended", "end"),
+    "date": (
+        "datum", "date", "händelsedatum", "brottsdatum", "brottsdag", "skadedatum", "dag", "occurdate", "incidentdate",
+        "fromdatum", "startdatum", "fråndatum", "brottsdatumfrån", "brottsdatumfrom",
+    ),
+    "time": (
+        "tid", "klockslag", "klockan", "kl", "time", "occurtime", "brottsklockslag", "brottstid", "händelsetid", "starttid",
+        "fromtid", "fråntid", "brottstidfrån", "brottstidfrom", "klockslagfrån", "klockslagfrom", "tidfrån", "tidfrom",
+    ),
+    "ended": (
+        "slut", "sluttid", "slutdatum", "sluttidpunkt", "t.o.m.", "till", "tillochmed", "tilldatum", "brottsdatumtom",
+        "brottsdatumtill", "händelsedatumtom", "händelsedatumtill", "datumtom", "datumtill", "ended", "end",
+    ),
     "category": (
-        "kategori", "category", "händelsetyp", "ärendetyp", "typ", "type", "brottstyp", "brottskategori", "brott",
-        "rubricering", "vad", "what", "primarytype", "crimetype", "offense",
+        "kategori", "category", "underkategori", "händelsetyp", "typavhändelse", "ärendetyp", "typ", "type", "brottstyp",
+        "brottskategori", "brott", "brottsrubricering", "brottsrubrik", "rubricering", "vad", "vadharhänt", "what",
+        "primarytype", "crimetype", "offense", "brottskod",
     ),
     "main_category": ("huvudkategori", "maincategory"),
     "title": ("rubrik", "titel", "title", "name", "händelse"),
@@ -33,13 +45,18 @@ NAMES: dict[str, tuple[str, ...]] = {
     "lat": ("lat", "latitude", "latitud", "breddgrad", "wgs84lat", "latwgs84"),
     "x": (
         "x", "east", "easting", "öst", "östlig", "xkoordinat", "xkoord", "koordinatx", "ekoordinat", "ekoord", "e", "swerefe",
-        "sweref99e", "sweref99tme", "swerefx", "sweref99x", "sweref99tmöst",
+        "sweref99e", "sweref99tme", "swerefx", "sweref99x", "sweref99tmöst", "koordinate", "ost", "östkoordinat",
+        "östligkoordinat", "östkoord", "ostkoord", "ostkoordinat", "coordx", "xcoord",
     ),
     "y": (
         "y", "north", "northing", "nord", "nordlig", "norr", "ykoordinat", "ykoord", "koordinaty", "nkoordinat", "nkoord", "n",
-        "swerefn", "sweref99n", "sweref99tmn", "swerefy", "sweref99y", "sweref99tmnord",
+        "swerefn", "sweref99n", "sweref99tmn", "swerefy", "sweref99y", "sweref99tmnord", "koordinatn", "nordkoordinat",
+        "nordligkoordinat", "nordkoord", "coordy", "ycoord",
     ),
-    "place": ("plats", "platsnamn", "brottsplats", "adress", "gatuadress", "gata", "place", "address", "location"),
+    "place": (
+        "plats", "platsnamn", "brottsplats", "händelseplats", "adress", "gatuadress", "gata", "var", "place", "address",
+        "location",
+    ),
     "area": ("område", "area", "stadsdel", "delområde", "bostadsområde", "distrikt", "deso", "regso"),
     "municipality": ("kommun", "kommunnamn", "municipality"),
     "kind": ("sort", "kind"),
@@ -56,18 +73,25 @@ def bare(name: str) -> str:
     return re.sub(r"[\W_]", "", composed(name).casefold().translate(_BARE))
 
 
+#: Names of coordinate systems, which stand before or after what a column is.
+_SYSTEM = re.compile(
+    r"sweref[_ ]?(?:99)?[_ ]?(?:tm)?|wgs[_ ]?84|rt[_ ]?90|epsg:? ?\d+|\([^)]*\)|\[[^\]]*\]", re.IGNORECASE
+)
+
 _BY_FIELD = {field: tuple(bare(name) for name in names) for field, names in NAMES.items()}
 
 
 def guess(columns: Sequence[str]) -> dict[str, str]:
     """The likely column of each field, by its name. Coordinates only in pairs, and one pair; one way to tell the time."""
-    plain = {bare(name): name for name in reversed(columns) if name}
+    # N (SWEREF 99 TM) and Sweref_nord are N and nord; a column's whole name goes before.
+    plain = {bare(_SYSTEM.sub(" ", name)): name for name in reversed(columns) if name}
+    plain.update({bare(name): name for name in reversed(columns) if name})
     found = {field: plain[name] for field, names in _BY_FIELD.items() for name in reversed(names) if name in plain}
     if not ("lon" in found and "lat" in found):
         found.pop("lon", None), found.pop("lat", None)
     if "lon" in found or not ("x" in found and "y" in found):
         found.pop("x", None), found.pop("y", None)
-    if "date" in found and "time" in found:
+    if "date" in found and "time" in found and found["date"] != found["time"]:
         found.pop("started", None)
     if "started" in found:
         found.pop("date", None), found.pop("time", None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from .columns import guess
 from .letters import composed
 from .problems import BadFile
+from .values import UNSEEN
 from .words import _
 
 _VALUE = re.compile(r"^[\d\s.,:/+-]*$")
@@ -14,20 +16,20 @@ _VALUE = re.compile(r"^[\d\s.,:/+-]*$")
 
 def named(text: str) -> str:
     """A column's name on one line, its letters composed, so that two ways of writing it are one."""
-    return " ".join(composed(text).split())
+    return " ".join((text if text.isascii() else UNSEEN.sub("", composed(text))).split())
 
 
 def line_of(rows: Sequence[Sequence[str]], wanted: Collection[str] = ()) -> int:
     """Which of the first rows of a table is its header.
 
-    The first that holds every wanted column; without such a one the first that is nearly as wide as
-    the rows after it and holds words, not values. Titles, dates of printing and blank lines stand above.
+    The one that holds most of the wanted columns; without any the first that is nearly as wide as the
+    rows after it and holds words, not values. If it is narrower than they, the first with two names
+    that files use for their columns. Titles, dates of printing and blank lines stand above.
     """
     names = {named(name).casefold() for name in wanted if name}
-    if names:
-        for at, row in enumerate(rows):
-            if names <= {named(cell).casefold() for cell in row}:
-                return at
+    held = [len(names & {named(cell).casefold() for cell in row}) for row in rows]
+    if any(held):
+        return held.index(max(held))
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     for at, row in enumerate(rows):
         widest = max(filled[at:], default=0)
@@ -38,7 +40,8 @@ def line_of(rows: Sequence[Sequence[str]], wanted: Collection[str] = ()) -> int:
             and len(words) * 2 >= filled[at]
             and not (widest > 1 and filled[at] < 2)
         ):
-            return at
+            named_by_habit = (n for n, other in enumerate(rows[at:], at) if len(guess(other)) > 1)
+            return at if filled[at] == widest else next(named_by_habit, at)
     return next((at for at, n in enumerate(filled) if n), 0)
 
 

@@ -13,15 +13,34 @@ from .problems import BadRow
 from .words import _
 
 _BLOCK = 1 << 20
-#: å ä ö Å Ä Ö é of the code page of DOS between letters, where Windows' code page has quotation marks and daggers.
-_DOS = re.compile(rb"[A-Za-z][\x84\x86\x94\x8e\x8f\x99\x82][a-z]|\s[\x84\x86\x94\x8e\x8f\x99][a-z]{2}")
+#: å ä ö Å Ä Ö é of the code page of DOS in words, where Windows' code page has quotation marks and daggers.
+_DOS = re.compile(
+    rb"(?<=[A-Za-z])[\x82\x84\x86\x94\x99](?=[A-Za-z])|(?<=[A-Z])[\x8e\x8f](?=[A-Z])"
+    rb"|(?<![A-Za-z\x80-\xff])[\x8e\x8f\x99](?=[A-Za-z])|(?<![A-Za-z\x80-\xff])\x86(?=[a-z])"
+)
+#: ä and ö of DOS first in a word: Windows' quotation marks stand there too, and then close somewhere.
+_DOS_FIRST = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x84\x94](?=[a-z])")
+_CLOSING = re.compile(rb"[A-Za-z0-9.,!?][\x93\x94](?![A-Za-z])")
+#: The same letters in the code page of old Macintoshes, where Windows' has Š Œ š and a gap.
+_MAC = re.compile(
+    rb"(?<=[a-z])[\x8a\x8c]|(?<=[A-Za-z])\x9a(?=[a-z])|(?<=[a-z])\x8e|(?<=[A-Z])[\x80\x81\x85](?=[A-Z])"
+    rb"|(?<![A-Za-z\x80-\xff])[\x80\x81](?=[a-z])"
+)
 _WINDOWS = re.compile(rb"[\xe4\xe5\xf6\xc4\xc5\xd6\xe9\xfc]")
-#: UTF-8 that has been taken for Windows-1252 and written as UTF-8 once more.
-_TWICE = re.compile("\u00c3[\u00a4\u00a5\u00b6\u0084\u0085\u0096\u00a9\u00bc\u201e\u2026\u2013]")
+CODE_PAGES = ("cp850", "mac_roman")
+#: UTF-8 that has been taken for Windows-1252 and written as UTF-8 once more, or for the code page of Macintosh or DOS.
+_TWICE = re.compile(
+    "\u00c3[\u00a4\u00a5\u00b6\u0084\u0085\u0096\u00a9\u00bc\u201e\u2026\u2013\u0083\u0192]"
+    "|\u00e2(?:\u20ac|\u0080[\u0080-\u00bf])|\u221a[\u00a7\u2022\u2202\u00d6\u00d1\u00f1\u00a9]"
+    "|\u251c."
+)
+_SUSPICIOUS = re.compile("[\u00c3\u00e2\u221a\u251c\ufffd]")
 
 
 def encoding_of(head: bytes) -> str:
     """The encoding of a file by its first bytes. ``utf-8`` means UTF-8 with Windows-1252 where a line is not."""
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     # Two bytes a character and no mark that says so: every other byte of plain text is zero.
@@ -32,14 +51,25 @@ def encoding_of(head: bytes) -> str:
     try:
         head[:-4].decode("utf-8")
     except UnicodeDecodeError:
-        if _DOS.search(head) and not _WINDOWS.search(head):
-            return "cp850"
+        return _code_page(head) or "utf-8"
     return "utf-8"
+
+
+def _code_page(data: bytes) -> str:
+    """The old code page of a text that is no UTF-8; empty where it is that of Windows, or nothing tells."""
+    if _WINDOWS.search(data):
+        return ""
+    dos, mac = len(_DOS.findall(data)), len(_MAC.findall(data))
+    if not _CLOSING.search(data):
+        dos += len(_DOS_FIRST.findall(data))
+    return "" if not dos and not mac else CODE_PAGES[dos < mac]
 
 
 def spoilt(text: str) -> str:
     """Why the letters of a text cannot be trusted; empty when they can."""
-    if "\u00c3" in text and _TWICE.search(text):
+    if not _SUSPICIOUS.search(text):
+        return ""
+    if _TWICE.search(text):
         return _(
             "The letters have been encoded twice (“Ã¶” for “ö”). Export the file again as UTF-8, without opening it in between."
         )
@@ -64,7 +94,7 @@ def lines(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str | BadRow]]
             number += 1
             yield number, block
             continue
-        suspicious = "\u00c3" in block or "\ufffd" in block
+        suspicious = _SUSPICIOUS.search(block) is not None
         for line in io.StringIO(composed(block), newline=""):
             number += 1
             if len(line) > limits.MAX_LINE:
@@ -77,7 +107,7 @@ def lines(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str | BadRow]]
 
 def _blocks(stream: BinaryIO, encoding: str) -> Iterator[str | BadRow]:
     """Text in pieces that end where a line ends."""
-    if encoding.startswith("utf-16") or encoding == "cp850":
+    if encoding != "utf-8":
         # A character that is none becomes the sign of one that was lost, and is told.
         text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
         yield from _wide(text)
@@ -127,8 +157,9 @@ def _decoded(data: bytes) -> Iterator[str | BadRow]:
             continue
         except UnicodeDecodeError:
             pass
-        if _DOS.search(line) and not _WINDOWS.search(line):
-            yield BadRow(_("The line is in an old code page (cp850). Save the file as UTF-8."), repr(line[:80]))
+        if page := _code_page(line):
+            problem = _("The line is in an old code page ({name}). Save the file as UTF-8.").format(name=page)
+            yield BadRow(problem, repr(line[:80]))
             continue
         try:
             # Spreadsheets of Western Europe save as Windows-1252 unless told otherwise.

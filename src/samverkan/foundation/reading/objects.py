@@ -6,14 +6,18 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO
 
 from . import letters, limits
-from .problems import BadFile, BadRow, Row
+from .problems import BadFile, BadRow, Row, UnknownSystem
 from .words import _
 
-_EPSG = re.compile(r"EPSG:{1,2}(?:[\d.]+:)?(\d{4,6})", re.IGNORECASE)
+#: EPSG:3006, urn:ogc:def:crs:EPSG::3006, http://www.opengis.net/def/crs/EPSG/0/3006 and their like.
+_EPSG = re.compile(r"EPSG[:/ ]{1,2}(?:[\d.]+[:/])?(\d{4,6})", re.IGNORECASE)
+#: Numbers of Esri's own for systems that have another in EPSG.
+_ESRI = {102100: 3857, 102113: 3857, 900913: 3857}
 #: Names that programs write in place of a number, letters and digits only.
 _BY_NAME = {
     "sweref99tm": 3006, "sweref991200": 3007, "sweref991330": 3008, "sweref991500": 3009, "sweref991630": 3010,
@@ -41,7 +45,8 @@ def system_of(crs: Any, epsg: int | None = None) -> int | None:
     if not isinstance(crs, dict):
         return None
     said = crs.get("properties")
-    name = str((said.get("name") or said.get("code") or "") if isinstance(said, dict) else said or "")
+    parts = said if isinstance(said, dict) else {"name": said}
+    name = str(parts.get("name") or parts.get("code") or parts.get("href") or "")
     if match := _EPSG.search(name):
         return int(match[1])
     if "CRS84" in name:
@@ -50,10 +55,42 @@ def system_of(crs: Any, epsg: int | None = None) -> int | None:
         return int(name)
     known = _BY_NAME.get(re.sub(r"[^a-z0-9]", "", name.lower()))
     if known is None:
-        raise BadFile(
+        raise UnknownSystem(
             _("The file's coordinate system “{name}” is not known. Say it with --epsg.").format(name=name[:80])
         )
     return known
+
+
+def system_of_esri(said: Any, epsg: int | None = None) -> int | None:
+    """The EPSG number that a ``spatialReference`` of Esri's tells; None where it tells none."""
+    if epsg or not isinstance(said, dict):
+        return epsg
+    for name in ("latestWkid", "wkid"):
+        number = said.get(name)
+        if isinstance(number, int) and not isinstance(number, bool):
+            return _ESRI.get(number, number)
+    if isinstance(said.get("wkt"), str):
+        import pyproj
+
+        try:
+            return pyproj.CRS.from_wkt(said["wkt"]).to_epsg(min_confidence=20)
+        except pyproj.exceptions.CRSError:
+            return None
+    return None
+
+
+def partial(whole: dict[str, Any]) -> bool:
+    """Whether a server says that it has more than it gave."""
+    inner = whole.get("properties")
+    if whole.get("exceededTransferLimit") or (isinstance(inner, dict) and inner.get("exceededTransferLimit")):
+        return True
+    matched, given = whole.get("numberMatched"), whole.get("numberReturned")
+    return isinstance(matched, int) and isinstance(given, int) and matched > given
+
+
+def only_a_part() -> str:
+    """What is said of such an answer."""
+    return _("The server gave only a part and has more. What came is read; fetch the rest too.")
 
 
 @lru_cache(maxsize=8)
@@ -94,21 +131,38 @@ def items(stream: BinaryIO, encoding: str, epsg: int | None = None) -> Iterator[
     found = next(
         (whole[name] for name in ("features", "results", "value", "data") if isinstance(whole.get(name), list)), None
     )
+    dates: frozenset[str] = frozenset()
     if isinstance(whole.get("spatialReference"), dict) and found is not None:
-        said = whole["spatialReference"]
-        wkid = said.get("latestWkid") or said.get("wkid")
-        epsg = epsg or (wkid if isinstance(wkid, int) else None)
+        epsg = system_of_esri(whole["spatialReference"], epsg)
+        fields = whole.get("fields") if isinstance(whole.get("fields"), list) else []
+        dates = frozenset(
+            str(f.get("name")) for f in fields or [] if isinstance(f, dict) and f.get("type") == "esriFieldTypeDate"
+        )
     else:
         epsg = system_of(whole.get("crs"), epsg)
     for number, item in enumerate([whole] if found is None else found, 1):
-        yield number, flat(item, epsg)
+        yield number, flat(item, epsg, dates)
+    if partial(whole):
+        raise BadFile(only_a_part())
 
 
 def refuse_error(whole: dict[str, Any]) -> None:
     """Servers answer errors as if all were well; such an answer is no data. Raises BadFile."""
-    error = whole.get("error")
-    if error and not isinstance(whole.get("features"), list):
-        told = error.get("message") or error.get("code") if isinstance(error, dict) else error
+    if any(whole.get(name) for name in ("features", "results", "value", "data")) or whole.get("type") == "Feature":
+        return
+    error = whole.get("error") or whole.get("errors") or whole.get("exceptions")
+    if not error and (
+        str(whole.get("status", "")).lower() in {"error", "fail", "failed", "failure"}
+        or whole.get("success") is False
+        or (isinstance(whole.get("status"), int) and whole["status"] >= 400)
+        or ("code" in whole and set(whole) <= {"code", "description", "message", "details", "detail", "type", "title"})
+    ):
+        error = whole
+    if error:
+        told = error[0] if isinstance(error, list) else error
+        if isinstance(told, dict):
+            names = ("message", "text", "description", "detail", "title", "code", "status")
+            told = next((told[name] for name in names if told.get(name)), told)
         raise BadFile(_("The file is no data but a server's error message: {text}").format(text=str(told)[:200]))
 
 
@@ -147,8 +201,8 @@ def _elements(text: io.TextIOWrapper, buffer: str, epsg: int | None) -> Iterator
 
 
 def by_line(stream: BinaryIO, encoding: str, epsg: int | None = None) -> Iterator[tuple[int, Row | BadRow]]:
-    """One object a line, also a sequence of GeoJSON with its record separators (RFC 8142)."""
-    for number, line in letters.lines(stream, encoding):
+    """One object a line, also a sequence of GeoJSON with its record separators (RFC 8142), which may take several."""
+    for number, line in _records(letters.lines(stream, encoding)):
         if isinstance(line, BadRow):
             yield number, line
             continue
@@ -163,10 +217,30 @@ def by_line(stream: BinaryIO, encoding: str, epsg: int | None = None) -> Iterato
         yield number, flat(item, epsg)
 
 
-def flat(item: Any, epsg: int | None = None) -> Row | BadRow:
+def _records(lines: Iterator[tuple[int, str | BadRow]]) -> Iterator[tuple[int, str | BadRow]]:
+    """Lines as they are; where the first begins with a separator, what lies between the separators."""
+    begun, parts, size = 0, [""], 0
+    for number, line in lines:
+        if isinstance(line, BadRow) or (not begun and not line.lstrip("\ufeff \t").startswith("\x1e")):
+            yield number, line
+            continue
+        if "\x1e" in line[:80] and begun:
+            yield begun, "".join(parts)
+            parts, size = [], 0
+        if not parts or not begun:
+            begun = number
+        size += len(line)
+        if size <= 16 * limits.MAX_LINE:
+            parts.append(line)
+    if begun:
+        yield begun, "".join(parts)
+
+
+def flat(item: Any, epsg: int | None = None, dates: frozenset[str] = frozenset()) -> Row | BadRow:
     """One level: ``location.name`` for nested members, a feature's point as lon and lat in degrees.
 
-    ``epsg`` is the system that the points are written in; degrees when it is None.
+    ``epsg`` is the system that the points are written in; degrees when it is None. ``dates`` are the
+    fields that hold milliseconds since 1970, as Esri writes times.
     """
     if not isinstance(item, dict):
         return BadRow(_("The element is not an object."), _told(item))
@@ -176,12 +250,17 @@ def flat(item: Any, epsg: int | None = None) -> Row | BadRow:
         if "id" in item:
             row.setdefault("id", item["id"])
         at = _point(item.get("geometry"))
+        if at and isinstance(item.get("crs"), dict):
+            try:
+                epsg = system_of(item["crs"], epsg)
+            except BadFile as unknown:
+                return BadRow(str(unknown), _told(item), tuple(row))
     elif isinstance(item.get("attributes"), dict) and isinstance(item.get("geometry"), dict | None):
         row.update(item["attributes"])  # a feature of Esri's
-        geometry = item.get("geometry") or {}
-        at = [geometry["x"], geometry["y"]] if "x" in geometry and "y" in geometry else [] if not geometry else "Esri"
-        if at and at[0] in (None, "NaN"):
-            at = []
+        for name in dates & row.keys():
+            if isinstance(row[name], int | float):
+                row[name] = _moment(row[name])
+        at = _esri_point(item.get("geometry") or {})
     else:
         at = []
         for key, value in item.items():
@@ -219,6 +298,24 @@ def flat(item: Any, epsg: int | None = None) -> Row | BadRow:
     return row
 
 
+def _moment(milliseconds: float) -> str:
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)).isoformat()
+    except OverflowError:
+        return str(milliseconds)
+
+
+def _esri_point(geometry: dict[str, Any]) -> list[Any] | str:
+    """The position in a geometry of Esri's, as :func:`_point` gives it."""
+    points = geometry.get("points")
+    if isinstance(points, list) and len(points) == 1 and isinstance(points[0], list) and len(points[0]) > 1:
+        return points[0][:2]
+    if "x" in geometry and "y" in geometry:
+        return [] if geometry["x"] in (None, "NaN") else [geometry["x"], geometry["y"]]
+    kinds = {"rings": "Polygon", "curveRings": "Polygon", "paths": "LineString", "points": "MultiPoint"}
+    return next((kind for name, kind in kinds.items() if name in geometry), "") or []
+
+
 def _point(geometry: Any) -> list[Any] | str:
     """The position of a point, nothing where the place is missing, or the kind of what is no point."""
     if not geometry:
@@ -230,6 +327,8 @@ def _point(geometry: Any) -> list[Any] | str:
         return []
     if kind == "MultiPoint" and isinstance(at, list) and len(at) == 1:
         at, kind = at[0], "Point"
+    if kind == "GeometryCollection" and isinstance(geometry.get("geometries"), list):
+        return _point(geometry["geometries"][0]) if len(geometry["geometries"]) == 1 else str(kind)
     if kind == "Point" and isinstance(at, list) and len(at) >= 2:
         return at[:2]
     return str(kind)

@@ -11,11 +11,15 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import limits
+from . import letters, limits
 from .problems import BadFile
 from .words import _
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_REFUSED = {
+    ".xls", ".xlsb", ".ods", ".fods", ".ots", ".numbers", ".pdf", ".docx", ".doc", ".pptx", ".parquet", ".shp", ".dbf", ".kmz",
+    ".accdb", ".mdb", ".sav", ".dta", ".rds", ".sas7bdat", ".fgb", ".feather",
+}  # fmt: skip
 _LINES = {".jsonl", ".ndjson", ".geojsonl", ".geojsons", ".ndgeojson", ".geojsonseq"}
 
 
@@ -93,10 +97,12 @@ def kind_of(path: Path, head: bytes) -> str:
     if names and names[-1] == ".gz":
         names.pop()
     suffix = names[-1] if names else ""
-    if head[:4] == b"PK\x03\x04":
-        return _archive(path)
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _archive(path, suffix)
     if head[:8] == _OLE:
         _old_office(path)
+    if suffix == ".xls" and _text(head) and re.search(rb"[;,\t|]", head):
+        return "csv"  # what many systems call a workbook is a table of text
     if suffix in {".xlsx", ".xlsm"}:
         raise BadFile(_("The workbook is damaged. Open it in a spreadsheet program and save it again."))
     start = head[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -112,8 +118,10 @@ def kind_of(path: Path, head: bytes) -> str:
         raise BadFile(_("Files of the type {type} cannot be read. Save as CSV or XLSX.").format(type=".pdf"))
     if head.startswith((b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")):
         raise BadFile(_("The file is compressed in a way that cannot be read. Unpack it first."))
-    if suffix in {".xls", ".xlsb", ".ods", ".numbers", ".pdf", ".docx", ".parquet", ".shp", ".dbf"}:
+    if suffix in _REFUSED:
         raise BadFile(_("Files of the type {type} cannot be read. Save as CSV or XLSX.").format(type=suffix))
+    if not _text(head):
+        raise BadFile(_("The file is not a table of text, but a picture or a program's own file. Save as CSV or XLSX."))
     if suffix in _LINES:
         return "jsonl"
     start = head.lstrip(b"\xef\xbb\xbf\x1e \t\r\n")
@@ -127,12 +135,21 @@ def kind_of(path: Path, head: bytes) -> str:
         ):
             return "jsonl"
         return "json"
-    if suffix in {".json", ".geojson"} or (start[:1] == b"[" and suffix not in {".csv", ".tsv"}):
+    if suffix in {".json", ".geojson"} or re.match(rb"\[\s*\{" if suffix in {".csv", ".tsv"} else rb"\[", start):
         return "json"
     return "csv"
 
 
-def _archive(path: Path) -> str:
+def _text(head: bytes) -> bool:
+    """Whether bytes can be text: in it control characters are few, and lie in a row or two that are then told."""
+    if letters.encoding_of(head).startswith(("utf-16", "utf-32")):
+        return True
+    part = head[:8192]
+    strange = sum(byte < 9 or 13 < byte < 27 for byte in part)
+    return strange < 9 or strange * 20 < len(part)
+
+
+def _archive(path: Path, suffix: str) -> str:
     """What a zip file holds: a workbook is one too."""
     if packed(path):
         raise BadFile(_("A compressed workbook cannot be read. Unpack it first."))
@@ -154,6 +171,10 @@ def _archive(path: Path) -> str:
         raise BadFile(_("Files of the type {type} cannot be read. Save as CSV or XLSX.").format(type=".docx"))
     if any(name.startswith("xl/") for name in names) or "[Content_Types].xml" in names:
         return "xlsx"
+    if suffix in _REFUSED:
+        raise BadFile(_("Files of the type {type} cannot be read. Save as CSV or XLSX.").format(type=suffix))
+    if any(name.lower().endswith(".shp") for name in names):
+        raise BadFile(_("The archive holds a Shapefile. Save it as GeoJSON or GeoPackage."))
     raise BadFile(_("The file is a zip archive. Unpack it and give the files in it."))
 
 

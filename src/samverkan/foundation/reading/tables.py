@@ -29,6 +29,8 @@ class Table:
     header_line: int = 1
     sheet: str = ""
     sheets: list[str] = field(default_factory=list)
+    #: Sheets with the same columns that are not read.
+    alike: list[str] = field(default_factory=list)
 
 
 def open_table(stream: BinaryIO, encoding: str, wanted: Collection[str] = ()) -> Table:
@@ -37,13 +39,13 @@ def open_table(stream: BinaryIO, encoding: str, wanted: Collection[str] = ()) ->
     first = list(islice(source, 5 * limits.LOOKED_AT))
     text = [line for _n, line in first if isinstance(line, str)]
     hint = next(((at, match[1]) for at, line in enumerate(text[:3]) if (match := _HINT.match(line))), None)
+    said = ""
     if hint is not None and not any(line.strip("\ufeff \r\n") for line in text[: hint[0]]):
         number = next(n for n, line in first if isinstance(line, str) and _HINT.match(line))
         first = [(n, line) for n, line in first if n > number]
         text = text[hint[0] + 1 :]
-        delimiter = hint[1]
-    else:
-        delimiter = _delimiter([line for line in text if line.strip()][: limits.LOOKED_AT], wanted)
+        said = hint[1]
+    delimiter = _delimiter([line for line in text if line.strip()][: limits.LOOKED_AT], wanted, said)
     sample = "".join(text)
     reader = _Reader(_chained(first, source), delimiter, _escaped(sample, delimiter))
     return reader.table(encoding, wanted)
@@ -56,8 +58,11 @@ def _chained(
     yield from rest
 
 
-def _delimiter(lines: list[str], wanted: Collection[str]) -> str:
-    """The sign that parts the lines alike: most cells on most lines, the line that holds the wanted names first."""
+def _delimiter(lines: list[str], wanted: Collection[str], said: str = "") -> str:
+    """The sign that parts the lines alike: most cells on most lines, the line that holds the wanted names first.
+
+    What the file ``said`` of it holds, unless it parts nothing: a file that was saved anew kept its old hint.
+    """
     names = [headers.named(name) for name in wanted]
 
     def worth(sign: str) -> tuple[int, int, int, int]:
@@ -67,7 +72,11 @@ def _delimiter(lines: list[str], wanted: Collection[str]) -> str:
         usual = max(set(widths), key=lambda w: (widths.count(w), w), default=1)
         return held, widths.count(usual) * (usual > 1), usual, sum(line.count(sign) for line in lines)
 
-    return max(DELIMITERS, key=worth) if any(d in line for line in lines for d in DELIMITERS) else ","
+    found = max(DELIMITERS, key=worth) if any(d in line for line in lines for d in DELIMITERS) else ","
+    if not said or said == found:
+        return found
+    (held, parted, *_rest), (other, *_others) = worth(said), worth(found)
+    return said if parted and held >= other else found
 
 
 def _parsed(lines: list[str], sign: str) -> list[list[str]]:
@@ -94,6 +103,7 @@ class _Reader:
         self.again: deque[tuple[int, str]] = deque()  # lines that a quotation mark swallowed, to be read by themselves
         self.taken: list[tuple[int, str]] = []  # lines of the row being read
         self.mended = 0
+        self.ended = False  # whether the last row that was read took the file's end for its own
         csv.field_size_limit(limits.MAX_LINE)
         self.reader = self._new()
 
@@ -108,6 +118,7 @@ class _Reader:
             else:
                 number, found = next(source, (0, None))
                 if found is None:
+                    self.ended = True
                     return
                 if isinstance(found, BadRow):
                     self.bad.append((number, BadRow(found.problem, found.text, tuple(self.header))))
@@ -123,6 +134,7 @@ class _Reader:
     def _next(self) -> tuple[int, list[str] | BadRow] | None:
         """The next row as it stands, or what is wrong with it; None at the end."""
         self.taken.clear()
+        self.ended = False
         try:
             values = next(self.reader)
         except StopIteration:
@@ -132,6 +144,9 @@ class _Reader:
                 n=limits.MAX_LINE
             )
             return self._mend(problem)
+        if self.ended and len(self.taken) > 1 and self.mended < limits.MAX_MENDED:
+            # A quotation mark that nobody closed took all rows to the end of the file.
+            return self._mend(_("A quotation mark is not closed."))
         return self.taken[0][0], values
 
     def _mend(self, problem: str) -> tuple[int, BadRow]:

@@ -50,10 +50,12 @@ _SHAPES = tuple(
         r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
         _WEEKDAY + r"(?P<d>\d{1,2})(?::?[ea])?\.?\s*" + _MONTH + r"(?:,?\s*(?P<y>\d{4}))?",
+        # 27-nov-25 is how spreadsheets in Swedish show a day.
+        r"(?P<d>\d{1,2})-" + _MONTH + r"-(?:(?P<y>\d{4})|(?P<short>\d{2}))",
         r"(?:[a-z]+,?\s+)?" + _MONTH + r"\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(?P<y>\d{4}))?",
         _WEEKDAY + r"(?P<d>\d{1,2})(?P<mark>[.-])(?P<m>\d{1,2})(?P=mark)(?P<y>\d{4})",
-        # 23/11 2026 and 23/11-26 are Swedish, the day first.
-        _WEEKDAY + r"(?P<d>\d{1,2})/(?P<m>\d{1,2})(?:\s*-\s*(?P<short>\d{2})|\s+(?P<y>\d{4}))?(?=[\sT]|$)",
+        # 23/11 2026, 23/11-2026 and 23/11-26 are Swedish, the day first.
+        _WEEKDAY + r"(?P<d>\d{1,2})/(?P<m>\d{1,2})(?:\s*-\s*(?P<short>\d{2})|(?:\s*-\s*|\s+)(?P<y>\d{4}))?(?=[\sT]|$)",
         # 03/04/2026 is the third of April in Europe and the fourth of March in America.
         r"(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<y>\d{4})",
     )
@@ -64,13 +66,19 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_DIGITS = re.compile(
-    r"^(?:kl(?:ockan)?\.?\s*)?(?P<h>\d{2})(?P<m>\d{2})(?P<s>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?$", re.I
+    # Spreadsheets take the zero away from 0930.
+    r"^(?:kl(?:ockan)?\.?\s*)?(?P<h>\d{1,2})(?P<m>\d{2})(?P<s>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?$",
+    re.I,
 )
 _CLOCK_HOUR = re.compile(
     r"^(?:kl(?:ockan)?\.?\s*(?P<h>\d{1,2})|(?P<ah>\d{1,2})\s*(?P<half>[ap]\.?m\.?))$", re.IGNORECASE
 )
 _DAY_NUMBER = re.compile(r"^[2-7]\d{4}(?:[.,]\d+)?$")
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
+#: Hyphens and dashes of print, and signs that are not seen.
+_SIGNS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-") | dict.fromkeys(
+    map(ord, "\u200b\u200e\u200f\ufeff")
+)
 
 
 _SLASHES = re.compile(r"\D{0,12}(\d{1,2})/(\d{1,2})/\d{4}")
@@ -103,6 +111,17 @@ def day_first(texts: Iterable[str]) -> bool | None:
     return None
 
 
+def _tidy(text: str) -> str:
+    return _BLANKS.sub(" ", text if text.isascii() else text.translate(_SIGNS)).strip()
+
+
+def _not_a_clock(text: str, whole: str) -> NotATime:
+    """What a time of day that is none gets as an answer, with the date that it stands after."""
+    if text == whole.strip():
+        return not_a_date(whole)
+    return NotATime(_("“{text}” is not a time of day that exists. Write for example 18:30.").format(text=text[:60]))
+
+
 def not_a_date(text: str) -> NotATime:
     """What a text that is no date gets as an answer."""
     return NotATime(
@@ -118,11 +137,12 @@ def written(text: str, day_first: bool | None = None) -> Written:
 
     Raises :class:`NotATime`.
     """
-    plain = _BLANKS.sub(" ", text).strip()
+    plain = _tidy(text)
     for shape in _SHAPES:
         if match := shape.match(plain):
             day = _day(match.groupdict(), text, day_first)
-            clock, offset, days = _clock(match["rest"].strip(), text)
+            apart = plain[match.start("rest") - 1 : match.start("rest")].upper() == "T"
+            clock, offset, days = _clock(match["rest"].strip(), text, apart)
             try:
                 return Written(day + timedelta(days=days), clock, offset)
             except OverflowError:
@@ -161,19 +181,25 @@ def _day(parts: dict[str, str | None], text: str, day_first: bool | None) -> dat
         raise not_a_date(text) from None
 
 
-def _clock(text: str, whole: str) -> tuple[time | None, timedelta | None, int]:
-    """The time of day, the offset, and days to add: 24:00 is the next day's beginning."""
+def _clock(text: str, whole: str, apart: bool = False) -> tuple[time | None, timedelta | None, int]:
+    """The time of day, the offset, and days to add: 24:00 is the next day's beginning.
+
+    22:00-02:00 is a night as people write it, and an offset only where programs write: ``apart`` from the
+    date by a T, or with seconds.
+    """
     if not text:
         return None, None, 0
     match = _CLOCK.match(text) or _CLOCK_DIGITS.match(text) or _CLOCK_HOUR.match(text)
     if match is None:
-        raise not_a_date(whole)
+        raise _not_a_clock(text, whole)
     parts = match.groupdict()
+    if (parts.get("zone") or "")[:1] == "-" and not apart and not parts.get("s"):
+        raise _not_a_clock(text, whole)
     hour = int(parts.get("h") or parts.get("ah") or 0)
     minute, second = int(parts.get("m") or 0), int(parts.get("s") or 0)
     if half := (parts.get("half") or "").lower():
         if not 1 <= hour <= 12:
-            raise not_a_date(whole)
+            raise _not_a_clock(text, whole)
         hour = hour % 12 + (12 if half[0] == "p" else 0)
     days = 0
     if hour == 24 and minute == second == 0:
@@ -181,7 +207,7 @@ def _clock(text: str, whole: str) -> tuple[time | None, timedelta | None, int]:
     try:
         clock = time(hour, minute, second)
     except ValueError:
-        raise not_a_date(whole) from None
+        raise _not_a_clock(text, whole) from None
     offset = None
     if zone := parts.get("zone"):
         digits = zone.replace(":", "")
@@ -189,7 +215,7 @@ def _clock(text: str, whole: str) -> tuple[time | None, timedelta | None, int]:
         if digits.upper() != "Z":
             minutes = int(digits[1:3]) * 60 + int(digits[3:5] or 0)
             if minutes >= 24 * 60:
-                raise not_a_date(whole)
+                raise _not_a_clock(text, whole)
             offset = timedelta(minutes=-minutes if digits[0] == "-" else minutes)
     return clock, offset, days
 
@@ -200,12 +226,16 @@ def joined(day: str, clock: str, day_first: bool | None = None) -> Written:
     Spreadsheets write a midnight after the date, and a day of long ago before the time.
     """
     told = written(day, day_first)
-    if told.clock not in (None, time(0)):
+    plain = re.sub(r"^(?:1899-12-3[01]|1900-01-0[01]|1904-01-01)[ T]", "", _tidy(clock))
+    hour: time | None
+    if re.match(r"\d{4}-\d{2}-\d{2}[ T]", plain) and (whole := written(plain)).day == told.day:
+        hour, offset, days = whole.clock, whole.offset, 0  # the cell of the time holds its day too
+    else:
+        hour, offset, days = _clock(plain, f"{day} {clock}")
+    if told.clock not in (None, time(0), hour):
         raise NotATime(
             _("“{day}” already has a time of day, and “{time}” is another.").format(day=day[:40], time=clock[:40])
         )
-    plain = _BLANKS.sub(" ", clock).strip()
-    hour, offset, days = _clock(re.sub(r"^(?:1899-12-3[01]|1900-01-0[01]|1904-01-01)[ T]", "", plain), f"{day} {clock}")
     return Written(told.day + timedelta(days=days), hour, offset)
 
 

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from . import headers, letters, limits
+from .columns import guess
 from .problems import BadFile, BadRow
 from .tables import Table
 from .words import _
 
+#: A formula with nothing after it, or with an empty value that is not said to be an empty text.
 _NOT_SAVED = re.compile(
-    rb'<c\b[^<>]{0,300}\br="([A-Z]{1,3})(\d{1,7})"[^<>]{0,300}>\s*'
-    rb"<f\b(?:[^<>]*/>|[^<>]*>[^<]*</f>)\s*(?:<v\s*/>|<v\s*>\s*</v>)?\s*</c>"
+    rb'<(?:\w{1,20}:)?c\b(?P<before>[^<>]{0,300})\br="(?P<column>[A-Z]{1,3})(?P<row>\d{1,7})"(?P<after>[^<>]{0,300})>\s*'
+    rb"<(?:\w{1,20}:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w{1,20}:)?f>)\s*"
+    rb"(?P<value><(?:\w{1,20}:)?v\s*/>|<(?:\w{1,20}:)?v\s*>\s*</(?:\w{1,20}:)?v>)?\s*</(?:\w{1,20}:)?c>"
 )
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _TIME_SIGNS = re.compile(r'"[^"]*"|\\.|\[\$[^\[\]]*\]|\[(?!h)[^\[\]]*\]', re.IGNORECASE)
 
 
@@ -57,8 +61,16 @@ def open_workbook(path: Path, wanted: Collection[str] = (), sheet: str = "") -> 
     except BadFile:
         book.close()
         raise
+    alike = [] if sheet else _alike([s for s in shown if s is not chosen], wanted or _known(header))
     rows = _rows(book, chosen, header, header_line)
-    return Table(header, rows, header_line=header_line, sheet=chosen.title, sheets=[s.title for s in book.worksheets])
+    return Table(
+        header,
+        rows,
+        header_line=header_line,
+        sheet=chosen.title,
+        sheets=[s.title for s in book.worksheets],
+        alike=alike,
+    )
 
 
 def _sized(path: Path) -> None:
@@ -89,16 +101,35 @@ def _top(sheet: Any) -> list[list[str]]:
 
 
 def _chosen(sheets: list[Any], wanted: Collection[str]) -> Any:
-    """The first sheet with the wanted columns, else the first that has anything."""
+    """The first sheet with most of the wanted columns, else with most that files are known to have, else with anything."""
     names = {headers.named(name) for name in wanted}
-    tops = [(sheet, _top(sheet)) for sheet in sheets]
-    for sheet, rows in tops:
-        if names and any(names <= {headers.named(cell) for cell in row} for row in rows):
-            return sheet
-    for sheet, rows in tops:
-        if any(cell for row in rows for cell in row):
-            return sheet
-    raise BadFile(_("The file is empty."))
+    tops = [(sheet, rows) for sheet, rows in ((sheet, _top(sheet)) for sheet in sheets) if any(map(any, rows))]
+    if not tops:
+        raise BadFile(_("The file is empty."))
+
+    def worth(rows: list[list[str]]) -> int:
+        if names:
+            return max(len(names & {headers.named(cell) for cell in row}) for row in rows)
+        return len(guess(rows[headers.line_of(rows)]))
+
+    return max(tops, key=lambda top: worth(top[1]))[0]
+
+
+def _known(header: list[str]) -> list[str]:
+    """The columns of a sheet by which another would be known to go on with the same."""
+    return list(guess(header).values())
+
+
+def _alike(sheets: list[Any], wanted: Collection[str]) -> list[str]:
+    """Other sheets that are shown and have the same columns, and rows below them."""
+    names = {headers.named(name) for name in wanted}
+    found = []
+    for sheet in sheets if len(names) > 1 else []:
+        rows = _top(sheet)
+        at = next((n for n, row in enumerate(rows) if names <= {headers.named(cell) for cell in row}), None)
+        if at is not None and any(any(row) for row in rows[at + 1 :]):
+            found.append(sheet.title)
+    return found
 
 
 def _header(sheet: Any, wanted: Collection[str]) -> tuple[list[str], int]:
@@ -144,6 +175,8 @@ def shown(cell: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
+        if "_x" in value:
+            value = _ESCAPED.sub(_unescaped, value)
         return letters.composed(value).strip()
     if isinstance(value, bool):
         return "1" if value else "0"
@@ -164,7 +197,14 @@ def shown(cell: Any) -> str:
         # A number shown as 0012 is one that somebody writes so.
         zeros = re.fullmatch("0+", cell.number_format or "")
         return str(int(value)).zfill(len(zeros[0]) if zeros else 0)
-    return str(value)
+    # With a comma, as it is shown: 14.35 in a column of times is somebody's number, and no time of day.
+    return str(value).replace(".", ",") if isinstance(value, float) else str(value)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """A sign that a workbook may not hold itself. Returns before line feeds go."""
+    sign = chr(int(match[1], 16))
+    return sign if sign.isprintable() or sign in "\t\n" else ""
 
 
 def _clock(seconds: int) -> str:
@@ -179,23 +219,26 @@ def _saved(path: Path, sheet: Any, header: list[str], header_line: int, wanted: 
     """Refuse formulas whose values were never saved: the cells would be read as empty."""
     from openpyxl.utils import column_index_from_string
 
-    asked = {headers.named(name) for name in wanted}
+    asked = {headers.named(name) for name in wanted or _known(header)}
     try:
         with zipfile.ZipFile(path) as archive, archive.open(sheet._worksheet_path.lstrip("/")) as xml:
             rest = b""
             while data := xml.read(1 << 20):
                 data = rest + data
-                if b"<f" in data:
-                    for column, row in _NOT_SAVED.findall(data):
-                        at = column_index_from_string(column.decode()) - 1
+                if b"<f" in data or b":f" in data:
+                    for cell in _NOT_SAVED.finditer(data):
+                        if cell["value"] and b't="str"' in cell["before"] + cell["after"]:
+                            continue  # the formula's value is an empty text
+                        at = column_index_from_string(cell["column"].decode()) - 1
                         name = header[at] if at < len(header) else ""
-                        if int(row) > header_line and name and (not asked or name in asked):
+                        if int(cell["row"]) > header_line and name and (not asked or name in asked):
                             raise BadFile(
                                 _(
                                     "Cell {cell} in the column “{name}” holds a formula whose value was not saved. "
                                     "Open the workbook in a spreadsheet program and save it again."
-                                ).format(cell=(column + row).decode(), name=name)
+                                ).format(cell=(cell["column"] + cell["row"]).decode(), name=name)
                             )
-                rest = data[data.rfind(b"<c ") :][-100_000:] if b"<c " in data else b""
+                begins = max(data.rfind(b"<c "), data.rfind(b":c ") - 20)
+                rest = data[begins:][-100_000:] if begins > 0 else b""
     except (KeyError, AttributeError, zipfile.BadZipFile, OSError):
         return  # the reader itself tells of damage

@@ -6,6 +6,7 @@ from .columns import Table, columns_of, day_label, day_numbers, read_csv
 from .results import (
     add_input,
     add_output,
+    figure,
     integers,
     jsonable,
     numbers,
@@ -27,6 +28,7 @@ __all__ = [
     "columns_of",
     "day_label",
     "day_numbers",
+    "figure",
     "integers",
     "jsonable",
     "numbers",

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from samverkan.foundation import reading
-from samverkan.foundation.reading import headers, times
+from samverkan.foundation.reading import headers, times, values
 from samverkan.foundation.reading import numbers as numbers_of_people
 
 from .told import FileProblem, print_warnings
@@ -75,8 +75,8 @@ def read_csv(
             at = header.index(asked)
             kind = (kinds or {}).get(name) or _KINDS.get(name, "number")
             where = _Where(str(path), lines, wanted, zone, told)
-            cells = [row[at].strip() for row in rows]
-            found[name].append(_READERS[kind](cells, where, table.delimiter not in ("", ",")))
+            cells = [values.plain(row[at]) for row in rows]
+            found[name].append(_READERS[kind](cells, where, table.delimiter != ","))
     result: Table = {}
     for name, parts in found.items():
         if len({p.dtype.kind for p in parts}) > 1:

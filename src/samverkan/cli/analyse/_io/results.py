@@ -175,6 +175,9 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def _cell(value: object) -> str:
     if value is None:
         return "–"
-    if isinstance(value, float | np.floating):
-        return "–" if not math.isfinite(value) else f"{value:.4g}"
-    return str(value)
+    return figure(value) if isinstance(value, float | np.floating) else str(value)
+
+
+def figure(value: float | np.floating[Any]) -> str:
+    """A figure in a sentence or a table; a dash where there is none."""
+    return f"{value:.4g}" if math.isfinite(value) else "–"

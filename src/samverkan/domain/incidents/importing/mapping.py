@@ -6,7 +6,7 @@ docs/operate/import.md describes every key; :func:`load_mapping` refuses unknown
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -89,10 +89,21 @@ class Mapping:
             "points": dict(self.points),
         }
 
+    def in_system(self, epsg: int | None) -> Mapping:
+        """The same with the coordinate system that somebody says, which holds above the mapping's own."""
+        return replace(self, epsg=_known(epsg) or self.epsg)
+
     @property
     def wanted(self) -> list[str]:
         """The file's columns that are taken from it."""
         return list(dict.fromkeys(name for names in self.columns.values() for name in names))
+
+
+def _known(epsg: Any) -> int | None:
+    """A coordinate system that exists; None for none."""
+    if epsg and not (isinstance(epsg, int) and geo.is_known(epsg)):
+        raise MappingError(_("There is no coordinate system with the number {n}.").format(n=epsg))
+    return epsg or None
 
 
 def _texts(value: Any) -> bool:
@@ -163,9 +174,7 @@ def from_dict(data: dict[str, Any]) -> Mapping:
     dates = formats.get("date", ())
     if not _texts(dates):
         raise MappingError(_("In the mapping, “{name}” is a text or a list of texts.").format(name="date"))
-    epsg = formats.get("epsg")
-    if epsg and not (isinstance(epsg, int) and geo.is_known(epsg)):
-        raise MappingError(_("There is no coordinate system with the number {n}.").format(n=epsg))
+    epsg = _known(formats.get("epsg"))
     if formats.get("decimal", ".") not in (".", ","):
         raise MappingError(_("The decimal sign is “.” or “,”."))
     points = {str(name): str(said) for name, said in (data.get("points") or {}).items()}
@@ -185,7 +194,7 @@ def from_dict(data: dict[str, Any]) -> Mapping:
         date_formats=(dates,) if isinstance(dates, str) else tuple(dates),
         timezone=ZoneInfo(zone),
         decimal=str(formats.get("decimal", ".")),
-        epsg=epsg or None,
+        epsg=epsg,
         sheet=str(formats.get("sheet") or ""),
         categories={str(k): str(v) for k, v in (data.get("categories") or {}).items()},
         points=points,

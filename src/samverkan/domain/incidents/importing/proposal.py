@@ -49,6 +49,28 @@ class Proposal:
                 lines += [f"[{section}]", *(f"{_key(key)} = {_toml(value)}" for key, value in values.items()), ""]
         return "\n".join(lines)
 
+    def in_words(self) -> list[str]:
+        """How the file was understood, one sentence each."""
+        told, understood = [], self.understood
+        if sheet := understood.get("sheet"):
+            told.append(_("The sheet is “{name}”.").format(name=sheet))
+        if sign := understood.get("delimiter"):
+            signs = {";": _("semicolon"), ",": _("comma"), "\t": _("tab"), "|": _("bar")}
+            told.append(_("Between the cells stands {sign}.").format(sign=signs.get(sign, f"“{sign}”")))
+        if (encoding := understood.get("encoding")) not in (None, "", "utf-8"):
+            told.append(_("The letters are written in {encoding}.").format(encoding=encoding))
+        if (line := understood.get("header_line", 1)) > 1:
+            told.append(_("The header is row {n}.").format(n=line))
+        if understood.get("decimal") == ",":
+            told.append(_("Numbers have a decimal comma."))
+        if (first := understood.get("day_first")) is not None:
+            told.append(
+                _("In dates such as 03/04/2026 the day stands first.")
+                if first
+                else _("In dates such as 03/04/2026 the month stands first.")
+            )
+        return told
+
 
 def _key(name: str) -> str:
     return name if re.fullmatch(r"[a-z_]+", name) else _toml(name)
@@ -60,8 +82,11 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def propose(path: Path, sheet: str = "") -> Proposal:
-    """Look at the beginning of a file, in a workbook of the sheet that is said. Raises BadFile when it cannot be read at all."""
+def propose(path: Path, sheet: str = "", epsg: int | None = None) -> Proposal:
+    """Look at the beginning of a file, in a workbook of the sheet that is said. Raises BadFile when it cannot be read at all.
+
+    ``epsg`` is the coordinate system of a file that does not say, when somebody has said it.
+    """
     understood: dict[str, Any] = {}
     if reading.is_table(path):
         table = reading.table(path, sheet=sheet)
@@ -72,12 +97,22 @@ def propose(path: Path, sheet: str = "") -> Proposal:
             "sheet": table.sheet,
             "sheets": table.sheets,
         }
-    rows = [row for _line, row in islice(reading.read(path, sheet=sheet), LOOKED_AT) if isinstance(row, dict)]
+    questions = []
+    try:
+        rows = _beginning(path, sheet, epsg)
+    except reading.UnknownSystem as unknown:
+        questions.append(str(unknown))
+        rows = _beginning(path, sheet, geo.current().epsg)
     names = list(dict.fromkeys(name for row in rows for name in row if name and not name.startswith("_")))
     columns = {name: [column] for name, column in guess(names).items() if name in FIELDS}
-    formats: dict[str, Any] = {"sheet": sheet} if sheet else {}
-    proposal = Proposal({"source": {"code": _code(path), "name": path.stem}, "columns": columns}, understood)
+    formats: dict[str, Any] = ({"sheet": sheet} if sheet else {}) | ({"epsg": epsg} if epsg else {})
+    proposal = Proposal({"source": {"code": _code(path), "name": path.stem}, "columns": columns}, understood, questions)
+    if _decimal_comma(rows, columns):
+        understood["decimal"] = formats["decimal"] = ","
     _metric(rows, columns, formats, proposal)
+    day_first = times.day_first(_dates(rows, columns))
+    if day_first is not None:
+        understood["day_first"] = day_first
     if "started" not in columns and "date" not in columns:
         proposal.questions.append(_("Which column tells when it happened (started or date)?"))
     elif _two_ways(rows, columns):
@@ -93,6 +128,27 @@ def propose(path: Path, sheet: str = "") -> Proposal:
     if formats:
         proposal.mapping["formats"] = formats
     return proposal
+
+
+def _beginning(path: Path, sheet: str, epsg: int | None) -> list[reading.Row]:
+    """The rows that can be read. Raises BadFile with the first reason where none can."""
+    rows = [row for _line, row in islice(reading.read(path, sheet=sheet, epsg=epsg), LOOKED_AT)]
+    good = [row for row in rows if isinstance(row, dict)]
+    if rows and not good:
+        raise reading.BadFile(next(row.problem for row in rows if isinstance(row, reading.BadRow)))
+    return good
+
+
+def _decimal_comma(rows: list[reading.Row], columns: dict[str, list[str]]) -> bool:
+    """Whether coordinates are written with a decimal comma, and none with a point."""
+    names = [columns[name][0] for name in ("lon", "lat", "x", "y") if name in columns]
+    texts = [row[name] for row in rows for name in names if isinstance(row.get(name), str)]
+    return any("," in text for text in texts) and not any(re.fullmatch(r"-?\d+\.\d+", text) for text in texts)
+
+
+def _dates(rows: list[reading.Row], columns: dict[str, list[str]]) -> list[str]:
+    names = columns.get("started") or columns.get("date") or []
+    return [str(row.get(name) or "") for row in rows for name in names]
 
 
 def _code(path: Path) -> str:
@@ -114,6 +170,8 @@ def _metric(
             continue
     if not pairs:
         return
+    if "epsg" in formats:
+        return
     system = geo.current()
     if all(abs(a) <= 180 and abs(b) <= 90 for a, b in pairs):
         columns["lon"], columns["lat"] = columns.pop("x"), columns.pop("y")
@@ -129,8 +187,7 @@ def _metric(
 
 def _two_ways(rows: list[reading.Row], columns: dict[str, list[str]]) -> bool:
     """Whether dates can be read with the day or the month first, and no row decides."""
-    names = columns.get("started") or columns.get("date") or []
-    texts = [str(row.get(name) or "") for row in rows for name in names]
+    texts = _dates(rows, columns)
     return any(map(times.two_ways, texts)) and times.day_first(texts) is None
 
 

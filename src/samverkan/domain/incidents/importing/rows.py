@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from samverkan.foundation import clock
-from samverkan.foundation.reading import BadFile, BadRow, Row, numbers, times
+from samverkan.foundation.reading import BadFile, BadRow, Row, numbers, times, values
 
 from .mapping import FIELDS, Mapping
 
@@ -59,29 +58,19 @@ def digest(parts: list[str]) -> bytes:
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-#: How programs write that a cell has no value.
-MISSING = frozenset({"NULL", "null", "Null", "\\N", "#N/A", "N/A", "#SAKNAS!", "NaN", "nan", "None", "-", "–", "—"})
-#: A spreadsheet's sign that a formula went wrong, in English and Swedish.
-_ERROR = re.compile(
-    r"^#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|REFERENS!|VÄRDEFEL!|DIVISION/0!|NAMN\?|OGILTIGT!)$"
-)
-#: A long number as a spreadsheet shows it: its last digits are gone.
-_RUINED = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d+$")
-
-
 def tidy(value: Any) -> str:
-    """Text without no-break spaces and outer blanks, empty where the value is missing. Line breaks inside are kept."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return str(value)
-    text = (value.replace("\xa0", " ") if "\xa0" in value else value).strip()
-    if len(text) < 9:
-        if text in MISSING:
-            return ""
-        if text[:1] == "#" and _ERROR.match(text):
+    """A cell as text, empty where the value is missing (:func:`values.plain`). Raises BadValue where it is lost."""
+    text = values.plain(value)
+    if text[:1] == "#":
+        if values.error(text):
             raise BadValue(
                 _("A cell holds a spreadsheet's error {text}. Mend it there and save again.").format(text=text)
+            )
+        if values.narrow(text):
+            raise BadValue(
+                _("A cell holds {text}: its column was too narrow to show the value. Widen it and save again.").format(
+                    text=text[:20]
+                )
             )
     return text
 
@@ -112,7 +101,7 @@ def parse_time(
 
 def unbelievable(text: str) -> str:
     """Why a time outside all reason is refused."""
-    return _("The date {text} is not believable. Dates from 1950 to a year from now are read.").format(text=text[:40])
+    return _("The date {text} is not believable. Dates from 1950 are read.").format(text=text[:40])
 
 
 def future(text: str) -> str:
@@ -135,7 +124,7 @@ def identity(parts: list[str], names: tuple[str, ...]) -> str:
     if not any(parts):
         raise BadValue(_("The identity ({columns}) is empty.").format(columns=", ".join(names)))
     for part in parts:
-        if _RUINED.match(part):
+        if values.ruined(part):
             raise BadValue(
                 _(
                     "The identity {text} has lost its last digits in a spreadsheet. Give the column the form of text there, "
@@ -209,8 +198,8 @@ def _roughly(row: Row, text: str, names: tuple[str, ...], mapping: Mapping) -> t
 
 
 def earliest_and_latest() -> tuple[datetime, datetime]:
-    """The times that are believed, the latter not included: from 1950 to the end of today."""
-    return datetime(1950, 1, 1, tzinfo=UTC), clock.day_span(clock.today())[1]
+    """The times that are believed, the latter not included: from 1950 to now, by clocks that may go a little wrong."""
+    return datetime(1950, 1, 1, tzinfo=UTC), clock.now() + timedelta(minutes=5)
 
 
 class Converter:
@@ -261,6 +250,9 @@ class Converter:
         first, second = said["x" if metric else "lon"], said["y" if metric else "lat"]
         lon = lat = None
         if first or second:
+            if not (first and second):
+                missing = ("y" if metric else "lat") if first else ("x" if metric else "lon")
+                raise BadValue(_("The coordinate {column} is missing.").format(column=columns[missing][0]))
             lon = number(first, mapping.decimal, columns["x" if metric else "lon"][0])
             lat = number(second, mapping.decimal, columns["y" if metric else "lat"][0])
         category = said["category"]

@@ -171,7 +171,12 @@ def _records(
     asked: dict[str, Any] = {"wanted": mapping.wanted, "sheet": mapping.sheet, "epsg": mapping.epsg}
     if isinstance(convert, Converter):
         convert.survey = survey((row for _line, row in reading.read(path, **asked)), mapping)
-    first = reading.is_table(path)
+    first = shared = reading.is_table(path)
+    absent = {} if shared else dict.fromkeys(mapping.wanted)
+    if shared:
+        table = reading.table(path, wanted=mapping.wanted, sheet=mapping.sheet)
+        if table.alike:
+            counts.told.sheets.append((path.name, table.sheet, table.alike))
     # Rows that say when they were seen may tell of one event several times.
     identities = Identities() if "id" in mapping.columns and "observed_at" not in mapping.columns else None
     for line, row in reading.read(path, **asked):
@@ -187,14 +192,13 @@ def _records(
             }
         if first:
             first = False
-            missing = convert.check_columns(row)
-            if missing is not None:
+            try:
+                _check_columns(convert, row)
+            except reading.BadFile:
                 counts.read -= 1
-                raise reading.BadFile(
-                    _("The column “{name}” of the mapping is not in the file. It has: {columns}.").format(
-                        name=missing, columns=", ".join(list(row)[:30])
-                    )
-                )
+                raise
+        if absent:
+            absent = {name: None for name in absent if name not in row}
         try:
             record = convert(row)
         except BadValue as problem:
@@ -203,8 +207,24 @@ def _records(
         if identities is not None and record.observed_at is None:
             identities.add(line, record.external_id, record.content_hash)
         yield line, row, record
+    if first:
+        # A header without rows: a file that is none, or of another kind, is told all the same.
+        _check_columns(convert, dict.fromkeys(reading.table(path, wanted=mapping.wanted, sheet=mapping.sheet).header))
+    if absent and counts.read and mapping.profile != polisen.MAPPING.profile:
+        counts.told.absent.append((path.name, list(absent)))
     if identities is not None:
         identities.tell(path.name, counts.told)
+
+
+def _check_columns(convert: Any, row: dict[str, Any]) -> None:
+    """Refuse a file that lacks a column of the mapping."""
+    missing = convert.check_columns(row)
+    if missing is not None:
+        raise reading.BadFile(
+            _("The column “{name}” of the mapping is not in the file. It has: {columns}.").format(
+                name=missing, columns=", ".join(list(row)[:30])
+            )
+        )
 
 
 def reject(counts: Counts, name: str, line: int, problem: str, row: dict[str, Any]) -> None:

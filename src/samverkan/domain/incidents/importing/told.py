@@ -27,6 +27,10 @@ class Told:
     #: Rows that have the identity of an earlier row of their file and say something else, and lines of some of them.
     repeated: int = 0
     repeated_lines: list[tuple[str, int, int]] = field(default_factory=list)
+    #: Sheets with the same columns that are not read: file, the sheet that is read, the others.
+    sheets: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    #: Columns of the mapping that no row of a file of objects has: file, columns.
+    absent: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def name(self, names: Counter[str], text: str) -> None:
         """Count a name that was not found."""
@@ -46,6 +50,8 @@ class Told:
                 "rows": self.repeated,
                 "examples": [{"file": file, "rows": [first, again]} for file, first, again in self.repeated_lines],
             },
+            "other_sheets": [{"file": file, "read": read, "left": left} for file, read, left in self.sheets],
+            "absent_columns": [{"file": file, "columns": columns} for file, columns in self.absent],
         }
 
 
@@ -92,6 +98,18 @@ def sentences(told: dict[str, Any]) -> list[str]:
             ).format(
                 n=repeated["rows"],
                 rows="; ".join(_("{a} and {b}").format(a=e["rows"][0], b=e["rows"][1]) for e in repeated["examples"]),
+            )
+        )
+    for part in told.get("other_sheets") or []:
+        found.append(
+            _("{file}: the sheet “{read}” is read. These have the same columns and are not: {left}.").format(
+                file=part["file"], read=part["read"], left=", ".join(part["left"][:EXAMPLES])
+            )
+        )
+    for part in told.get("absent_columns") or []:
+        found.append(
+            _("{file}: no row has {columns}, which the mapping takes.").format(
+                file=part["file"], columns=", ".join(part["columns"][:EXAMPLES])
             )
         )
     return found
