@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
 # A loaded computer is slow and not wrong: no example has a deadline. A failure prints what brings it back.
 hypothesis.settings.register_profile("samverkan", deadline=None, print_blob=True)
+# Mutants are tried with the same examples each time, and the first that fails is enough.
+hypothesis.settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    max_examples=50,
+    database=None,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 hypothesis.settings.load_profile("samverkan")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samverkan.domain.est.week.cycles import first_of, reported_week
+from samverkan.domain.est.week.cycles import first_of, length, reported_week
 from samverkan.foundation.weeks import Week
 
 DAYS = st.dates(date(2016, 1, 1), date(2040, 12, 31))
@@ -32,6 +32,34 @@ def test_cycles_follow_each_other_without_gap(day: date, weeks: int) -> None:
     assert first_of(first.plus(weeks), weeks) == first.plus(weeks)
     told = reported_week(day, weeks)
     assert told.plus(weeks) == first
+
+
+@pytest.mark.parametrize("weeks", range(1, 9))
+def test_cycles_are_counted_from_the_first_week_of_2024(weeks: int) -> None:
+    start = Week(2024, 1)
+    assert first_of(start, weeks) == first_of(start.plus(weeks - 1), weeks) == start
+    assert first_of(start.plus(-1), weeks) == start.plus(-weeks)
+
+
+def test_the_municipality_says_how_long_a_cycle_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("samverkan.foundation.municipality.get", {"est.cycle_weeks": "2"}.__getitem__)
+    assert length() == 2
+    assert reported_week(date(2024, 1, 16)) == Week(2024, 1)
+    monkeypatch.setenv("SAMVERKAN_TODAY", "2024-01-30")
+    assert reported_week() == Week(2024, 3)
+    assert reported_week(weeks=1) == Week(2024, 4)
+
+
+def test_weeks_are_counted_in_whole_numbers_from_the_first_monday_of_1970() -> None:
+    assert [Week(1970, 2).index, Week(1970, 3).index, Week(2024, 1).index] == [0, 1, 2817]
+    assert isinstance(Week(2026, 47).index, int), "a key of rows and of the database"
+
+
+def test_the_first_and_the_last_year_that_is_read() -> None:
+    assert [Week.parse(text).year for text in ("1900-W01", "2200-W01")] == [1900, 2200]
+    for text in ("1899-W52", "2201-W01"):
+        with pytest.raises(ValueError, match="2026-W47"):
+            Week.parse(text)
 
 
 @pytest.mark.parametrize("text", ["2026-W54", "2025-W53", "2026W47", "v47", "", "2026-W00"])

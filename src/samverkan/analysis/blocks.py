@@ -22,7 +22,7 @@ from samverkan.analysis.clean import SLACK, whole
 from samverkan.analysis.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from numpy.typing import NDArray
 
@@ -84,7 +84,7 @@ def run_blocks(
     streams = sequence(seed).spawn(len(sizes))
     jobs = list(zip(streams, sizes, strict=True))
     if executor is None and workers == 1:
-        results: Iterator[NDArray[Any]] = (kernel(payload, *job) for job in jobs)
+        results: Generator[NDArray[Any]] = (kernel(payload, *job) for job in jobs)
         return _collect(results, stop, progress)
     if executor is None:
         with ThreadPoolExecutor(min(workers, len(jobs))) as threads:
@@ -141,7 +141,7 @@ class StopAfter:
 
 
 def _collect(
-    results: Iterator[NDArray[Any]],
+    results: Generator[NDArray[Any]],
     stop: Callable[[NDArray[Any]], bool] | None,
     progress: Callable[[int], None] | None,
 ) -> NDArray[Any]:
@@ -153,9 +153,7 @@ def _collect(
         if stop is not None:
             prefix = np.concatenate(parts)
             if stop(prefix):
-                close = getattr(results, "close", None)
-                if close is not None:
-                    close()
+                results.close()
                 return prefix
     return np.concatenate(parts)
 
@@ -166,7 +164,7 @@ def _ordered(
     payload: Any,
     jobs: list[tuple[np.random.SeedSequence, int]],
     flight: int,
-) -> Iterator[NDArray[Any]]:
+) -> Generator[NDArray[Any]]:
     """The results in the order of the blocks, at most ``flight`` blocks under way."""
     shared = _scattered(executor, payload)
     waiting: deque[Any] = deque()

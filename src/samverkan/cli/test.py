@@ -1,4 +1,4 @@
-"""Run the tests: style, import floors, types, and the test suite.
+"""Run the tests: style, import floors, types, the test suite, and with --all the rules' mutants.
 
 With paths or options of pytest after the command only pytest is run, with those.
 The last line says what ran, and what did not and why; the one before it how many attacks were tried.
@@ -33,6 +33,8 @@ class Lane:
     command: list[str]
     report: Path | None = None
     seconds: float = 0.0
+    #: Its words are shown as they come, and not only when it fails.
+    shown: bool = False
     failed: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -117,6 +119,9 @@ def _lanes(args: argparse.Namespace) -> list[Lane]:
                 report,
             )
         )
+    if args.all:
+        command = [sys.executable, "tools/mutants.py", "--processes", str(args.processes)]
+        lanes.append(Lane("mutants", command, shown=True))
     return lanes
 
 
@@ -134,7 +139,7 @@ def _run(lane: Lane, chromium: str | None) -> None:
     if lane.report is not None:
         lane.report.unlink(missing_ok=True)
     # The linters' words matter only when they complain; pytest shows how far it has come.
-    said = subprocess.PIPE if lane.report is None else None
+    said = subprocess.PIPE if lane.report is None and not lane.shown else None
     done = subprocess.run(
         lane.command,
         cwd=ROOT,
