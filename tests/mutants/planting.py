@@ -11,7 +11,6 @@ import ast
 import functools
 import gc
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ Key = tuple[str, int]
 _SAYS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 
 #: What changes nothing that a test could see: an assertion that two lists are of one length, a name's other spelling.
-_SAME = re.compile(r",? *strict=(True|False|None)|,(?= *\))|utf-8|UTF-8")
+_SAME = re.compile(r",? *strict=(True|False|None)|, *(?=\))|utf-8|UTF-8")
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def living(path: Path) -> dict[Key, FunctionType]:
 
 
 def plant(mutant: Mutant, functions: dict[Key, FunctionType]) -> None:
-    """Change this process. Answers remembered from before are forgotten."""
+    """Change this process."""
     for key, code in mutant.codes.items():
         if key in functions:
             functions[key].__code__ = code
@@ -190,14 +189,9 @@ def plant(mutant: Mutant, functions: dict[Key, FunctionType]) -> None:
         places = len(function.__defaults__ or ())
         function.__defaults__ = tuple(values[:places]) or None
         function.__kwdefaults__ = dict(zip(function.__kwdefaults__ or {}, values[places:], strict=True)) or None
-    for remembers in _remembering():
-        remembers.cache_clear()
 
 
-def _remembering() -> Iterator[Any]:
+def remembering() -> list[Any]:
+    """Our functions that remember their answers: what they remember is from before the change."""
     kept = type(functools.lru_cache(lambda: None))
-    for found in gc.get_objects():
-        if type(found) is kept and getattr(sys.modules.get(found.__module__), "__package__", "").startswith(
-            "samverkan"
-        ):
-            yield found
+    return [f for f in gc.get_objects() if type(f) is kept and (f.__module__ or "").startswith("samverkan")]

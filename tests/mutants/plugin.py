@@ -7,6 +7,7 @@ changed function, the quickest first, up to the first that fails.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -21,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from tests.mutants.planting import Key, Mutant, living, mutants, plant
+from tests.mutants.planting import Key, Mutant, living, mutants, plant, remembering
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -52,6 +53,7 @@ class _Run:
         self.seconds: dict[str, float] = {}
         self.enter: dict[CodeType, set[pytest.Item]] = defaultdict(set)
         self.watched: set[CodeType] = set()
+        self.remember: list[Any] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -68,6 +70,8 @@ class _Run:
         reached = [item for item in session.items if any(item in found for found in self.enter.values())]
         print(f"{len(reached)} of {len(session.items)} tests reach the rules.", flush=True)
         self._close_connections()
+        self.remember = remembering()
+        gc.freeze()  # what is there is not looked through again in every fork, which would copy all of it
         if self._in_child(session, reached, None, {}) is not None:
             raise pytest.UsageError("The tests fail in a forked process without any mutant: no mutant would tell.")
         told = []
@@ -171,6 +175,8 @@ class _Run:
                 signal.setitimer(clock, seconds)
             if mutant is not None:
                 plant(mutant, functions)
+            for function in self.remember:
+                function.cache_clear()
             for item in items:
                 self._run_test(session, item)
                 if self.failed:
