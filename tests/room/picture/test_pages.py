@@ -19,13 +19,14 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from samverkan.domain.incidents.api import Incident, IncidentVersion
-from samverkan.domain.picture import dimensions
+from samverkan.domain.picture import dimensions, released
 from samverkan.domain.picture.asking import ask
 from samverkan.domain.picture.filters import parse
 from samverkan.domain.picture.models import SavedView
 from samverkan.domain.picture.selectors import incidents
 from samverkan.domain.places.api import Municipality
 from samverkan.foundation.access import SYSTEM, Actor
+from samverkan.foundation.weeks import Week
 from tests.harness.people import client_for
 
 from .conftest import LAST, Town
@@ -215,6 +216,12 @@ def _geopackage(content: bytes, tmp: Path = Path("/tmp")) -> tuple[list[str], di
     (shape,) = base.execute("SELECT geom FROM features").fetchone()
     assert shape[:4] == b"GP\x00\x01" and shape[8:13] == b"\x01\x01\x00\x00\x00"
     titles = [title for (title,) in base.execute('SELECT "Rubrik" FROM rows')]
+    for table in ("features", "rows", "om_filen"):
+        columns = base.execute(f"SELECT name, type FROM pragma_table_info('{table}')").fetchall()
+        assert {kind for _name, kind in columns} <= {"INTEGER", "REAL", "DATE", "TEXT", "POINT", "POLYGON", "GEOMETRY"}
+        for name, kind in columns:
+            stored = {t for (t,) in base.execute(f'SELECT DISTINCT typeof("{name}") FROM {table}')} - {"null"}
+            assert kind not in {"INTEGER", "REAL"} or stored <= {kind.lower(), "integer"}, (table, name)
     return titles, dict(base.execute("SELECT label, text FROM om_filen"))
 
 
@@ -236,6 +243,33 @@ def test_a_view_is_named_sent_removed_and_brought_back(full: Town, coordinator: 
     assert client_for(partner).post(undo).status_code == 409
     assert client.post(undo).status_code == 302
     assert SavedView.objects.get().public_id == view.public_id
+
+
+def test_a_view_that_follows_shows_the_latest_weeks_whenever_it_is_opened(
+    full: Town, coordinator: Actor, partner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(coordinator)
+    asked = "area=Centrum&to=2026-W47&from=2026-W42"
+    page = _text(client, f"/lagesbild/vyer/?{asked}")
+    assert "de 6 senaste hela veckorna" in page and "checked" in page
+    client.post("/lagesbild/vyer/", {"name": "Centrum", "query": asked, "follows": "on"})
+    view = SavedView.objects.get()
+    assert view.address == "weeks=6&area=Centrum"
+    assert "from=2026-W42&amp;to=2026-W47&amp;area=" in _text(client, f"/lagesbild/?{view.address}")
+    monkeypatch.setenv("SAMVERKAN_TODAY", "2026-12-07")
+    assert "from=2026-W44&amp;to=2026-W49&amp;area=" in _text(client, f"/lagesbild/?{view.address}")
+    # Where small counts are hidden: as many of the weeks that may be seen.
+    shown = client_for(partner).get(f"/lagesbild/?{view.address}").content.decode()
+    last = Week.from_index(released.last_week())
+    assert f"from={last.plus(-5)}&amp;to={last}" in shown
+
+
+@pytest.mark.parametrize("weeks", ["0", "521", "-1", "x", "4&from=2026-W40"])
+def test_how_many_weeks_is_read_or_refused_in_words(full: Town, coordinator: Actor, weeks: str) -> None:
+    page = client_for(coordinator).get(f"/lagesbild/?weeks={weeks}")
+    assert "1 till 520" in page.content.decode() or "inte båda" in page.content.decode()
+    answer = client_for(coordinator).get(f"/api/v1/picture/summary?weeks={weeks}")
+    assert answer.status_code == 409
 
 
 def test_a_view_without_a_name_is_asked_for_one(full: Town, coordinator: Actor) -> None:

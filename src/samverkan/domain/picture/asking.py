@@ -61,7 +61,14 @@ def ask(actor: Actor, question: Question, *, nearest: bool = False, releasing: W
 
 def _said(actor: Actor, question: Question, *, by_default: bool) -> Filter:
     filter_ = question if isinstance(question, Filter) else filters.parse(question)
-    return _by_default(actor, filter_) if by_default else filter_
+    return _by_default(actor, filter_) if by_default else _latest(actor, filter_)
+
+
+def _latest(actor: Actor, filter_: Filter) -> Filter:
+    """As many of the latest weeks as are asked for: of the finished, or where small counts are hidden the released."""
+    if not filter_.weeks:
+        return filter_
+    return filters.latest(filter_, Week.current().plus(-1) if exact(actor) else Week.from_index(released.last_week()))
 
 
 def _coarsened(filter_: Filter, names: Dimensions, ground: str, released_to: int) -> tuple[Filter, list[str]]:
@@ -166,6 +173,7 @@ def _by_default(actor: Actor, filter_: Filter) -> Filter:
 
     Four weeks; where small counts are hidden the latest fixed period, which shows most.
     """
+    filter_ = _latest(actor, filter_)
     if exact(actor):
         return covering(filters.with_default_period(filter_, clock.today()))
     if not filter_.first and not filter_.last:

@@ -25,6 +25,7 @@ _YEARS = re.compile(r"^(\d{4})(?:-(\d{4}))?$")
 _LONGEST_TEXT = 100
 #: Weeks shown when nothing is asked for.
 DEFAULT_WEEKS = 4
+MOST_WEEKS = 520
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Filter:
     base : first and last year of the base period, or None for the three years before.
     cover : "home" for the home municipality only, "all" for every one; empty where nobody has said.
     text, organisation : answered from the incidents themselves.
+    weeks : the latest so many whole weeks, where no period is said: a view that follows with time.
     """
 
     first: date | None = None
@@ -55,6 +57,7 @@ class Filter:
     observations: tuple[str, ...] = ()
     organisation: UUID | None = field(default=None)
     cover: str = ""
+    weeks: int | None = None
 
     @property
     def first_week(self) -> Week | None:
@@ -85,6 +88,8 @@ class Filter:
             pairs.append(("from", str(Week.of(self.first)) if self.is_whole_weeks else self.first.isoformat()))
         if self.last:
             pairs.append(("to", str(Week.of(self.last)) if self.is_whole_weeks else self.last.isoformat()))
+        if self.weeks:
+            pairs.append(("weeks", str(self.weeks)))
         for name, attribute in _LISTS.items():
             pairs += [(name, str(value)) for value in sorted(getattr(self, attribute))]
         if self.base:
@@ -99,7 +104,18 @@ class Filter:
 
     def over(self, first: Week, last: Week) -> Filter:
         """The same question for whole weeks, both included."""
-        return replace(self, first=first.monday, last=last.sunday)
+        return replace(self, first=first.monday, last=last.sunday, weeks=None)
+
+    @property
+    def span(self) -> int | None:
+        """How many whole weeks it asks for; None where the period is open or begins or ends within a week."""
+        if self.first_week is None or self.last_week is None or not self.is_whole_weeks:
+            return None
+        return self.last_week.index - self.first_week.index + 1
+
+    def following(self) -> Filter:
+        """The same question about as many weeks, whenever it is asked; unchanged where it asks for no whole weeks."""
+        return replace(self, first=None, last=None, weeks=self.span) if self.span else self
 
 
 _LISTS = {
@@ -113,7 +129,7 @@ _LISTS = {
     "observation": "observations",
 }
 COVERS = ("home", "all")
-NAMES = ("from", "to", *_LISTS, "base", "cover", "organisation", "text")
+NAMES = ("from", "to", "weeks", *_LISTS, "base", "cover", "organisation", "text")
 
 
 def parse(parameters: Mapping[str, Any]) -> Filter:
@@ -125,6 +141,9 @@ def parse(parameters: Mapping[str, Any]) -> Filter:
     last = _day(_one(parameters, "to"), "to", end=True)
     if first and last and last < first:
         raise Refusal(_("The period ends before it begins."), field="to")
+    weeks = _weeks(_one(parameters, "weeks"))
+    if weeks and (first or last):
+        raise Refusal(_("Choose a period, or the latest weeks, not both."), field="to")
     text = " ".join(_one(parameters, "text").split())
     if len(text) > _LONGEST_TEXT or "\0" in text:
         raise Refusal(_("Write at most %(number)s characters.") % {"number": _LONGEST_TEXT}, field="text")
@@ -144,15 +163,28 @@ def parse(parameters: Mapping[str, Any]) -> Filter:
         observations=_codes(parameters, "observation", OBSERVATIONS),
         organisation=_uuid(_one(parameters, "organisation")),
         cover=_one_of(parameters, "cover", COVERS),
+        weeks=weeks,
     )
 
 
 def with_default_period(filter_: Filter, today: date) -> Filter:
-    """The four latest whole weeks when no period is asked for."""
+    """The latest whole weeks when no period is asked for: four, or as many as are asked for."""
     if filter_.first or filter_.last:
         return filter_
-    last = Week.of(today).plus(-1)
-    return filter_.over(last.plus(1 - DEFAULT_WEEKS), last)
+    return latest(filter_, Week.of(today).plus(-1))
+
+
+def latest(filter_: Filter, last: Week) -> Filter:
+    """The question for the weeks up to one: four, or as many as are asked for."""
+    return filter_.over(last.plus(1 - (filter_.weeks or DEFAULT_WEEKS)), last)
+
+
+def _weeks(text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_WEEKS:
+        raise Refusal(_("Write how many of the latest weeks, from 1 to %(most)s.") % {"most": MOST_WEEKS}, field="from")
+    return int(text)
 
 
 def _one(parameters: Mapping[str, Any], name: str) -> str:

@@ -21,6 +21,7 @@ class Asked(Schema):
     """The filter, named as in the address of the page. Lists may repeat a name."""
 
     to: str = ""
+    weeks: str = Field("", description="the latest so many whole weeks, instead of from and to")
     kind: list[str] = Field(default_factory=list)
     category: list[str] = Field(default_factory=list)
     area: list[str] = Field(default_factory=list)

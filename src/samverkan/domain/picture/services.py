@@ -18,8 +18,11 @@ from .models import SavedView
 _SALT = "picture.removed-view"
 
 
-def save_view(actor: Actor, *, name: str, address: str) -> SavedView:
-    """Name a filter. ``address`` is its query string. A name that the seat has already used gets the new filter."""
+def save_view(actor: Actor, *, name: str, address: str, follows: bool = False) -> SavedView:
+    """Name a filter. ``address`` is its query string. A name that the seat has already used gets the new filter.
+
+    One that ``follows`` shows as many of the latest weeks whenever it is opened.
+    """
     require(actor, "picture.view")
     name = " ".join(name.split())
     if not name:
@@ -28,7 +31,8 @@ def save_view(actor: Actor, *, name: str, address: str) -> SavedView:
         raise Refusal(_("Write at most %(number)s characters.") % {"number": 100}, field="name")
     if actor.membership_id is None or actor.controller_id is None:
         raise Refusal(_("A view belongs to a seat, and you have none."), field="name")
-    query = filters.parse(parse_qs(address)).query()
+    filter_ = filters.parse(parse_qs(address))
+    query = (filter_.following() if follows else filter_).query()
     if len(query) > 2000:
         raise Refusal(_("The filter is too long to be saved."), field="name")
     view, _new = SavedView.objects.update_or_create(

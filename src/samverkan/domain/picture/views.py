@@ -19,6 +19,7 @@ from samverkan.foundation.web import notices
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.maps import to_geojson
 from samverkan.foundation.web.pages import attachment, form_page, found, page_of
+from samverkan.foundation.weeks import Week
 
 from . import exports, filters, history, presentation, selectors, services, suppression
 from .answer import Picture
@@ -164,20 +165,25 @@ def saved_views(request: Request) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            view = services.save_view(actor, name=name, address=query)
+            view = services.save_view(actor, name=name, address=query, follows="follows" in request.POST)
         except Refusal as refusal:
             error = refusal.message
         else:
             notices.done(request, _("The view “%(name)s” is saved.") % {"name": view.name})
             return redirect(f"{reverse('picture')}?{view.address}")
     # A page that was opened to name a view shows which; the list's own address names none.
-    query = filters.parse(QueryDict(query)).query()
+    asked = filters.parse(QueryDict(query))
+    query = asked.query()
     return form_page(
         request,
         "picture/views.html",
         {
             "views": selectors.saved_views(actor),
             "query": query,
+            "span": asked.span,
+            "follows": "follows" in request.POST
+            if request.method == "POST"
+            else asked.last_week == Week.current().plus(-1),
             "name": name,
             "error": error,
             "has_errors": bool(error),
