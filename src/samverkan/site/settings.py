@@ -274,6 +274,8 @@ LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", _("Swedish")), ("en", _("English"))]
 LOCALE_PATHS = [
     BASE / "foundation" / "locale",
+    BASE / "foundation" / "documents" / "locale",
+    BASE / "foundation" / "editions" / "locale",
     BASE / "foundation" / "reading" / "locale",
     BASE / "foundation" / "privacy" / "locale",
     BASE / "cli" / "locale",

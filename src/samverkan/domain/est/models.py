@@ -15,7 +15,7 @@ from samverkan.domain.measures.api import Measure, Problem
 from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock
 from samverkan.foundation.access import Rows, along, by
-from samverkan.foundation.editions import Seal, fingerprint
+from samverkan.foundation.editions.models import Sealed
 from samverkan.foundation.people.models import Membership, Organisation
 from samverkan.foundation.postgres.roles import APPEND_ONLY
 from samverkan.foundation.weeks import Week
@@ -328,51 +328,18 @@ class DecisionTick(models.Model):
         verbose_name = pgettext_lazy("recorded rows", "Decision ticked off")
 
 
-class Edition(models.Model):
-    """A locked week: its whole content as data, with its fingerprint. Never changes.
-
-    A correction is a new edition of the same week; the old one stays.
-    """
+class Edition(Sealed):
+    """A locked week."""
 
     visible = by("est.released")
     controlled_through = "week"
     objects = Rows["Edition"].as_manager()
 
-    grants = APPEND_ONLY
-    chained = True
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     week = models.ForeignKey(EstWeek, models.PROTECT, related_name="editions")
-    number = models.PositiveSmallIntegerField(pgettext_lazy("recorded field", "Number"))
-    content = models.JSONField(pgettext_lazy("recorded field", "Content"))
-    sha256 = models.CharField(pgettext_lazy("recorded field", "Fingerprint"), max_length=64)
-    frozen_at = models.DateTimeField(pgettext_lazy("recorded field", "Locked"), default=clock.now)
-    frozen_by = models.ForeignKey(
-        Membership,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=pgettext_lazy("recorded field", "Locked by"),
-    )
-    corrects = models.CharField(
-        pgettext_lazy("recorded field", "What the edition corrects"),
-        max_length=500,
-        blank=True,
-        help_text="What this edition corrects.",
-    )
 
     class Meta:
         verbose_name = pgettext_lazy("recorded rows", "Edition of a week")
         constraints: ClassVar = [models.UniqueConstraint(fields=["week", "number"], name="edition_once")]
-
-    @property
-    def seal(self) -> Seal:
-        return Seal(self.sha256, self.frozen_at.isoformat(timespec="seconds"))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the content is what was locked."""
-        return fingerprint(self.content) == self.sha256
 
 
 class AlarmRun(models.Model):

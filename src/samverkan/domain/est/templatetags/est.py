@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Trend
 from samverkan.domain.picture.api import Filter
+from samverkan.foundation.editions.drawings import Drawn, Legend, Twin
 from samverkan.foundation.web.charts import HIDDEN, MISSING, Column, LineChart, Sparkline, Table
 from samverkan.foundation.web.maps import MapPicture
 from samverkan.foundation.web.templatetags.samverkan import swatch
 from samverkan.foundation.weeks import Week
 
-from ..week.content import Content, Development, Drawn, Effort, Figures, Group, Legend, Pattern, Twin, Usual
+from ..week.content import EARLIER_SIGNS, Content, Development, Effort, Figures, Group, Pattern, Usual
 from ..week.documents import words
 from ..week.silence import silence
 
@@ -40,7 +41,7 @@ def drawn_legend(figure: Drawn) -> dict[str, Any]:
     kept = figure.legend or Legend()
     return {
         "title": kept.title,
-        "entries": [(swatch(kind) if kind else "", words) for kind, words in kept.signs],
+        "entries": [(swatch(kind) if kind else "", words) for kind, words in kept.signs(EARLIER_SIGNS)],
     }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,10 +18,9 @@ from samverkan.domain.picture.api import Filter, Page, Picture, Verdict, ask, co
 from samverkan.domain.picture.api import Usual as Counted
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
+from samverkan.foundation.editions.drawings import drawn
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.people.selectors import home_name
-from samverkan.foundation.web.charts import AtLeast, Hidden, Missing
-from samverkan.foundation.web.charts.table import cell_text
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.web.maps.draw import MOST_ATTENTION
 from samverkan.foundation.weeks import Week
@@ -31,18 +29,14 @@ from ..models import EstWeek
 from . import alarms, around, effort
 from .content import (
     FORMAT,
-    Column,
     Content,
     Decided,
     Development,
-    Drawn,
     Figures,
     Group,
-    Legend,
     MeasureDue,
     Pattern,
     Prioritised,
-    Twin,
     Usual,
 )
 
@@ -154,45 +148,12 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[Pattern] =
     )
     if page.map is not None:
         rings = [alarms.ring(p.where, p.circle, p.count or 0, p.days) for p in patterns[:MOST_ATTENTION]]
-        found = replace(found, map=_drawn(replace(page.map, attention=rings), (736, 500), (358, 420)))
+        found = replace(found, map=drawn(replace(page.map, attention=rings), (736, 500), (358, 420)))
     if page.weeks is not None:
-        found = replace(found, over_time=_drawn(page.weeks, (640,), (358,)))
+        found = replace(found, over_time=drawn(page.weeks, (640,), (358,)))
     if page.hours is not None:
-        found = replace(found, hours=_drawn(page.hours, (640,), (358,)))
+        found = replace(found, hours=drawn(page.hours, (640,), (358,)))
     return found
-
-
-def _drawn(drawn: Any, wide: tuple[int, ...], narrow: tuple[int, ...]) -> Drawn:
-    """A drawing as it is kept."""
-    more = {"links": False} if len(wide) == 2 else {}
-    table = drawn.table() if callable(drawn.table) else drawn.table
-    return Drawn(
-        title=str(drawn.title),
-        description=str(getattr(drawn, "description", "")),
-        svg=str(drawn.svg(*wide, **more)),
-        narrow=str(drawn.svg(*narrow, **more)),
-        legend=_legend(drawn),
-        table=Twin(
-            columns=tuple(Column(label=str(c.label), numeric=c.numeric) for c in table.columns),
-            rows=tuple(tuple(_cell(v) for v in r) for r in table.rows),
-        ),
-    )
-
-
-def _legend(drawn: Any) -> Legend:
-    entries = drawn.legend() if hasattr(drawn, "legend") else []
-    title = drawn.legend_title() if hasattr(drawn, "legend_title") else ""
-    return Legend(title=title, entries=tuple(tuple(entry) for entry in entries)) if entries else Legend()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, Hidden):
-        return {"hidden": True}
-    if isinstance(value, Missing):
-        return None
-    if isinstance(value, AtLeast):
-        return cell_text(value)
-    return value if isinstance(value, int | float) else str(value)
 
 
 def _groups(picture: Picture, page: Page, name: str, last: Week, *, spark: bool = True) -> tuple[Group, ...] | None:

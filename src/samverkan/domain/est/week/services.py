@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +14,7 @@ from samverkan.domain.measures.api import plan as plan_measure
 from samverkan.domain.places.api import Area, Place
 from samverkan.foundation import clock, marks
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.editions import fingerprint, write
+from samverkan.foundation.editions.sealing import lock
 from samverkan.foundation.people import services as people
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.web.errors import Refusal
@@ -242,16 +240,11 @@ def _edition(actor: Actor, row: EstWeek, corrects: str) -> Edition:
     from .building import build
     from .documents import LANGUAGE
 
-    number = row.editions.count() + 1
-    # What is kept is in one language, that of the documents, whatever the one who locks reads.
-    with translation.override(LANGUAGE):
-        made = build(actor, row).saying(language=LANGUAGE, edition=number, corrects=corrects)
-        content = json.loads(json.dumps(write(made), default=str))
-    return Edition.objects.create(
+    return lock(
+        Edition,
+        lambda: build(actor, row),
+        language=LANGUAGE,
+        by=actor.membership_id,
+        corrects=corrects,
         week=row,
-        number=number,
-        content=content,
-        sha256=fingerprint(content),
-        frozen_by_id=actor.membership_id,
-        corrects=corrects[:500],
     )

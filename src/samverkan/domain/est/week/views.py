@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.foundation import marks
 from samverkan.foundation.access import Request
+from samverkan.foundation.documents import MEDIA_TYPES
 from samverkan.foundation.marks.views import by_row
 from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.pages import attachment, back_to, form_page, found, page_of, refusals_at, sent
@@ -22,13 +23,6 @@ from ..models import Decision, Edition, EstWeek, Priority, WeekState
 from ..reporting.selectors import waiting
 from . import building, content, cycles, forms, selectors, services, workflow
 from .marked import unanswered_marks
-
-_TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "html": "text/html; charset=utf-8",
-    "json": "application/json",
-}
 
 
 @require_GET
@@ -245,9 +239,9 @@ def edition_file(request: Request, week: Week, number: int, form: str) -> HttpRe
     """The locked week as PDF, Word, one page of HTML, or data: what the actor may see of it."""
     from .documents import render as render_document  # the typesetter is read in only when somebody asks
 
-    if form not in _TYPES:
+    if form not in MEDIA_TYPES:
         raise Http404
     locked = _edition(request, week, number)
     shown = content.for_actor(request.actor, content.kept(locked.content)).without("partners")
     document = render_document(shown, form, locked.seal)
-    return attachment(f"veckan-{week}-utgava-{number}.{form}", document, _TYPES[form])
+    return attachment(f"veckan-{week}-utgava-{number}.{form}", document, MEDIA_TYPES[form])

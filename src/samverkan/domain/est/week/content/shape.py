@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from samverkan.foundation.editions import Kept
+from samverkan.foundation.editions import Kept, Whole
+from samverkan.foundation.editions.drawings import Drawn
 from samverkan.foundation.weeks import Week
 
 #: 2: the map of the released figures counts areas. In weeks locked before it counted hexagons within them too.
 FORMAT = 2
-#: What weeks locked earlier call the signs of a map.
-_EARLIER = {"event": "dot", "development": "diamond", "place": "square"}
+#: What weeks locked earlier call the signs of a map, and what those are called now.
+EARLIER_SIGNS = {"event": "dot", "development": "diamond", "place": "square"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,45 +38,6 @@ class Group(Kept):
     usual: Usual | None = None
     verdict: str = ""
     weeks: tuple[int | None, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Legend(Kept):
-    """What the signs of a drawing mean. Empty for what needs none."""
-
-    title: str = ""
-    entries: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def signs(self) -> list[tuple[str, str]]:
-        """Sign and words; a week keeps for ever what signs were called when it was locked."""
-        return [(_EARLIER.get(sign, sign), words) for sign, words in self.entries]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column(Kept):
-    label: str = ""
-    numeric: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Twin(Kept):
-    """The numbers of a drawing as a table. A cell is a number, words, None for what nobody knows, or hidden."""
-
-    columns: tuple[Column, ...] = ()
-    rows: tuple[tuple[Any, ...], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawn(Kept):
-    """A drawing for wide and narrow screens with its words and its table, so that nothing of it is needed again."""
-
-    title: str = ""
-    description: str = ""
-    svg: str = ""
-    narrow: str = ""
-    legend: Legend | None = None
-    table: Twin | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,21 +246,18 @@ class Decided(Kept):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Content(Kept):
+class Content(Whole):
     """The whole week.
 
-    What others than those who see every count may see stands under ``partners``. ``language`` is that of what is
-    kept in words; ``edition`` is which edition it is, None of a week that is not locked.
+    What others than those who see every count may see stands under ``partners``.
     """
 
     keys: ClassVar[Mapping[str, str]] = {"begins": "from", "ends": "to"}
 
-    format: int = 1
     week: str
     weeks: int = 1
     begins: str
     ends: str
-    put_together_at: str
     judgement: str = ""
     effort: Effort = Effort()
     figures: Figures = Figures()
@@ -310,9 +269,6 @@ class Content(Kept):
     priorities: tuple[Prioritised, ...] = ()
     decisions: tuple[Decided, ...] = ()
     partners: Figures | None = None
-    language: str = "sv"
-    edition: int | None = None
-    corrects: str = ""
 
     @property
     def first(self) -> Week:

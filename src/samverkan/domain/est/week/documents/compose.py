@@ -7,13 +7,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from samverkan.foundation.documents import Block, Cell, Column, Document, Heading, Item, Items, Table, Text
 from samverkan.foundation.editions import Seal
 from samverkan.foundation.web import dates
 from samverkan.foundation.weeks import Week
 
 from ..content import Content
 from . import counted, words
-from .blocks import Block, Cell, Column, Document, Heading, Item, Items, Table, Text
 
 
 def compose(content: Content, seal: Seal | None = None) -> Document:

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from samverkan.foundation.documents import Block, Break, Cell, Column, Drawing, Heading, Table, Text
+from samverkan.foundation.documents.drawings import figure, twin_table
 from samverkan.foundation.web.charts import Sparkline
-from samverkan.foundation.web.maps.legend import with_legend
 
-from ..content import Content, Drawn, Figures, Group, Legend, Twin
+from ..content import EARLIER_SIGNS, Content, Figures, Group
 from . import words
-from .blocks import Block, Break, Cell, Column, Drawing, Figure, Heading, Table, Text
-
-#: A table with more columns than this, and fewer rows, is turned so that it fits half a page.
-_WIDEST = 6
 
 
 def came_in(content: Content) -> list[Block]:
@@ -43,7 +40,7 @@ def came_in(content: Content) -> list[Block]:
     categories, areas, sources = (_group(*d, figures) for d in drawn)
     found += [*categories, *beside, *notes]
     found += [Heading(1, _("Where")), *areas, *beside, *notes]
-    found += _figure(figures.map, _("There is no map, since no place and no area is known."))
+    found += figure(figures.map, EARLIER_SIGNS, _("There is no map, since no place and no area is known."))
     if figures.map:
         found += [*beside, Text(_map_signs(figures), "note")]
     if figures.cover:
@@ -77,7 +74,7 @@ def came_in(content: Content) -> list[Block]:
         )
     )
     found += [Heading(1, _("When"))]
-    found += _figure(figures.over_time)
+    found += figure(figures.over_time, EARLIER_SIGNS)
     if figures.over_time:
         found += [
             *beside,
@@ -88,7 +85,7 @@ def came_in(content: Content) -> list[Block]:
                 "note",
             ),
         ]
-    found += _figure(figures.hours)
+    found += figure(figures.hours, EARLIER_SIGNS)
     if figures.hours:
         found.append(Text(_("Darker means more reports. The numbers stand in the table."), "note"))
         found.append(
@@ -163,43 +160,11 @@ def _spark(group: Group) -> Cell:
     return Cell("", drawing=Drawing(drawn.svg(), alt))
 
 
-def _figure(kept: Drawn | None, otherwise: str = "") -> list[Block]:
-    if not kept:
-        return [Text(otherwise)] if otherwise else []
-    alt = " ".join(
-        s for s in (f"{kept.title}.", kept.description, _("The same numbers stand as a table in the document.")) if s
-    )
-    found: list[Block] = [Heading(2, kept.title)]
-    if kept.description:
-        found.append(Text(kept.description, "before"))
-    legend = kept.legend or Legend()
-    title, entries = legend.title, legend.signs
-    if entries:
-        alt += " " + _("What the signs mean: %(list)s.") % {
-            "list": "; ".join(w for w in (title, *(w for _k, w in entries)) if w)
-        }
-    return [*found, Figure(kept.title, Drawing(with_legend(kept.svg, title, entries), alt))]
-
-
 def tables(figures: Figures) -> list[Block]:
     """What the drawings show, as tables."""
     if not figures.shown or not figures.drawn:
         return []
     found: list[Block] = [Break(), Heading(1, _("The figures as tables"))]
-    for figure in figures.drawn:
-        found += [Heading(2, figure.title), _stored(figure)]
+    for drawn in figures.drawn:
+        found += [Heading(2, drawn.title), twin_table(drawn, _("Hour"))]
     return found
-
-
-def _stored(figure: Drawn) -> Table:
-    """A stored table; turned when it has more columns than a page has room for."""
-    twin = figure.table or Twin()
-    labels = [c.label for c in twin.columns]
-    numeric = [c.numeric for c in twin.columns]
-    rows = [[words.cell(v) for v in row] for row in twin.rows]
-    if len(labels) > max(_WIDEST, len(rows)):
-        turned = [[label, *(row[i] for row in rows)] for i, label in enumerate(labels)]
-        labels, rows = turned[0], turned[1:]
-        labels[0], numeric = _("Hour"), [False] + [True] * (len(labels) - 1)
-    columns = [Column(label, n) for label, n in zip(labels, numeric, strict=True)]
-    return Table(figure.title, columns, [[Cell(v) for v in row] for row in rows], small=True)

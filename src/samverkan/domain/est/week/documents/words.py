@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -30,15 +29,6 @@ def capital(text: str) -> str:
 
 def number(value: float) -> str:
     return format_number(value, 1, language())
-
-
-def cell(value: Any) -> str:
-    """A cell of a stored table. What is hidden says so, zero is 0, what nobody knows is a dash."""
-    if isinstance(value, dict) and value.get("hidden"):
-        return _("not shown")
-    if value is None or value == "":
-        return "–"
-    return value if isinstance(value, str) else number(value)
 
 
 def count(value: int | None) -> str:

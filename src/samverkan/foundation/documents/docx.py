@@ -24,18 +24,21 @@ from .pdf import page_words, picture
 #: A face that every Windows machine has: the file is made to be edited there.
 _FACE = "Arial"
 _WIDTH = Mm(166)
-_LANGUAGE = "sv-SE"
 
 
 def _colour(token: str) -> RGBColor:
     return RGBColor.from_string(light_tokens()[token].lstrip("#").upper())
 
 
+def _language(document: Document) -> str:
+    return f"{document.language}-{document.region}"
+
+
 def write(document: Document) -> bytes:
     """The bytes of the Word file, the same each time."""
     word = docx.Document()
     _page(word)
-    _styles(word)
+    _styles(word, document)
     _properties(word, document)
     word.add_paragraph(document.room, style="Note")
     word.add_paragraph(document.title, style="Title")
@@ -121,7 +124,7 @@ def _page(word: WordDocument) -> None:
     word._body.clear_content()
 
 
-def _styles(word: WordDocument) -> None:
+def _styles(word: WordDocument, document: Document) -> None:
     ink, subtle, accent = (
         _colour(t)
         for t in ("--ds-color-neutral-text-default", "--ds-color-neutral-text-subtle", "--ds-color-accent-base-default")
@@ -176,10 +179,10 @@ def _styles(word: WordDocument) -> None:
             language = OxmlElement("w:lang")
             properties.append(language)
         for script in ("val", "eastAsia"):
-            language.set(qn(f"w:{script}"), _LANGUAGE)
+            language.set(qn(f"w:{script}"), _language(document))
     theme = word.settings.element.find(qn("w:themeFontLang"))
     if theme is not None:
-        theme.set(qn("w:val"), _LANGUAGE)
+        theme.set(qn("w:val"), _language(document))
 
 
 def _border(edge: str, size: int, colour: str, space: int = 0) -> Any:
@@ -195,7 +198,7 @@ def _properties(word: WordDocument, document: Document) -> None:
         document.title,
         document.author,
         document.description,
-        _LANGUAGE,
+        _language(document),
     )
     core.comments, core.keywords, core.category, core.last_modified_by = "", "", "", document.author
     core.created = core.modified = document.at.astimezone(UTC).replace(tzinfo=None)

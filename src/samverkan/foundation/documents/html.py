@@ -62,7 +62,7 @@ def write(document: Document) -> bytes:
     style = re.sub("|".join(_TOKENS), lambda m: light_tokens()[_TOKENS[m[0]]], _STYLE) + document_style()
     foot = "".join(f"<p>{escape(line)}</p>" for line in document.foot)
     return (
-        '<!doctype html>\n<html lang="sv">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{escape(document.language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         # The page asks nothing of anybody, and runs nothing even if a text tried to.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"

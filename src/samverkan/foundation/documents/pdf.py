@@ -18,7 +18,7 @@ from samverkan.foundation.web.charts.standalone import light_tokens
 
 from .blocks import Document
 
-_LAYOUT = Path(__file__).with_name("week.typ")
+_LAYOUT = Path(__file__).with_name("document.typ")
 _VENDOR = Path(web.__file__).parent / "static" / "vendor" / "inter-ui"
 #: Characters that no font of ours has, as the typesetter names them.
 _LACKING = re.compile(r'the text `"(.{0,300}?)"` could not be displayed')
@@ -97,6 +97,8 @@ def _data(document: Document) -> dict[str, Any]:
         "foot": document.foot,
         "author": document.author,
         "description": document.description,
+        "language": document.language,
+        "region": document.region,
         "page": page_words(),
         "colours": {name: light_tokens()[token] for name, token in _COLOURS.items()},
         "blocks": blocks,

@@ -85,7 +85,16 @@ Block = Heading | Text | Table | Figure | Items | Break
 
 @dataclass(frozen=True)
 class Document:
-    """A whole document. ``at`` is the time it speaks of, which is also the file's."""
+    """A whole document.
+
+    Attributes
+    ----------
+    room : what stands over the title, such as the part of the program and the municipality.
+    marks : tone and text of what must be seen at once, such as that the data are invented.
+    foot : lines at the foot of every page: the state, and the fingerprint where there is one.
+    at : the time it speaks of, which is also the file's.
+    language : of the words; they are Swedish in Sweden unless said otherwise.
+    """
 
     title: str
     room: str
@@ -96,3 +105,5 @@ class Document:
     author: str
     description: str
     blocks: list[Block] = field(default_factory=list)
+    language: str = "sv"
+    region: str = "SE"
