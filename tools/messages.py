@@ -60,7 +60,8 @@ def _python(code: str) -> list[Message]:
 def _template(text: str) -> list[Message]:
     from django.utils.translation.template import templatize
 
-    return _python(templatize(text))
+    # What is not translated stands there as signs that mean nothing, and its indentation means nothing either.
+    return _python("\n".join(line.strip() for line in templatize(text).splitlines()))
 
 
 def used() -> dict[Path, set[Message]]:

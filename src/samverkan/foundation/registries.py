@@ -171,6 +171,32 @@ class StartPages(Registry[str]):
 
 
 @dataclass(frozen=True)
+class Told:
+    """One line of the overview: what has happened, or what waits for the actor, and where it leads."""
+
+    text: str
+    url: str
+    detail: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Teller:
+    order: int
+    tell: Callable[[Actor], list[Told]]
+
+
+class Overview(Registry[Teller]):
+    """What the start page of those who follow the work says. ``tell(actor)`` only of what the actor may see."""
+
+    def add(self, key: str, order: int, tell: Callable[[Actor], list[Told]]) -> None:
+        self.put(key, Teller(order, tell))
+
+    def for_actor(self, actor: Actor) -> list[Told]:
+        return [told for teller in self.all() for told in teller.tell(actor)]
+
+
+@dataclass(frozen=True)
 class Panel:
     """A panel on another room's page: a template and what it shows of a row, or nothing."""
 
@@ -232,5 +258,6 @@ demo_loaders = DemoLoaders("demo_loaders")
 retention_rules = RetentionRules("retention_rules")
 search_entries = SearchEntries("search_entries")
 start_pages = StartPages("start_pages")
+overview = Overview("overview")
 interfaces = Interfaces("interfaces")
 profile_parts = ProfileParts("profile_parts")

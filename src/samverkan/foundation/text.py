@@ -26,6 +26,11 @@ def folded(value: str) -> str:
     return " ".join(unicodedata.normalize("NFC", value).casefold().split())
 
 
+def shortened(words: str, most: int) -> str:
+    """At most so many letters, cut between words."""
+    return words if len(words) <= most else words[:most].rsplit(" ", 1)[0] + " …"
+
+
 def rank(wanted: str, title: str) -> int:
     """How well a title answers: 0 it is what was asked for, 1 it begins so, 2 the rest."""
     as_found = plain if plain(wanted) == folded(wanted) else folded

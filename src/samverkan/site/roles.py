@@ -17,6 +17,8 @@ GIVEN = {
     "settings.change": {"coordinator"},
     "profile.contacts": {"desk", "coordinator"},
 }
+#: Those who follow the work more than they do it.
+FOLLOW = {"elected", "manager", "member", "forum_secretary", "registrar", "auditor"}
 
 
 def ready() -> None:
@@ -32,6 +34,9 @@ def ready() -> None:
     registries.navigation.show("people_more", {"coordinator"})
     registries.navigation.show("settings_more", {"coordinator"})
     registries.start_pages.add("desk", "contact_centre")
+    for role in FOLLOW:
+        registries.start_pages.add(role, "overview")
+    registries.navigation.add("overview", _("Overview"), "overview", FOLLOW, _("The week"), 1)
     registries.navigation.add(
         "contact_centre", _("Look up and refer"), "contact_centre", {"desk"}, _("Contact centre"), 5
     )

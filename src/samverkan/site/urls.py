@@ -48,6 +48,7 @@ urlpatterns = [
     route("healthz", health.healthz, name="healthz", needs=PUBLIC),
     route("readyz", health.readyz, name="readyz", needs=PUBLIC),
     route("metrics", health.metrics, name="metrics", needs=PUBLIC),
+    route("oversikt/", views.overview, name="overview", needs=SIGNED_IN),
     route("kontaktcenter/", views.contact_centre, name="contact_centre", needs="profile.contacts"),
     route("sprak/", views.set_language, name="set_language", needs=PUBLIC),
     route("tillganglighet/", views.accessibility, name="accessibility", needs=PUBLIC),

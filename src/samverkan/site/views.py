@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from samverkan.foundation import registries
 from samverkan.foundation.access import Request
 from samverkan.foundation.municipality.selectors import contacts
+from samverkan.foundation.notify.selectors import unread_count
 from samverkan.foundation.web.pages import back_to
 from samverkan.foundation.weeks import Week
 
@@ -27,6 +28,23 @@ def start(request: Request) -> HttpResponse:
     if name:
         return redirect(name)
     return render(request, "site/start.html")
+
+
+@require_GET
+def overview(request: Request) -> HttpResponse:
+    """What has happened and what waits, for those who follow the work more than they do it."""
+    told = registries.overview.for_actor(request.actor)
+    unread = unread_count(request.actor)
+    return render(
+        request,
+        "site/overview.html",
+        {
+            "waits": [one for one in told if one.waits],
+            "happened": [one for one in told if not one.waits],
+            "unread": unread,
+            "waiting": sum(one.waits for one in told) + bool(unread),
+        },
+    )
 
 
 @require_GET

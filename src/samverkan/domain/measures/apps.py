@@ -25,6 +25,7 @@ class MeasuresConfig(AppConfig):
         registries.demo_loaders.add(40, "measures", demo.load)
         registries.search_entries.add("measure", selectors.hits, label=_("Measures"), order=20)
         registries.start_pages.add("measure_owner", "my_measures")
+        registries.overview.add("measures", 30, selectors.tell)
         registries.navigation.add(
             "my_measures", _("My measures"), "my_measures", {"measure_owner"}, _("The work"), 48, selectors.waiting
         )

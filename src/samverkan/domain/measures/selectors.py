@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.postgres.functions import SvSort, holding
-from samverkan.foundation.registries import Hit
+from samverkan.foundation.registries import Hit, Told
 from samverkan.foundation.text import rank
 
 from . import policy
@@ -151,6 +152,25 @@ def late_count(actor: Actor) -> int:
     if not actor.may("measures.view"):
         return 0
     return measures(actor).filter(status__in=OPEN, due_on__lt=clock.today()).count()
+
+
+def tell(actor: Actor) -> list[Told]:
+    """For the overview: what waits for oneself, and how far all measures that one may see have come."""
+    if not actor.may("measures.view"):
+        return []
+    told = []
+    if actor.may("measures.follow") and (waits := mine(actor).waiting):
+        text = ngettext(
+            "%(n)s measure of yours is late or to be followed up",
+            "%(n)s measures of yours are late or to be followed up",
+            waits,
+        )
+        told.append(Told(text % {"n": waits}, reverse("my_measures"), waits=True))
+    rows = measures(actor).filter(status__in=OPEN)
+    going, late = rows.count(), rows.filter(due_on__lt=clock.today()).count()
+    text = ngettext("%(n)s measure is planned or goes on", "%(n)s measures are planned or go on", going) % {"n": going}
+    detail = ngettext("%(n)s is late.", "%(n)s are late.", late) % {"n": late} if late else ""
+    return [*told, Told(text, f"{reverse('measures')}?status={'overdue' if late else 'open'}", detail)]
 
 
 def count_for_rail(actor: Actor) -> int:

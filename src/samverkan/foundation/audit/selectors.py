@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q, QuerySet, Value
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..access import Actor, controller_of, require, with_content
 from ..people.models import Membership, Organisation
 from ..postgres.functions import SvSort
+from ..registries import Told
 from ..web.dates import near_words
 from .models import AuditEntry
 from .triggers import audited_models
@@ -97,6 +99,17 @@ def entries(
     if row:
         rows = rows.filter(row_ids__contains=[row])
     return rows
+
+
+def tell(actor: Actor) -> list[Told]:
+    """For the overview of those who follow the log: how much was changed since yesterday."""
+    if not actor.may("audit.view"):
+        return []
+    since = clock.day_span(clock.today() - timedelta(days=1))[0]
+    changes = entries(actor).filter(at__gte=since).exclude(**_SIGNED_IN).count()
+    text = ngettext("%(n)s change since yesterday morning", "%(n)s changes since yesterday morning", changes)
+    first = clock.today() - timedelta(days=1)
+    return [Told(text % {"n": changes}, f"{reverse('audit_log')}?first={first.isoformat()}")]
 
 
 def answered_for(actor: Actor) -> list[tuple[Organisation, list[tuple[str, int]]]]:

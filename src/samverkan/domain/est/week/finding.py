@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from samverkan.foundation.access import Actor
 from samverkan.foundation.postgres.functions import holding
 from samverkan.foundation.registries import Hit
-from samverkan.foundation.text import rank
+from samverkan.foundation.text import rank, shortened
 from samverkan.foundation.web.dates import week_words
 from samverkan.foundation.weeks import Week
 
@@ -63,10 +63,11 @@ def decisions(actor: Actor, text: str) -> list[Hit]:
             rows.append((Week.from_index(row.week.first), getattr(row, field), str(model._meta.verbose_name)))
     rows.sort(key=lambda row: (rank(text, row[1]), -row[0].index))
     return [
-        Hit(_shortened(words), reverse("est_week", args=[str(week)]), f"{kind}, {week_words(week, language)}", order)
+        Hit(
+            shortened(words, SHORTENED),
+            reverse("est_week", args=[str(week)]),
+            f"{kind}, {week_words(week, language)}",
+            order,
+        )
         for order, (week, words, kind) in enumerate(rows[:MOST])
     ]
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= SHORTENED else words[:SHORTENED].rsplit(" ", 1)[0] + " …"

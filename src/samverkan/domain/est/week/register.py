@@ -18,7 +18,7 @@ from samverkan.foundation.web.maps import Attention
 from samverkan.foundation.weeks import Week
 
 from .. import policy
-from . import finding, marked
+from . import finding, marked, telling
 
 
 def _edition(actor: Actor, public_id: UUID) -> refs.Linked | None:
@@ -114,8 +114,7 @@ def ready() -> None:
     )
     for role in sorted(lead | {"municipal_police"}):
         registries.start_pages.add(role, "monday")
-    for role in ("elected", "manager", "member", "forum_secretary", "registrar"):
-        registries.start_pages.add(role, "est_editions")
+    registries.overview.add("week", 10, telling.tell)
     refs.register("est_edition", _edition)
     registries.search_entries.add("week", finding.weeks, label=gettext_lazy("Weeks"), order=5)
     registries.search_entries.add(

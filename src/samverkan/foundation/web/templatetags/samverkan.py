@@ -232,6 +232,12 @@ def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
     return {"page": page, "numbers": numbers, "base": f"?{base}sida=", "ellipsis": page.paginator.ELLIPSIS}
 
 
+@register.filter
+def tel(number: str) -> str:
+    """The address that calls a number: ``tel:0167101000``."""
+    return "tel:" + "".join(sign for sign in number if sign.isdigit() or sign == "+")
+
+
 @register.inclusion_tag("components/filter_chips.html", takes_context=True)
 def filter_chips(context: Context, form: FilterForm, clear_url: str = "?") -> dict[str, Any]:
     """The filters of a list or picture as chips in one ordinary GET form."""
