@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def people(site: Site) -> dict[str, Any]:
     """The demonstration's people and places on the site's own database."""
-    from samverkan.domain.est.reporting import duty
+    from samverkan.domain.est.reporting.services import duty
     from samverkan.domain.incidents.api import ensure_standard
     from samverkan.domain.places import demo as ground
     from samverkan.foundation import clock

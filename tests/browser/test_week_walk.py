@@ -52,7 +52,7 @@ def people(_monday: None, site: Site) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def town(people: dict[str, Any]) -> dict[str, Any]:
     """The same with places, one who is to report, and a dozen invented incidents last week."""
-    from samverkan.domain.est.reporting import duty
+    from samverkan.domain.est.reporting.services import duty
     from samverkan.domain.incidents.api import Draft, Lookup, ensure_source, record
     from samverkan.domain.picture import facts
     from samverkan.domain.places import demo as ground

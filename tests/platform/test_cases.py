@@ -20,8 +20,8 @@ from samverkan.cli.analyse import main
 from samverkan.domain.incidents.importing import Counts, import_files, load_mapping
 from samverkan.domain.incidents.importing.polisen import MAPPING
 from samverkan.domain.incidents.models import Category, Incident
-from samverkan.domain.places.importing import Result, import_areas, import_places
 from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.services.importing import Result, import_areas, import_places
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.files.images import Unreadable, normalise
 

@@ -86,15 +86,48 @@ _NO_ACTOR = {
 }
 
 
+def _services() -> list[Path]:
+    return sorted([*PACKAGE.rglob("services.py"), *PACKAGE.glob("**/services/*.py")])
+
+
 def test_services_begin_with_the_actor() -> None:
     without = set()
-    for path in sorted([*PACKAGE.glob("*/*/services.py"), *PACKAGE.glob("domain/*/*/services.py")]):
+    for path in _services():
         for function in ast.parse(path.read_text("utf-8")).body:
             if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
                 names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
                 if names[:1] != ["actor"]:
                     without.add(f"{path.parent.name}.{function.name}")
     assert without == set(_NO_ACTOR)
+
+
+#: Functions that look like services, with an actor and then keywords only, and stand elsewhere.
+_ELSEWHERE = {
+    "domain/est/week/alarms.py:search": "a calculation that is kept; the lock and the clock ask for it",
+    "domain/incidents/importing/run.py:import_files": "the way from files to rows, in a package with its parts",
+    "domain/places/picker.py:shown": "draws",
+}
+
+
+def test_what_can_be_done_stands_in_services() -> None:
+    """Also what follows from events in ``handlers.py``, and what a room tells at start in ``apps.py``."""
+    found = set()
+    for path in (PACKAGE / "domain").rglob("*.py"):
+        name = path.relative_to(PACKAGE).as_posix()
+        text = path.read_text("utf-8")
+        assert path.name == "handlers.py" or "@events.on(" not in text, name
+        assert path.name != "register.py", name
+        if path.stem in {"services", "selectors", "views"} or path.parent.name in {"services", "migrations"}:
+            continue
+        functions = (node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef))
+        found |= {
+            f"{name}:{function.name}"
+            for function in functions
+            if [argument.arg for argument in function.args.args] == ["actor"]
+            and function.args.kwonlyargs
+            and not function.name.startswith("_")
+        }
+    assert found == set(_ELSEWHERE)
 
 
 #: What views have written once: a word of code, and the only files that may say it.

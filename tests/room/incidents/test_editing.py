@@ -12,10 +12,9 @@ from django.test import Client
 
 from samverkan.domain.est.models import Report
 from samverkan.domain.est.week import building
-from samverkan.domain.incidents import editing
 from samverkan.domain.incidents.categories import ensure_standard
 from samverkan.domain.incidents.models import Category, Incident, WeekChange
-from samverkan.domain.incidents.services import Draft, ensure_source, record
+from samverkan.domain.incidents.services import Draft, editing, ensure_source, record
 from samverkan.domain.picture import facts, history
 from samverkan.foundation import clock, geo, jobs
 from samverkan.foundation.access import SYSTEM, Actor, Refused

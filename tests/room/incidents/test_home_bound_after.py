@@ -11,8 +11,16 @@ import pytest
 from django.db import connection, transaction
 
 from samverkan.domain.est.models import Report, ReportState
-from samverkan.domain.incidents import categories
-from samverkan.domain.incidents.api import Category, Draft, Incident, IncidentVersion, ensure_source, record
+from samverkan.domain.incidents.api import (
+    Category,
+    Draft,
+    Incident,
+    IncidentVersion,
+    ensure_source,
+    ensure_standard,
+    record,
+)
+from samverkan.domain.incidents.services import categories
 from samverkan.foundation import clock, jobs
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.people.models import Membership
@@ -55,7 +63,7 @@ def everything_kept() -> str:
 
 @pytest.mark.django_db
 def test_what_was_of_the_category_once_loses_its_place_too(cast: Any) -> None:
-    categories.ensure_standard()
+    ensure_standard()
     first, other = Category.objects.get(code="klotter"), Category.objects.get(code="brak")
     told(first)
     # The source moves it to another category and corrects the place, so that its history alone holds the first.
@@ -72,7 +80,7 @@ def test_what_was_of_the_category_once_loses_its_place_too(cast: Any) -> None:
 
 @pytest.mark.django_db
 def test_partners_reports_of_it_lose_their_place(cast: Any) -> None:
-    categories.ensure_standard()
+    ensure_standard()
     category = Category.objects.get(code="klotter")
     seat = Membership.objects.select_related("organisation").get(pk=cast["est_reporter"].membership_id)
     for state in ReportState.values:
@@ -97,7 +105,7 @@ def test_partners_reports_of_it_lose_their_place(cast: Any) -> None:
 
 @pytest.mark.django_db
 def test_a_main_categorys_mark_holds_for_its_parts() -> None:
-    categories.ensure_standard()
+    ensure_standard()
     part = Category.objects.get(code="klotter")
     assert part.main is not None
     told(part)
@@ -115,7 +123,7 @@ def test_a_main_categorys_mark_holds_for_its_parts() -> None:
 
 def test_an_import_under_way_obeys_the_mark(fresh_db: str) -> None:
     """Its reader still believes the category may have points; the database knows better."""
-    categories.ensure_standard()
+    ensure_standard()
     category = Category.objects.get(code="klotter")
     done = threading.Event()
     failed: list[BaseException] = []

@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 
 from samverkan.domain.est.models import Report
-from samverkan.domain.est.reporting import review, services
+from samverkan.domain.est.reporting import services
+from samverkan.domain.est.reporting.services import review
 from samverkan.domain.incidents.api import Category, Incident, ensure_standard
 from samverkan.domain.incidents.services import Draft, ensure_source, record
 from samverkan.domain.places import demo as ground

@@ -15,14 +15,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from samverkan.domain.incidents import categories
 from samverkan.domain.incidents.categories import AREA_ONLY, EXACT, Points, ensure_standard, standard
 from samverkan.domain.incidents.homes import often_a_home
 from samverkan.domain.incidents.importing import import_files
 from samverkan.domain.incidents.importing.mapping import Mapping, MappingError, from_dict
-from samverkan.domain.incidents.importing.profiles import save
 from samverkan.domain.incidents.importing.told import sentences
 from samverkan.domain.incidents.models import Category, ImportProfile, Incident, IncidentVersion, PointAnswer
+from samverkan.domain.incidents.services import categories
+from samverkan.domain.incidents.services.profiles import save
 from samverkan.foundation import jobs
 from samverkan.foundation.access import SYSTEM
 

@@ -14,8 +14,8 @@ from samverkan.domain.incidents.importing.mapping import Mapping, from_dict
 from samverkan.domain.incidents.importing.proposal import as_stored, checked, propose
 from samverkan.domain.incidents.importing.told import sentences
 from samverkan.domain.incidents.models import Incident, Precision
-from samverkan.domain.places.importing import import_areas, import_places
 from samverkan.domain.places.models import AreaScheme, Place
+from samverkan.domain.places.services.importing import import_areas, import_places
 from samverkan.foundation.access import SYSTEM
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from samverkan.domain.places.importing import Result, import_areas, import_places
 from samverkan.domain.places.models import Area, Place
+from samverkan.domain.places.services.importing import Result, import_areas, import_places
 from samverkan.foundation.access import SYSTEM
 from tests.harness.geopackage import geopackage_geometry
 

@@ -13,9 +13,9 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from samverkan.domain.places.importing import Result, import_areas, import_places
 from samverkan.domain.places.models import Area, AreaScheme, Place
 from samverkan.domain.places.selectors import area_at
+from samverkan.domain.places.services.importing import Result, import_areas, import_places
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from tests.harness.geopackage import geopackage_geometry
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import shapely
 
-from samverkan.domain.places.importing import Result, import_areas, import_places
 from samverkan.domain.places.models import Area, AreaScheme, Place
+from samverkan.domain.places.services.importing import Result, import_areas, import_places
 from samverkan.foundation.access import SYSTEM
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ class EstConfig(AppConfig):
         from samverkan.foundation import access
 
         from . import policy
-        from .reporting import register as reporting
-        from .week import register as week
+        from .reporting import apps as reporting
+        from .week import apps as week
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         access.give({"marks.answer": policy.PERMISSIONS["est.lead"]})

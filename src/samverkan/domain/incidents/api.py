@@ -1,8 +1,6 @@
 """What other rooms may use of incidents."""
 
 from .categories import BecameHomeBound, Lookup, ensure_standard
-from .editing import LostItsPlace, is_own, last_day, lasts
-from .erasing import WordsTakenOut
 from .fetching import CONTACT, POLISEN, Fetcher, contact
 from .importing import MappingError, import_files, load_mapping
 from .importing.interrupted import mark as mark_interrupted
@@ -12,6 +10,7 @@ from .importing.proposal import as_stored, categories_met, propose, to_answer
 from .importing.proposal import checked as checked_proposal
 from .importing.run import rejects_file
 from .importing.told import sentences as told_in_words
+from .lasting import is_own, last_day, lasts
 from .models import (
     DIGESTS,
     Category,
@@ -27,6 +26,8 @@ from .models import (
     WeekChange,
 )
 from .services import Draft, ensure_source, record
+from .services.editing import LostItsPlace
+from .services.erasing import WordsTakenOut
 from .store import touch_weeks
 
 __all__ = [

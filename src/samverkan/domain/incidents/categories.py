@@ -5,22 +5,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock, events
-from samverkan.foundation.access import SYSTEM, Actor, require
+from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.text import folded
-from samverkan.foundation.web.errors import Conflict, Refusal
 
-from .models import Category, CategoryVersion, PointAnswer, SourceKind
+from .models import Category, PointAnswer
 
 #: The two answers to whether a category's exact places may be kept, as mappings and pages write them.
 EXACT, AREA_ONLY = "exact", "area"
@@ -166,6 +161,8 @@ class Lookup:
             self._remember(found)
         said = self.answers.get(folded(name))
         if said and found.point_answer == PointAnswer.WAITS:
+            from .services.categories import answer  # which needs what is here
+
             answer(SYSTEM, answers={found.code: said})
             found = Category.objects.select_related("main").get(pk=found.pk)
         self.by_key[name] = found
@@ -177,23 +174,23 @@ class Lookup:
     def _make(self, name: str, main: str) -> Category:
         parent = self.mains.get(main) or self.by_key.get(folded(main))
         if parent is None and main:
-            parent = Category.objects.create(code=self._code(main), name_sv=main)
+            parent = Category.objects.create(code=self.code_of(main), name_sv=main)
             self._remember(parent)
         parent = parent or self.mains["ovrigt"]
         if parent.main is not None:
             parent = self.mains[parent.main.code]
         self.made.append(name)
         return Category.objects.create(
-            code=self._code(name),
+            code=self.code_of(name),
             name_sv=name,
             main=parent,
             order=parent.order + 9,
             # Said to be home-bound with all its parts; else it waits for an answer of its own.
-            point_answer=PointAnswer.GIVEN if _whole_is_home_bound(parent) else PointAnswer.WAITS,
+            point_answer=PointAnswer.GIVEN if whole_is_home_bound(parent) else PointAnswer.WAITS,
         )
 
     @staticmethod
-    def _code(name: str) -> str:
+    def code_of(name: str) -> str:
         base = slugify(name)[:70] or "kategori"
         code, number = base, 1
         while Category.objects.filter(code=code).exists():
@@ -202,128 +199,6 @@ class Lookup:
         return code
 
 
-@transaction.atomic
-def change(
-    actor: Actor,
-    *,
-    category: Category,
-    version: int,
-    name_sv: str,
-    name_en: str,
-    main: Category | None,
-    is_home_bound: bool,
-    for_reports: bool,
-    retired_on: date | None = None,
-) -> Category:
-    """Change a category; what it was goes to its history.
-
-    Making it home-bound takes coordinates away from the incidents it has, for good: that is what
-    the mark means. A main category's mark holds for its parts too.
-    """
-    require(actor, "incidents.categories")
-    current = Category.objects.select_for_update().get(pk=category.pk)
-    if current.version != version:
-        raise Conflict
-    if not name_sv.strip():
-        raise Refusal(_("Write what the category is called."), field="name_sv")
-    if main is not None and (main.main_id is not None or main.pk == current.pk or current.parts.exists()):
-        raise Refusal(_("A category can only belong to a main category."), field="main")
-    CategoryVersion.objects.create(
-        category=current,
-        number=current.version,
-        name_sv=current.name_sv,
-        name_en=current.name_en,
-        main=current.main,
-        is_home_bound=current.is_home_bound,
-        replaced_at=clock.now(),
-        replaced_by_id=actor.person_id,
-    )
-    is_home_bound = is_home_bound or _whole_is_home_bound(main)
-    # Whoever had not answered before may have parts that others have answered for.
-    becomes_home_bound = is_home_bound and not _whole_is_home_bound(current)
-    shows_places = current.is_home_bound and not is_home_bound
-    current.name_sv, current.name_en, current.main = name_sv.strip(), name_en.strip(), main
-    current.is_home_bound, current.for_reports, current.retired_on = is_home_bound, for_reports, retired_on
-    current.point_answer = PointAnswer.GIVEN
-    current.version += 1
-    current.save()
-    if shows_places:
-        _to_be_told_again(current)
-    if becomes_home_bound:
-        from .services import blur_home_bound
-
-        blur_home_bound(actor, category=current)
-        events.publish(BecameHomeBound(current.pk))
-        for part in current.parts.exclude(is_home_bound=True, point_answer=PointAnswer.GIVEN):
-            change(
-                actor,
-                category=part,
-                version=part.version,
-                name_sv=part.name_sv,
-                name_en=part.name_en,
-                main=current,
-                is_home_bound=True,
-                for_reports=part.for_reports,
-                retired_on=part.retired_on,
-            )
-    return current
-
-
-@transaction.atomic
-def add(
-    actor: Actor, *, name_sv: str, name_en: str, main: Category | None, is_home_bound: bool, for_reports: bool
-) -> Category:
-    """A new category."""
-    require(actor, "incidents.categories")
-    if not name_sv.strip():
-        raise Refusal(_("Write what the category is called."), field="name_sv")
-    return Category.objects.create(
-        code=Lookup._code(name_sv),
-        name_sv=name_sv.strip(),
-        name_en=name_en.strip(),
-        main=main,
-        is_home_bound=is_home_bound or _whole_is_home_bound(main),
-        point_answer=PointAnswer.GIVEN,
-        for_reports=for_reports,
-    )
-
-
-@transaction.atomic
-def answer(actor: Actor, *, answers: Mapping[str, str]) -> None:
-    """Say of categories by code whether their exact places may be kept: EXACT or AREA_ONLY.
-
-    An answer to what somebody else has answered meanwhile is left aside: what was said first stands until it is
-    changed on the category's own page. AREA_ONLY takes the exact places away that there are, for good.
-    """
-    require(actor, "incidents.categories")
-    rows = Category.objects.select_for_update(of=("self",)).select_related("main").filter(code__in=answers)
-    for row in rows.order_by(F("main_id").asc(nulls_first=True), "pk"):
-        row.refresh_from_db()
-        if row.point_answer == PointAnswer.GIVEN:
-            continue  # by somebody else meanwhile, or with its main category just now
-        change(
-            actor,
-            category=row,
-            version=row.version,
-            name_sv=row.name_sv,
-            name_en=row.name_en,
-            main=row.main,
-            is_home_bound=answers[row.code] != EXACT,
-            for_reports=row.for_reports,
-            retired_on=row.retired_on,
-        )
-
-
-def _whole_is_home_bound(main: Category | None) -> bool:
+def whole_is_home_bound(main: Category | None) -> bool:
     """Whether somebody has said of a main category that it is home-bound, which holds for its parts too."""
     return main is not None and main.is_home_bound and main.point_answer == PointAnswer.GIVEN
-
-
-def _to_be_told_again(category: Category) -> None:
-    """Let the same file, read once more, give the incidents the places that were not kept before the answer."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE incidents_incident i SET content_hash = decode(md5(i.content_hash), 'hex') "
-            "FROM incidents_source s WHERE s.id = i.source_id AND s.kind = %s AND i.category_id = %s AND i.x IS NULL",
-            [SourceKind.FILE, category.pk],
-        )

@@ -17,9 +17,11 @@ from samverkan.foundation.web.conflict import in_words
 from samverkan.foundation.web.dates import date_table
 from samverkan.foundation.web.forms import DateField, NumberField, TimeField, metres
 
-from . import editing
-from .editing import Correction
+from . import lasting
 from .models import Category, Incident, TimePrecision
+from .services import editing
+from .services.editing import Correction
+from .services.erasing import LONGEST_TITLE
 
 _SERIOUSNESS = [("", _("Not stated")), ("1", _("Low")), ("2", _("Middle")), ("3", _("High"))]
 
@@ -82,13 +84,13 @@ class CorrectForm(forms.Form):
         offered = offered.select_related("main").order_by("order", SvSort("name_sv"), "pk")
         fields["category"].queryset = offered
         fields["category"].choices = [(c.code, f"{c.main.name}: {c.name}" if c.main else c.name) for c in offered]
-        if not editing.is_own(incident):
+        if not lasting.is_own(incident):
             for name in set(fields) - {"category", "give_up_place", "version"}:
                 del fields[name]
         else:
             fields["place"].offer(actor)
             fields["area"].offer(actor)
-            if editing.lasts(incident):
+            if lasting.lasts(incident):
                 del fields["until_day"], fields["until_at"]
 
     def ask_for_the_place(self) -> None:
@@ -117,7 +119,7 @@ class CorrectForm(forms.Form):
             )
         times = row.started_at, row.ended_at, row.time_precision
         if any(self.fields[name].has_changed(initial_of(row)[name], data[name]) for name in _TIMES if name in data):
-            times = editing.time_of(data["day"], data["at"], data.get("until_day"), data.get("until_at"))
+            times = lasting.time_of(data["day"], data["at"], data.get("until_day"), data.get("until_at"))
         return Correction(
             data["category"],
             data["title"],
@@ -161,7 +163,7 @@ _TIMES = ("day", "at", "until_day", "until_at")
 def initial_of(row: Incident) -> dict[str, Any]:
     """The form's values for an incident as it stands."""
     start = clock.local(row.started_at)
-    end = clock.local(row.ended_at) if row.ended_at and not editing.lasts(row) else None
+    end = clock.local(row.ended_at) if row.ended_at and not lasting.lasts(row) else None
     whole_days = end is not None and end.hour == end.minute == 0 and end > start
     return {
         "title": row.title,
@@ -170,7 +172,7 @@ def initial_of(row: Incident) -> dict[str, Any]:
         "version": row.version,
         "day": start.date(),
         "at": None if row.time_precision == TimePrecision.DAY else start.time().replace(second=0, microsecond=0),
-        "until_day": editing.last_day(row.ended_at) if end and row.ended_at else None,
+        "until_day": lasting.last_day(row.ended_at) if end and row.ended_at else None,
         "until_at": None if end is None or whole_days else end.time().replace(second=0, microsecond=0),
         "where": editing.KEEP,
         "x": metres(row.x),
@@ -196,4 +198,15 @@ def words_of(row: Incident) -> dict[str, str]:
 
 def end_day_words(row: Incident) -> str:
     """The last day something went on, as a date."""
-    return date_table(editing.last_day(row.ended_at)) if row.ended_at else ""
+    return date_table(lasting.last_day(row.ended_at)) if row.ended_at else ""
+
+
+class WordsForm(forms.Form):
+    """The incident's words as they may stand."""
+
+    title = forms.CharField(label=_("Heading"), required=False, max_length=LONGEST_TITLE)
+    description = forms.CharField(
+        label=_("Description"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    photos = forms.BooleanField(label=_("Take away the photos of the reports too"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -17,8 +17,9 @@ from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.errors import Conflict
 from samverkan.foundation.web.pages import form_page, found, refusals_at, sent, sent_version
 
-from . import edit_forms, editing, selectors
+from . import edit_forms, lasting, selectors
 from .models import Incident
+from .services import editing
 
 
 def _incident(request: Request, public_id: UUID) -> Incident:
@@ -39,7 +40,7 @@ def end(request: Request, public_id: UUID) -> HttpResponse:
         if met.conflict:
             row = _incident(request, public_id)
             conflict.renew(form, version=row.version)
-    context = {"form": form, "incident": row, "can_end": editing.lasts(row) and row.ended_at is None}
+    context = {"form": form, "incident": row, "can_end": lasting.lasts(row) and row.ended_at is None}
     return form_page(request, "incidents/end.html", context)
 
 
@@ -75,7 +76,7 @@ def correct(request: Request, public_id: UUID) -> HttpResponse:
             row = _incident(request, public_id)
             both = conflict.show_both(form, row, typed=form.in_words(), saved=edit_forms.words_of(row))
     form.ask_for_the_place()
-    context = {"form": form, "incident": row, "both": both, "is_own": editing.is_own(row)}
+    context = {"form": form, "incident": row, "both": both, "is_own": lasting.is_own(row)}
     if "x" in form.fields:
         context["picker"] = picker(actor, form["x"].value(), form["y"].value())
     return form_page(request, "incidents/correct.html", context)

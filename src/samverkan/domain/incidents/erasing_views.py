@@ -13,16 +13,17 @@ from samverkan.foundation.access import Request
 from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 
-from . import erasing
+from . import edit_forms, selectors
+from .services import erasing
 
 
 @require_http_methods(["GET", "POST"])
 def take_out_words(request: Request, public_id: UUID) -> HttpResponse:
     """The words as they may stand; the rest is gone when it is saved."""
     actor = request.actor
-    row = found(erasing.readable, actor, public_id)
+    row = found(selectors.with_words, actor, public_id)
     initial = {"title": row.title, "description": row.description, "version": row.version}
-    form = erasing.WordsForm(sent(request), initial=initial)
+    form = edit_forms.WordsForm(sent(request), initial=initial)
     both = None
     if form.is_valid():
         with refusals_at(form) as met:
@@ -30,7 +31,7 @@ def take_out_words(request: Request, public_id: UUID) -> HttpResponse:
             notices.done(request, _("The words are taken out."))
             return redirect("picture_incident", public_id)
         if met.conflict:
-            row = found(erasing.readable, actor, public_id)
+            row = found(selectors.with_words, actor, public_id)
             saved = conflict.in_words({"title": row.title, "description": row.description})
             both = conflict.show_both(form, row, typed=conflict.in_words(form.cleaned_data), saved=saved)
     return form_page(request, "incidents/take_out_words.html", {"incident": row, "form": form, "both": both})

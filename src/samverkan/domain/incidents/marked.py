@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from samverkan.foundation import marks
 from samverkan.foundation.access import Actor
 
-from . import erasing
 from .models import Incident
+from .services import erasing
 
 
 def _incident(row: Incident) -> tuple[str, str]:

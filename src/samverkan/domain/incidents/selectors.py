@@ -126,3 +126,9 @@ def to_edit(actor: Actor, public_id: UUID) -> Incident | None:
         .filter(public_id=public_id)
         .first()
     )
+
+
+def with_words(actor: Actor, public_id: UUID) -> Incident:
+    """The incident as those see it who may change it. Raises Incident.DoesNotExist."""
+    require(actor, "incidents.edit")
+    return Incident.objects.visible_to(actor).select_related("category").get(public_id=public_id)

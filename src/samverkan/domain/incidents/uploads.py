@@ -16,25 +16,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from samverkan.foundation import clock, geo, jobs, reading, seal
-from samverkan.foundation.access import SYSTEM, Actor, require
-from samverkan.foundation.people import services as people
-from samverkan.foundation.web.errors import Refusal
+from samverkan.foundation import clock, geo, reading, seal
+from samverkan.foundation.access import SYSTEM
 
 from .importing import import_files, polisen
 from .importing.mapping import Mapping, MappingError, from_dict
-from .importing.profiles import by_name
 from .importing.proposal import as_stored, categories_met, propose, to_answer
 from .importing.run import rejects_file
 from .models import ImportRun, Upload, UploadPart
 
-MAX_BYTES = 200 << 20
-MAX_FILES = 20
 PART = 4 << 20  # bytes of a file in one row
 PREVIEW_ROWS = 8
 PREVIEW_CELL = 80  # characters
@@ -43,40 +36,12 @@ SHOWN_REJECTS = 50
 TOLD_AFTER = 50_000
 
 
-def receive(actor: Actor, *, files: list[UploadedFile[Any]], profile: str = "") -> Upload:
-    """Keep the files that were given. ``profile`` is ``polisen``, a saved one's name, or empty."""
-    require(actor, "incidents.import")
-    assert actor.person_id is not None
-    if sum(file.size or 0 for file in files) > MAX_BYTES:
-        raise Refusal(
-            _("The files are larger than {n} MB together. Use the command samverkan import on the server.").format(
-                n=MAX_BYTES >> 20
-            ),
-            field="files",
-        )
-    if not files or len(files) > MAX_FILES:
-        raise Refusal(_("Choose between one and {n} files.").format(n=MAX_FILES), field="files")
-    with transaction.atomic():
-        upload = Upload.objects.create(
-            controller=people.home(),
-            person_id=actor.person_id,
-            names=[Path(file.name or "fil").name for file in files],
-            profile=profile,
-            chosen=by_name(profile).as_dict() if profile and profile != polisen.MAPPING.profile else None,
-            language=get_language() or "sv",
-        )
-        for number, file in enumerate(files):
-            _keep(upload, number, file.chunks(PART))
-        _look(upload)
-    return upload
-
-
 def _place(upload: Upload, file: int, part: int) -> bytes:
     """Where a part belongs. Sealed with it, so that none can be put in another's place."""
     return b"%s %d %d" % (upload.public_id.bytes, file, part)
 
 
-def _keep(upload: Upload, file: int, parts: Iterable[bytes]) -> None:
+def keep(upload: Upload, file: int, parts: Iterable[bytes]) -> None:
     for number, content in enumerate(parts):
         sealed = seal.encrypt(content, context=_place(upload, file, number))
         UploadPart.objects.create(upload=upload, file=file, number=number, content=sealed)
@@ -91,7 +56,7 @@ def _kept(upload: Upload, file: int) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(upload: Upload, most: int = MAX_FILES) -> Iterator[list[Path]]:
+def _opened(upload: Upload, most: int | None = None) -> Iterator[list[Path]]:
     """The files as paths of this process, for as long as the block lasts.
 
     What they say lies in files without names, so that nothing of it is left on the host by a process that is killed.
@@ -145,7 +110,7 @@ def mapping_of(upload: Upload) -> Mapping | None:
     return from_dict(upload.chosen) if upload.chosen else None
 
 
-def _look(upload: Upload) -> None:
+def look(upload: Upload) -> None:
     """Look at the first file by what is chosen now, and keep both; a dry run by what was chosen before no longer counts."""
     with _opened(upload, 1) as paths:
         upload.preview = _sealed(upload, _preview(upload, paths[0]))
@@ -208,77 +173,11 @@ def _meant(upload: Upload, guessed: dict[str, Any], formats: dict[str, Any]) -> 
         return None
 
 
-def use_sheet(actor: Actor, *, upload: Upload, sheet: str) -> None:
-    """Read another sheet of a workbook; what was chosen for the former is let go."""
-    require(actor, "incidents.import")
-    if sheet not in preview(upload).get("understood", {}).get("sheets", []):
-        raise Refusal(_("There is no sheet “{name}” in the workbook.").format(name=sheet[:60]), field="sheet")
-    upload.chosen, upload.profile, upload.sheet = None, "", sheet
-    _look(upload)
-
-
 def to_be_answered(upload: Upload) -> dict[str, str]:
     """Categories of the files that somebody has to say something of → the answer that is proposed."""
     found = preview(upload)
     mapping = _meant(upload, found["proposed"], found.get("formats", {}))
     return to_answer(found["met"], mapping, (tried(upload) or {}).get("new_categories", ())) if mapping else {}
-
-
-def choose(actor: Actor, *, upload: Upload, mapping: dict[str, Any], profile: str = "") -> None:
-    """Decide how the columns are read. MappingError when that cannot be used."""
-    require(actor, "incidents.import")
-    chosen = from_dict(mapping).as_dict()
-    new, upload.chosen, upload.profile = chosen != upload.chosen, chosen, profile
-    if new:
-        _look(upload)
-    else:
-        upload.save(update_fields=["profile"])
-
-
-def _decided(upload: Upload) -> None:
-    if mapping_of(upload) is None:
-        raise Refusal(_("Choose first which column is what."))
-
-
-@transaction.atomic
-def begin_check(actor: Actor, *, upload: Upload) -> None:
-    """Queue a dry run."""
-    from .tasks import check_upload
-
-    require(actor, "incidents.import")
-    _decided(upload)
-    _note(upload, "checking")
-    jobs.defer(check_upload, unique=f"check {upload.public_id}", upload_id=upload.public_id)
-
-
-@transaction.atomic
-def begin_import(actor: Actor, *, upload: Upload) -> ImportRun:
-    """Queue the import. Twice is once; after a stop it goes on with the rest."""
-    from .tasks import import_upload
-
-    require(actor, "incidents.import")
-    _decided(upload)
-    run, _new = ImportRun.objects.get_or_create(
-        public_id=upload.public_id,
-        defaults={
-            "controller_id": upload.controller_id,
-            "started_by_id": actor.person_id,
-            "profile": upload.profile,
-            "files": [{"name": name} for name in upload.names],
-        },
-    )
-    if run.ended_at is None:
-        _note(upload, "importing")
-        jobs.defer(import_upload, unique=f"import {upload.public_id}", upload_id=upload.public_id)
-    return run
-
-
-@transaction.atomic
-def remove(actor: Actor, *, upload: Upload) -> None:
-    """Throw the files away. What has been read of them stays."""
-    require(actor, "incidents.import")
-    ImportRun.objects.filter(public_id=upload.public_id, ended_at__isnull=True).update(ended_at=clock.now())
-    upload.delete()
 
 
 def run_check(public_id: uuid.UUID) -> None:
@@ -293,8 +192,8 @@ def run_check(public_id: uuid.UUID) -> None:
         with transaction.atomic():
             upload.parts.filter(file=len(upload.names)).delete()
             if rejects:
-                _keep(upload, len(upload.names), [rejects_file(counts).encode("utf-8", "replace")])
-            _note(upload, "", counts.read, tried=_sealed(upload, found))
+                keep(upload, len(upload.names), [rejects_file(counts).encode("utf-8", "replace")])
+            note(upload, "", counts.read, tried=_sealed(upload, found))
 
 
 def run_import(public_id: uuid.UUID) -> None:
@@ -313,11 +212,11 @@ def _stops_told(upload: Upload) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        _note(upload, "stopped")
+        note(upload, "stopped")
         raise
 
 
-def _note(upload: Upload, doing: str, read: int = 0, **kept: bytes) -> None:
+def note(upload: Upload, doing: str, read: int = 0, **kept: bytes) -> None:
     """Tell everybody who looks. Only what is told is written, since the person may choose anew meanwhile."""
     Upload.objects.filter(pk=upload.pk).update(doing=doing, read=read, changed_at=clock.now(), **kept)
 
@@ -330,6 +229,6 @@ def _teller(upload: Upload, doing: str) -> Callable[[int], None]:
         nonlocal read
         read += more
         if read % TOLD_AFTER == 0:
-            _note(upload, doing, read)
+            note(upload, doing, read)
 
     return tell

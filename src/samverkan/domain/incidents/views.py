@@ -19,12 +19,14 @@ from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.numbers import format_number
 from samverkan.foundation.web.pages import ask_first, attachment, form_page, found, page_of, refusals_at, sent
 
-from . import categories as category_services
 from . import forms, selectors, uploads
 from .categories import AREA_ONLY, EXACT
-from .importing import polisen, profiles
+from .importing import polisen
 from .importing.told import sentences
 from .models import ImportRun, PointAnswer, Upload
+from .services import categories as category_services
+from .services import profiles
+from .services import uploads as upload_services
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +37,9 @@ def imports(request: Request) -> HttpResponse:
     form = forms.UploadForm(sent(request), request.FILES or None, profiles=names)
     if form.is_valid():
         with refusals_at(form):
-            upload = uploads.receive(actor, files=form.cleaned_data["files"], profile=form.cleaned_data["profile"])
+            upload = upload_services.receive(
+                actor, files=form.cleaned_data["files"], profile=form.cleaned_data["profile"]
+            )
             return redirect("import_run", upload.public_id)
     page = page_of(request, selectors.runs(actor))
     return form_page(request, "incidents/imports.html", {"form": form, "page": page})
@@ -50,14 +54,14 @@ def one_import(request: Request, public_id: UUID) -> HttpResponse:
     if run is None and upload is None:
         raise Http404
     if request.method == "POST" and upload is not None and request.POST.get("do") == "remove":
-        uploads.remove(actor, upload=upload)
+        upload_services.remove(actor, upload=upload)
         notices.done(request, _("The files are removed. What had been read of them stays."))
         return redirect("import")
     if run is not None and run.ended_at:
         return _result(request, run)
     if run is not None or (upload is not None and upload.doing == "checking"):
         if request.method == "POST" and upload is not None and run is not None:
-            uploads.begin_import(actor, upload=upload)
+            upload_services.begin_import(actor, upload=upload)
             return redirect("import_run", public_id)
         return render(request, "incidents/progress.html", {"run": run, "upload": upload, **_doing(run, upload)})
     assert upload is not None
@@ -73,7 +77,7 @@ def _columns(request: Request, upload: Upload) -> HttpResponse:
         understood = preview["understood"]
         asked = request.POST.get("sheet", "")
         if asked and asked != understood.get("sheet"):
-            uploads.use_sheet(actor, upload=upload, sheet=asked)
+            upload_services.use_sheet(actor, upload=upload, sheet=asked)
             return redirect("import_run", upload.public_id)
         form = forms.MappingForm(
             sent(request),
@@ -93,9 +97,9 @@ def _columns(request: Request, upload: Upload) -> HttpResponse:
             if do == "import" and form is not None and not form.points() and uploads.to_be_answered(upload):
                 notices.refuse(request, _("Say first which of the new categories may show exact places."))
             elif do == "check":
-                uploads.begin_check(actor, upload=upload)
+                upload_services.begin_check(actor, upload=upload)
             elif do == "import":
-                uploads.begin_import(actor, upload=upload)
+                upload_services.begin_import(actor, upload=upload)
             else:
                 notices.done(request, _("The choices are saved."))
             return redirect("import_run", upload.public_id)
@@ -121,12 +125,12 @@ def _choose(request: Request, upload: Upload, form: forms.MappingForm) -> None:
     profile = upload.profile if same else ""
     if profile:
         profiles.remember(actor, name=profile, points=form.points())
-    uploads.choose(actor, upload=upload, mapping=mapping, profile=profile)
+    upload_services.choose(actor, upload=upload, mapping=mapping, profile=profile)
     if name:
         checked = uploads.mapping_of(upload)
         assert checked is not None
         saved = profiles.save(actor, name=name, mapping=checked)
-        uploads.choose(actor, upload=upload, mapping=mapping, profile=saved.name)
+        upload_services.choose(actor, upload=upload, mapping=mapping, profile=saved.name)
         notices.done(request, _("The profile {name} is saved.").format(name=saved.name))
 
 

@@ -10,7 +10,7 @@ class PictureConfig(AppConfig):
         from samverkan.foundation import access, marks, municipality, registries
 
         from . import finding, policy, tasks  # noqa: F401 (jobs are declared when imported)
-        from .insight import register
+        from .insight import apps as insight
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         marks.fields.leave("picture.SavedView", "name", "address", why="The seat's own: nobody else sees them.")
@@ -46,4 +46,4 @@ class PictureConfig(AppConfig):
             choices=(("all", _("Every municipality")), ("home", _("Only the home municipality"))),
         )
         registries.search_entries.add("incident", finding.hits, label=_("Incidents"), order=40)
-        register.ready()
+        insight.ready()

@@ -20,7 +20,7 @@ _WEEKDAYS = {
 _LAST_WEEKDAY = re.compile(r"i (\w{5,9}?)(?:en|s)?")
 _WHOLE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _SHORT = re.compile(r"(?:den )?(\d{1,2})(?:[/.-]| )(\d{1,2})(?:[/., -]{1,2}(\d{4}|\d{2}))?")
-_IN_WORDS = re.compile(r"(?:\w+ )?(?:den )?(\d{1,2})(?::?e|:?a|\.)? ?([a-z]{3,9})\.?,?(?: (\d{4}))?")
+_IN_WORDS = re.compile(r"(?:\w{2,9} )?(?:den )?(\d{1,2})(?::?e|:?a|\.)? ?([a-z]{3,9})\.?,?(?: (\d{4}))?")
 _TIME = re.compile(r"(?:kl\.? ?|klockan )?(\d{1,2})(?:[:.,](\d{2})(?:[:.]\d{2})?|(\d{2}))?")
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from samverkan.domain.est.models import EstWeek, NothingToReport, Reminder, Report, Reporter, WeekState
-from samverkan.domain.est.reporting import duty, retention, services, tasks
+from samverkan.domain.est.reporting import retention, services, tasks
+from samverkan.domain.est.reporting.services import duty
 from samverkan.domain.est.week import effort
 from samverkan.foundation import clock
 from samverkan.foundation.access import Refused

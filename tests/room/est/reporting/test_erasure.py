@@ -14,7 +14,8 @@ from django.db import connection
 from PIL import Image
 
 from samverkan.domain.est.models import NothingToReport, Report, ReportState
-from samverkan.domain.est.reporting import review, selectors, services
+from samverkan.domain.est.reporting import selectors, services
+from samverkan.domain.est.reporting.services import review
 from samverkan.domain.incidents.api import Category, Incident
 from samverkan.foundation import files
 from samverkan.foundation.access import Refused

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from samverkan.domain.est.models import Report
-from samverkan.domain.est.reporting import review
+from samverkan.domain.est.reporting.services import review
 from samverkan.domain.measures.api import Plan, plan
 from samverkan.domain.places.api import Place
 from samverkan.foundation import clock, jobs, notify, refs

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from samverkan.domain.est.models import Report
-from samverkan.domain.est.reporting import duty
+from samverkan.domain.est.reporting.services import duty
 from samverkan.foundation.people.models import Membership
 
 FILLED = {

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from samverkan.domain.est.models import EstWeek, Report, ReportState
-from samverkan.domain.est.reporting import review, selectors, services, workflow
+from samverkan.domain.est.reporting import selectors, services, workflow
+from samverkan.domain.est.reporting.services import review
 from samverkan.domain.est.week import selectors as week_selectors
 from samverkan.domain.est.week import services as week_services
 from samverkan.domain.incidents.api import Incident

@@ -11,8 +11,8 @@ from django.conf import settings
 
 from samverkan.domain.est.models import Report
 from samverkan.domain.est.reporting import services
-from samverkan.domain.incidents import erasing
 from samverkan.domain.incidents.api import Incident, IncidentVersion
+from samverkan.domain.incidents.services import erasing
 from samverkan.foundation import files, jobs
 from samverkan.foundation.access import Refused
 from samverkan.foundation.audit.models import AuditEntry

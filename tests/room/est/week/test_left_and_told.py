@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import DatabaseError, connection, transaction
 
 from samverkan.domain.est.models import AlarmRun, Decision, DecisionTick, EstWeek, Report, Reporter
-from samverkan.domain.est.reporting import review
+from samverkan.domain.est.reporting.services import review
 from samverkan.domain.est.week import alarms, cycles, selectors, services
 from samverkan.domain.est.week.content import Effort
 from samverkan.domain.est.week.documents import words

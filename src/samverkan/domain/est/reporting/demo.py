@@ -25,8 +25,9 @@ from samverkan.foundation.weeks import Week
 
 from ..models import NothingToReport, Reminder, Report, ReportState
 from ..week import cycles
-from . import duty, review, services
+from . import services
 from .cast import REPORTER
+from .services import duty, review
 
 #: Weeks of answers before the week to go through.
 HISTORY = 14

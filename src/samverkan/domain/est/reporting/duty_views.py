@@ -18,7 +18,8 @@ from samverkan.foundation.weeks import Week
 
 from ..models import Reporter
 from ..week import cycles
-from . import duty, review_forms, selectors
+from . import review_forms, selectors
+from .services import duty
 from .views import seat_or_404
 
 

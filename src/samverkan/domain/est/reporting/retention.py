@@ -6,13 +6,11 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from samverkan.domain.incidents.api import WordsTakenOut
-from samverkan.foundation import clock, events, files
+from samverkan.foundation import clock, files
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.refs import Ref
 
 from ..models import Report, ReportState
-from . import workflow
 
 
 def _old(before: date) -> QuerySet[Report]:
@@ -51,13 +49,3 @@ def dispose_waiting(before: date) -> int:
         files.dispose(SYSTEM, ref=Ref("report", row.public_id), rule="est.waiting_reports")
         row.delete()
     return len(rows)
-
-
-@events.on(WordsTakenOut)
-def forget_words(event: WordsTakenOut) -> None:
-    """Reports that the incident was made of keep their words no longer; those that wait for review are others."""
-    rows = Report.objects.filter(incident_id=event.incident_id).exclude(state__in=workflow.OPEN_TO_REPORTER)
-    if event.photos:
-        for public_id in rows.values_list("public_id", flat=True):
-            files.dispose(SYSTEM, ref=Ref("report", public_id), rule="incidents.words")
-    rows.update(text="", sent_back_because="")

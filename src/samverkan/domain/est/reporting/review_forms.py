@@ -17,9 +17,10 @@ from samverkan.foundation.web import conflict
 from samverkan.foundation.web.forms import DateField, NumberField, metres
 
 from ..models import Report, Reporter
-from . import review, selectors
+from . import selectors
 from .forms import SegmentChoice
-from .review import Cleaned
+from .services import review
+from .services.review import Cleaned
 
 #: What is looked through for personal data, and how long it may be: no longer text is looked through.
 LOOKED_THROUGH = {"title": 200, "text": 4000, "answer": 500}

@@ -20,7 +20,8 @@ from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.pages import form_page, found, page_of, refusals_at
 
 from ..models import Report, ReportState
-from . import pictures, review, review_forms, selectors
+from . import pictures, review_forms, selectors
+from .services import review
 
 
 @require_GET

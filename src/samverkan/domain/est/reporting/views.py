@@ -23,7 +23,8 @@ from samverkan.foundation.web.pages import ask_first, form_page, found, page_of,
 from samverkan.foundation.weeks import Week
 
 from ..models import Report
-from . import duty, forms, selectors, services, workflow
+from . import forms, selectors, services, workflow
+from .services import duty
 
 
 def _own(request: Request, public_id: UUID) -> Report:

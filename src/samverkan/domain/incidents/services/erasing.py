@@ -7,22 +7,19 @@ versions at once, and whoever wrote reports that it was made of lets theirs go w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from django import forms
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from samverkan.foundation import clock, events
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.files.models import Disposal
 from samverkan.foundation.web.errors import Conflict, Refusal
 
-from .models import Incident
+from ..models import Incident
 
 RULE = "incidents.words"
-_LONGEST_TITLE = 300
+LONGEST_TITLE = 300
 
 
 @dataclass(frozen=True)
@@ -31,23 +28,6 @@ class WordsTakenOut:
 
     incident_id: int
     photos: bool
-
-
-class WordsForm(forms.Form):
-    """The incident's words as they may stand."""
-
-    title = forms.CharField(label=gettext_lazy("Heading"), required=False, max_length=_LONGEST_TITLE)
-    description = forms.CharField(
-        label=gettext_lazy("Description"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
-    )
-    photos = forms.BooleanField(label=gettext_lazy("Take away the photos of the reports too"), required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-def readable(actor: Actor, public_id: UUID) -> Incident:
-    """The incident as those see it who may change it. Raises Incident.DoesNotExist."""
-    require(actor, "incidents.edit")
-    return Incident.objects.visible_to(actor).select_related("category").get(public_id=public_id)
 
 
 @transaction.atomic
@@ -62,7 +42,7 @@ def take_out(
     row = Incident.objects.select_for_update().get(pk=incident.pk)
     if row.version != version:
         raise Conflict
-    if len(title.strip()) > _LONGEST_TITLE:
+    if len(title.strip()) > LONGEST_TITLE:
         raise Refusal(_("The heading is longer than 300 characters."), field="title")
     row.title, row.description = title.strip(), description.strip()
     row.version += 1

@@ -12,9 +12,9 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Conflict, Refusal
 
-from .models import Place, PlaceKind
-from .reach import check_near
-from .selectors import area_at
+from ..models import Place, PlaceKind
+from ..reach import check_near
+from ..selectors import area_at
 
 
 def _check(name: str, kind: str, x: float, y: float, radius_m: int) -> None:

@@ -21,9 +21,9 @@ from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
 from samverkan.foundation.workflow import Step, locked
 
-from ..models import Channel, EstWeek, Report, ReportState, WeekState
-from ..week import cycles
-from . import selectors, workflow
+from ...models import Channel, EstWeek, Report, ReportState, WeekState
+from ...week import cycles
+from .. import selectors, workflow
 
 MOST_PHOTOS = 4
 MOST_TEXT = 4000

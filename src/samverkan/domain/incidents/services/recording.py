@@ -15,11 +15,11 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.people import services as people
 from samverkan.foundation.web.errors import Refusal
 
-from .importing.rows import digest
-from .importing.run import week_of
-from .models import Category, Incident, Kind, Observation, Precision, Source, SourceKind, TimePrecision
-from .placing import Areas, Municipalities, place
-from .store import apply, touch_weeks
+from ..importing.rows import digest
+from ..importing.run import week_of
+from ..models import Category, Incident, Kind, Observation, Precision, Source, SourceKind, TimePrecision
+from ..placing import Areas, Municipalities, place
+from ..store import apply, touch_weeks
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ something new, what it says holds again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,15 +19,11 @@ from samverkan.foundation import clock, events, geo
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.web.errors import Conflict, Refusal
 
-from .importing.rows import digest
-from .importing.run import week_of
-from .models import Category, Incident, IncidentVersion, Kind, Precision, SourceKind, TimePrecision
-from .store import VERSIONED, touch_weeks
-
-#: Sources whose incidents are written in the installation itself.
-OWN_SOURCES = (SourceKind.PARTNERS, SourceKind.FAULTS)
-#: Kinds that go on until somebody says that they are over.
-LASTING = (Kind.DEVELOPMENT, Kind.PLACE_FEATURE)
+from ..importing.rows import digest
+from ..importing.run import week_of
+from ..lasting import is_own, lasts
+from ..models import Category, Incident, IncidentVersion, Precision
+from ..store import VERSIONED, touch_weeks
 
 KEEP, PLACE, POINT, AREA, MUNICIPALITY = "keep", "place", "point", "area", "municipality"
 
@@ -57,16 +53,6 @@ class Correction:
     y: float | None = None
     #: The one who changes knows that the exact place is gone for good.
     give_up_place: bool = False
-
-
-def is_own(incident: Incident) -> bool:
-    """Whether the incident was recorded in the installation, and not read from a source of its own."""
-    return incident.source.kind in OWN_SOURCES
-
-
-def lasts(incident: Incident) -> bool:
-    """Whether it is a development or a place feature, which can end."""
-    return incident.kind in LASTING
 
 
 def _locked(incident: Incident, version: int) -> Incident:
@@ -243,20 +229,3 @@ def _blur_history(row: Incident) -> None:
             "WHERE incident_id = %s",
             [row.pk],
         )
-
-
-def time_of(
-    day: date, at: time | None, until_day: date | None, until_at: time | None
-) -> tuple[datetime, datetime | None, str]:
-    """Start, end (not included) and precision of what was written as days and times of day."""
-    start = datetime.combine(day, at or time.min, clock.STOCKHOLM)
-    last = until_day or day
-    if not until_at and (until_day is None or (last == day and not at)):
-        return start, None, TimePrecision.MINUTE if at else TimePrecision.DAY
-    ended = datetime.combine(last, until_at, clock.STOCKHOLM) if until_at else clock.day_span(last)[1]
-    return start, ended, TimePrecision.SPAN
-
-
-def last_day(ended_at: datetime) -> date:
-    """The last day of a span whose end is not included."""
-    return clock.local(ended_at - timedelta(microseconds=1)).date()

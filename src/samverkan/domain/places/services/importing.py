@@ -22,10 +22,10 @@ from samverkan.foundation.people import services as people
 from samverkan.foundation.reading import columns, numbers, times, values
 from samverkan.foundation.text import folded
 
-from . import geofiles
-from .models import Area, AreaEdition, AreaScheme, Place, PlaceKind
-from .reach import Reach
-from .selectors import areas_at
+from .. import geofiles
+from ..models import Area, AreaEdition, AreaScheme, Place, PlaceKind
+from ..reach import Reach
+from ..selectors import areas_at
 
 #: What files call the name and the code of an area, in order of trust.
 _NAMES = (

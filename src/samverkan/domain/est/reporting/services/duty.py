@@ -15,9 +15,9 @@ from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Conflict, Refusal
 from samverkan.foundation.weeks import Week
 
-from ..models import EstWeek, NothingToReport, Reminder, Reporter, WeekState
-from ..week import cycles, effort
-from . import selectors
+from ...models import EstWeek, NothingToReport, Reminder, Reporter, WeekState
+from ...week import cycles, effort
+from .. import selectors
 
 
 def _open_cycle(week: Week | None) -> Week:

@@ -19,8 +19,8 @@ from samverkan.foundation.refs import Ref
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.workflow import Step
 
-from ..models import EstWeek, Report, WeekState
-from . import workflow
+from ...models import EstWeek, Report, WeekState
+from .. import workflow
 
 SOURCE = "partnerrapporter"
 #: An approximate place is a ring of this radius about the nearest corner of a net this wide, in metres.
@@ -194,14 +194,14 @@ def close(actor: Actor, *, report: Report, version: int, answer: str) -> Report:
     """End a report that is not used, with an answer. Its words, exact place and photos are gone after this."""
 
     def fill(row: Report, _step: Step) -> None:
-        strip(row)
+        _strip(row)
         _finish(actor, row, answer)
         files.dispose(actor, ref=Ref("report", row.public_id), rule="est.closed")
 
     return workflow.REPORT.take(actor, report, "close", version=version, fill=fill, answer=answer)
 
 
-def strip(row: Report) -> None:
+def _strip(row: Report) -> None:
     """Leave only what, when and in which area."""
     row.text = row.sent_back_because = ""
     row.x = row.y = row.radius_m = row.place = row.development = None

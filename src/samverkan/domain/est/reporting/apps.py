@@ -53,7 +53,7 @@ def _demo(context: Any) -> None:
 
 def ready() -> None:
     """Fill the registries."""
-    from . import cast, retention, selectors, tasks  # noqa: F401  (tasks: the clock's work is declared)
+    from . import cast, handlers, retention, selectors, tasks  # noqa: F401 (they declare themselves)
 
     cast.ready()
     group = gettext_lazy("The week")
