@@ -75,7 +75,7 @@ def bare(name: str) -> str:
 
 #: Names of coordinate systems, which stand before or after what a column is.
 _SYSTEM = re.compile(
-    r"sweref[_ ]?(?:99)?[_ ]?(?:tm)?|wgs[_ ]?84|rt[_ ]?90|epsg:? ?\d+|\([^)]*\)|\[[^\]]*\]", re.IGNORECASE
+    r"sweref[_ ]?(?:99)?[_ ]?(?:tm)?|wgs[_ ]?84|rt[_ ]?90|epsg:? ?\d+|\([^)]{0,60}\)|\[[^\]]{0,60}\]", re.IGNORECASE
 )
 
 _BY_FIELD = {field: tuple(bare(name) for name in names) for field, names in NAMES.items()}

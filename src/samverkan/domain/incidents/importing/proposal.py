@@ -143,7 +143,7 @@ def _decimal_comma(rows: list[reading.Row], columns: dict[str, list[str]]) -> bo
     """Whether coordinates are written with a decimal comma, and none with a point."""
     names = [columns[name][0] for name in ("lon", "lat", "x", "y") if name in columns]
     texts = [row[name] for row in rows for name in names if isinstance(row.get(name), str)]
-    return any("," in text for text in texts) and not any(re.fullmatch(r"-?\d+\.\d+", text) for text in texts)
+    return any("," in text for text in texts) and not any(re.fullmatch(r"-?\d{1,20}\.\d{1,20}", text) for text in texts)
 
 
 def _dates(rows: list[reading.Row], columns: dict[str, list[str]]) -> list[str]:
