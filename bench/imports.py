@@ -1,7 +1,8 @@
 """How long an import takes: a million rows of CSV with coordinates, and the police's events where they are at hand.
 
 Each import runs through the command in a process of its own on an installation of its own. Printed: rows, wall and CPU
-seconds of the command, its highest memory, and the same again with nothing new.
+seconds of the command, its highest memory, and the same again with nothing new. Last the floor under the million: the
+very same rows by plain COPY into a table like that of incidents, with and without its indexes, checks and triggers.
 
     ./samverkan bench imports                       1,000,000 rows
     ./samverkan bench imports --rows 100000
@@ -67,7 +68,49 @@ def main() -> int:
         _command(["picture", "summary", "--json", "--data", str(data)])
         for name in ("CSV with coordinates, all new", "CSV with coordinates, again"):
             _measured(name, [str(table), "--mapping", str(base / "mapping.toml")], data)
+        _floor(data, base / "rows.copy")
     return 0
+
+
+def _floor(data: Path, copied: Path) -> None:
+    """The rows as they are stored, by COPY alone into tables of the same shape that are removed again."""
+    import psycopg
+
+    from samverkan.cli.runtime import database
+
+    with database(data) as environment, psycopg.connect(environment["SAMVERKAN_OWNER_DATABASE_URL"]) as connection:
+        with copied.open("wb") as file, connection.cursor().copy("COPY incidents_incident TO STDOUT") as out:
+            for block in out:
+                file.write(block)
+        for name, shape in (
+            ("plain COPY, with all", "INCLUDING ALL"),
+            ("plain COPY, bare table", "INCLUDING DEFAULTS"),
+        ):
+            connection.execute(f"CREATE TABLE floor (LIKE incidents_incident {shape})")
+            if shape == "INCLUDING ALL":
+                for (statement,) in connection.execute(_HANGING).fetchall():
+                    connection.execute(statement)
+            connection.commit()
+            started = time.perf_counter()
+            with copied.open("rb") as file, connection.cursor() as cursor:
+                with cursor.copy("COPY floor FROM STDIN") as into:
+                    while block := file.read(1 << 18):
+                        into.write(block)
+                rows = cursor.rowcount
+            connection.commit()
+            print(f"{name:<34}{rows:>10}{time.perf_counter() - started:>9.1f}", flush=True)
+            connection.execute("DROP TABLE floor")
+            connection.commit()
+
+
+#: What LIKE does not take along: references to other tables, and triggers.
+_HANGING = """
+SELECT format('ALTER TABLE floor ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint
+WHERE conrelid = 'incidents_incident'::regclass AND contype = 'f'
+UNION ALL
+SELECT replace(pg_get_triggerdef(oid), 'incidents_incident', 'floor') FROM pg_trigger
+WHERE tgrelid = 'incidents_incident'::regclass AND NOT tgisinternal
+"""
 
 
 def _write(path: Path, rows: int) -> None:

@@ -248,12 +248,21 @@ class Incident(models.Model):
         null=True,
         help_text="foundation.geo.hexagons: 300 m across flats.",
     )
-    area = models.ForeignKey(Area, models.SET_NULL, null=True, blank=True, related_name="incidents")
-    place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="incidents")
-    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
+    # Most rows lack some of these, and an import writes every index: theirs hold only the rows that have them.
+    area = models.ForeignKey(Area, models.SET_NULL, null=True, blank=True, related_name="incidents", db_index=False)
+    place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="incidents", db_index=False)
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     organisation = models.ForeignKey(
-        Organisation, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Who reported it."
+        Organisation,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who reported it.",
     )
     observed_at = models.DateTimeField(
         pgettext_lazy("recorded field", "When the source was read"), help_text="When the source was seen to say this."
@@ -284,6 +293,10 @@ class Incident(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["week", "id"], name="incident_week"),
             models.Index(fields=["-started_at", "-id"], name="incident_started"),
+            *(
+                models.Index(fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"incident_{name}")
+                for name in ("area", "place", "municipality", "organisation")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -68,16 +68,13 @@ UPDATE incident_stage s SET incident_id = (
     SELECT i.id FROM incidents_incident i WHERE i.source_id = %(source)s AND i.external_id = s.external_id)
 WHERE s.round = %(round)s
 """
+# A staged row that found no incident becomes one; by that it is counted afterwards, and nothing is marked in it.
 _INSERT = f"""
-WITH fresh AS (
-    INSERT INTO incidents_incident (public_id, source_id, external_id, content_hash, observed_at, version, created_at, changed_at, {", ".join(_CONTENT)})
-    SELECT gen_random_uuid(), %(source)s, s.external_id, s.content_hash, s.observed_at, 1, %(now)s, %(now)s, {", ".join("s." + c for c in _CONTENT)}
-    FROM incident_stage s
-    WHERE s.round = %(round)s AND s.incident_id IS NULL
-    ORDER BY s.seq
-    RETURNING external_id)
-UPDATE incident_stage s SET outcome = CASE WHEN s.is_digest THEN 'D' ELSE 'C' END
-FROM fresh WHERE s.round = %(round)s AND s.external_id = fresh.external_id
+INSERT INTO incidents_incident (public_id, source_id, external_id, content_hash, observed_at, version, created_at, changed_at, {", ".join(_CONTENT)})
+SELECT gen_random_uuid(), %(source)s, s.external_id, s.content_hash, s.observed_at, 1, %(now)s, %(now)s, {", ".join("s." + c for c in _CONTENT)}
+FROM incident_stage s
+WHERE s.round = %(round)s AND s.incident_id IS NULL
+ORDER BY s.seq
 """
 _SEEN_AGAIN = """
 UPDATE incidents_incident i SET observed_at = s.observed_at
@@ -198,9 +195,24 @@ _WRITTEN: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _line(row: Sequence[Any]) -> str:
-    # Choices of Django's enumerations are strings by another type.
-    return "\t".join([_WRITTEN.get(type(value), _other)(value) for value in row])
+def _lines(rows: Sequence[tuple[Any, ...]]) -> str:
+    """Rows as COPY reads them. What a row has in common with the one before it is written once."""
+    lines: list[str] = []
+    before: tuple[Any, ...] = (_NOTHING,) * len(STAGE)
+    texts: list[str] = [""] * len(STAGE)
+    for row in rows:
+        # Choices of Django's enumerations are strings by another type.
+        texts = [
+            text if value is other else _WRITTEN.get(type(value), _other)(value)
+            for value, other, text in zip(row, before, texts, strict=True)
+        ]
+        before = row
+        lines.append("\t".join(texts))
+    lines.append("")
+    return "\n".join(lines)
+
+
+_NOTHING = object()
 
 
 def _other(value: Any) -> str:
@@ -224,7 +236,7 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
         # Text fields are trusted to hold no NUL: the readers refuse them.
         with cursor.cursor.copy(copy_sql) as copy:
             for start in range(0, len(rows), 2000):
-                copy.write("\n".join(map(_line, rows[start : start + 2000])) + "\n")
+                copy.write(_lines(rows[start : start + 2000]))
         if len(rows) > 1000:
             cursor.execute("ANALYZE incident_stage")
         if any(row[_X] is not None for row in rows):
@@ -240,7 +252,9 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
                 cursor.execute(_SEEN_AGAIN, values)
                 cursor.execute(_UNCHANGED, values)
                 cursor.execute(
-                    "SELECT count(*) FROM incident_stage WHERE round = %(round)s AND outcome IS NULL", values
+                    "SELECT count(*) FROM incident_stage "
+                    "WHERE round = %(round)s AND outcome IS NULL AND incident_id IS NOT NULL",
+                    values,
                 )
                 if cursor.fetchone()[0]:
                     cursor.execute(_HISTORY_OF_OLD, values)
@@ -249,11 +263,14 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
                     cursor.execute(_REPLACE, values)
                     weeks.update(week for (week,) in cursor.fetchall())
                     cursor.execute(_BLUR_HISTORY, values)
-        cursor.execute("SELECT outcome, count(*) FROM incident_stage GROUP BY outcome")
+        cursor.execute(
+            "SELECT CASE WHEN incident_id IS NOT NULL THEN outcome WHEN is_digest THEN 'D' ELSE 'C' END, count(*) "
+            "FROM incident_stage GROUP BY 1"
+        )
         totals = dict(cursor.fetchall())
         outcome.created, outcome.digests = totals.get("C", 0), totals.get("D", 0)
         outcome.updated, outcome.unchanged = totals.get("P", 0) + totals.get("O", 0), totals.get("U", 0)
-        cursor.execute("SELECT DISTINCT week FROM incident_stage WHERE outcome IN ('C', 'D', 'P')")
+        cursor.execute("SELECT DISTINCT week FROM incident_stage WHERE outcome = 'P' OR incident_id IS NULL")
         weeks.update(week for (week,) in cursor.fetchall())
         if weeks:
             touch_weeks(cursor, weeks)
