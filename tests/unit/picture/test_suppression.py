@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from hashlib import sha256
+from random import Random
 
 import numpy as np
 import pytest
@@ -16,6 +18,8 @@ from samverkan.domain.picture.suppression import PERIOD_WEEKS, Protected, has_ro
 from tests.harness.attacker import Attacker, read, truth
 
 BELOW = 5
+#: The decisions on 60 tables each, as a digest.
+DECIDED = ("3d0999347622c435", "7d88b91a37e9c885", "5f417aa899208c20", "ae132a11b3c09c7d")
 _small = st.integers(0, 9) | st.integers(0, 3) | st.integers(0, 40) | st.just(0)
 _tables = st.integers(1, 9).flatmap(lambda n: hnp.arrays(np.int64, (n, PERIOD_WEEKS), elements=_small))
 #: Once, three counts of 1 followed from what was shown of this.
@@ -236,3 +240,82 @@ def test_at_least_of_a_year_is_the_sum_of_what_is_shown() -> None:
 def test_a_small_total_hides_all_and_nothing_is_hidden_without_a_limit() -> None:
     assert protect(np.array([[2, 0, 0, 0], [0, 0, 0, 0]]), 0, below=BELOW).cells(0, 0) == [None, None]
     assert protect(np.array([[2, 0, 0, 0], [0, 0, 0, 0]]), 0, below=0).cells(0, 0) == [2, 0]
+
+
+@pytest.mark.parametrize(("first", "weeks"), [(1, 4), (0, 3), (2, 5)])
+def test_periods_are_whole(first: int, weeks: int) -> None:
+    with pytest.raises(ValueError, match="whole"):
+        protect(np.ones((2, weeks), np.int64), first, below=BELOW)
+
+
+def test_without_a_limit_everything_is_shown_and_from_two_on_something_is_hidden() -> None:
+    ones = np.array([[1] * 8, [3] * 8])
+    for below in (0, 1):
+        table = protect(ones, 8, below=below)
+        flags = (table.week_open, table.total_open, table.period_open, table.period_total_open)
+        assert [flag.shape for flag in flags] == [(2, 8), (8,), (2, 2), (2,)]
+        assert all(flag.dtype == bool and flag.all() for flag in flags)
+    assert protect(ones, 8, below=2).cells(8, 8) == [None, None]
+
+
+def test_no_more_is_hidden_in_a_week_than_need_be() -> None:
+    """Of the further cells the smallest first, and only until each hidden one could be as large as the limit."""
+
+    def week(*counts: int) -> list[int | None]:
+        return protect(np.array([[n] * 4 for n in counts]), 0, below=5).cells(0, 0)
+
+    assert week(5, 9) == [5, 9], "what is as large as the limit is shown"
+    assert week(3, 3, 7) == [None, None, 7], "3 + 3 leave room for a 5 beside a 1"
+    assert week(1, 9, 5) == [None, 9, None], "1 and the 5 do too"
+    assert week(1, 2, 9, 6) == [None, None, 9, None]
+    assert protect(np.array([[5] * 4]), 0, below=5).total(0, 0) == 5
+    many = np.full((60, 4), 7)
+    many[59] = 1
+    assert [n is None for n in protect(many, 0, below=5).cells(0, 0)] == [True, *[False] * 58, True], (
+        "the first of equals"
+    )
+
+
+def test_no_further_sum_over_a_period_could_be_shown() -> None:
+    """Each sum that is hidden would bound a small count too closely, by itself or with those that are shown."""
+    tried = 0
+    for seed in range(60):
+        for counts in family(seed).values():
+            table = protect(counts, 0, below=BELOW)
+            for period in np.flatnonzero(table.period_total_open):
+                at = slice(PERIOD_WEEKS * period, PERIOD_WEEKS * (period + 1))
+                hidden, small = ~table.week_open[:, at], ~table.total_open[at]
+                rules, shown = suppression._Period(counts[:, at], hidden, small, BELOW), table.period_open[:, period]
+                assert rules._narrow(shown) is None
+                assert shown[~hidden.any(axis=1)].all()
+                for cell in np.flatnonzero(~shown):
+                    also = shown.copy()
+                    also[cell] = True
+                    apart = counts[cell, at][hidden[cell] & ~small]
+                    # The others of the row are at least 1 each, or 0 where a whole week is hidden.
+                    least = rules.least[hidden[cell] & ~small]
+                    narrow = len(apart) == 1 or (len(apart) and (apart.sum() - least.sum() + 1 < BELOW))
+                    assert (
+                        narrow
+                        or (small.any() and counts[cell, at][small].sum() < BELOW)
+                        or rules._narrow(also) is not None
+                    )
+                    tried += 1
+    assert tried > 300
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_what_is_decided_stays_decided(part: int) -> None:
+    """What one version shows and another hides would tell together: the decisions on these tables never change."""
+    told = sha256()
+    for seed in range(60 * part, 60 * part + 60):
+        # Numbers that are the same with every version of numpy.
+        draw = Random(seed).random
+        shape = (2 + int(8 * draw()), PERIOD_WEEKS * (1 + int(2 * draw())))
+        busy = [[4, 9, 25, 70][int(4 * draw())] * (0.2 if draw() < 0.15 else 1) for _week in range(shape[1])]
+        counts = np.array([[int(draw() ** 3 * most) for most in busy] for _cell in range(shape[0])], np.int64)
+        for below in (3, 5):
+            table = protect(counts, 40, below=below)
+            for flags in (table.week_open, table.total_open, table.period_open, table.period_total_open):
+                told.update(np.packbits(flags).tobytes())
+    assert told.hexdigest()[:16] == DECIDED[part]

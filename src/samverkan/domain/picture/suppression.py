@@ -140,12 +140,12 @@ def protect(counts: Counts, first: int, *, below: int, order: Counts | None = No
         )
     totals = counts.sum(axis=0)
     total_open = (totals == 0) | (totals >= below)
-    week_open = _protect_weeks(counts, totals, total_open, below)
+    week_open = _protect_weeks(counts, total_open, below)
     period_open, period_total_open = _protect_periods(counts, totals, week_open, total_open, below)
     return Protected(first, counts, week_open, total_open, period_open, period_total_open)
 
 
-def _protect_weeks(counts: Counts, totals: Counts, total_open: Flags, below: int) -> Flags:
+def _protect_weeks(counts: Counts, total_open: Flags, below: int) -> Flags:
     """Primary and complementary suppression within each week."""
     open_: Flags = (counts == 0) | (counts >= below)
     open_[:, ~total_open] = False  # a small total hides all its parts, zeros too
