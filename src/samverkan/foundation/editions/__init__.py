@@ -1,6 +1,7 @@
 """Content that is locked for ever: typed while it is used, plain data where it is kept, with a fingerprint.
 
-``models`` holds the table that a room makes its own of, ``sealing`` locks, ``drawings`` are maps and charts.
+``models`` holds the table that a room makes its own of, ``sealing`` locks, ``versions`` finds one, ``drawings``
+are maps and charts.
 """
 
 from .fingerprint import Seal, fingerprint

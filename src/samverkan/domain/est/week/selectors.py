@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from samverkan.domain.measures.api import OPEN
 from samverkan.foundation.access import Actor, require
+from samverkan.foundation.editions.versions import latest, one
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report, ReportState, WeekState
@@ -39,8 +40,7 @@ def editions(actor: Actor) -> QuerySet[Edition]:
 def latest_editions(actor: Actor) -> QuerySet[Edition]:
     """The latest edition of every locked week."""
     require(actor, "est.released")
-    newest = Edition.objects.values("week").annotate(last=Max("pk")).values("last")
-    return editions(actor).filter(pk__in=newest)
+    return latest(editions(actor), "week")
 
 
 def edition(actor: Actor, week: Week, number: int | None = None) -> Edition:
@@ -51,12 +51,7 @@ def edition(actor: Actor, week: Week, number: int | None = None) -> Edition:
         .select_related("week", "frozen_by__organisation")
         .filter(week__first=week.index)
     )
-    if number is not None:
-        return rows.get(number=number)
-    found = rows.order_by("-number").first()
-    if found is None:
-        raise Edition.DoesNotExist
-    return found
+    return one(rows, number)
 
 
 #: After so many weeks without a lock nobody goes through weeks any longer; what came before such a pause does not count.
