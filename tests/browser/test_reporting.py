@@ -91,7 +91,7 @@ def test_from_the_phone_to_the_week_and_back(site: Site, people: dict[str, Any])
     assert axe(desk) == []
     desk.focus("#id_text")
     with desk.expect_navigation(wait_until="load"):
-        desk.keyboard.press("Control+Backspace")
+        desk.keyboard.press("Control+Shift+Enter")
     assert "ABC" not in desk.input_value("#id_text")
     desk.fill("#id_answer", "Vi tar upp det på mötet.")
     desk.focus("#id_text")

@@ -99,8 +99,8 @@ class MapPicture:
     def legend(self) -> list[tuple[str, str]]:
         """(what the swatch shows, its text), in the order of reading.
 
-        What the swatch shows is ``density-1`` … ``density-5``, ``hatched``, the name of a sign, ``approximate``
-        or, for words alone, the empty text.
+        What the swatch shows is ``density-1`` … ``density-5``, ``hatched``, the name of a sign, ``approximate``,
+        ``attention`` or, for words alone, the empty text.
         """
         entries: list[tuple[str, str]] = []
         if any(h.count is not HIDDEN for h in self.hexagons):
@@ -111,6 +111,8 @@ class MapPicture:
         entries += [(sign.value, str(words)) for sign, words in self.signs.items() if sign in drawn]
         if any(m.radius for m in self.marks):
             entries.append(("approximate", _("approximate place")))
+        if self.attention:
+            entries.append(("attention", _("stands out")))
         example = next((a.only_area for a in self.areas if a.only_area), 0)
         if example:
             entries.append(("", _("+ %(number)s in the area = only the area is known") % {"number": self._n(example)}))

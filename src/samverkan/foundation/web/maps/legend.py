@@ -35,6 +35,8 @@ def swatch_shape(kind: str, x: float, y: float) -> str:
     if kind == "approximate":
         ring = el("circle", cx=x + 8, cy=y + 8, r=6.5, class_="map-approximate")
         return ring + el("circle", cx=x + 8, cy=y + 8, r=1.6, class_="map-approximate-middle")
+    if kind == "attention":
+        return el("circle", cx=x + 8, cy=y + 8, r=6.5, class_="map-attention")
     if kind in {s.value for s in Sign}:
         return mark_shape(Sign(kind), x + 8, y + 8)
     return el("rect", x=x, y=y, width=16, height=16, class_=kind)

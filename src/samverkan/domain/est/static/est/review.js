@@ -5,9 +5,10 @@ if (form) {
   const hint = form.querySelector("[data-keys]");
   if (hint) hint.hidden = false;
   const press = (act) => form.querySelector(`button[name="act"][value="${act}"]`)?.click();
-  form.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey) return;
-    if (event.key === "Enter") { event.preventDefault(); press("accept"); }
-    if (event.key === "Backspace") { event.preventDefault(); press("strip"); }
+  // Wherever the focus is, and no key that edits text.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    press(event.shiftKey ? "strip" : "accept");
   });
 }
