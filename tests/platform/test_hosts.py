@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from samverkan.domain.incidents import services, uploads
+from samverkan.domain.incidents import uploads
 from samverkan.domain.incidents.models import Incident, Upload, UploadPart
+from samverkan.domain.incidents.services import uploads as giving
 from samverkan.foundation import jobs, seal
 from samverkan.foundation.access import Actor
 from tests.harness.database import TestDatabases
@@ -113,12 +114,12 @@ def test_a_part_that_was_moved_or_changed_is_not_read(
 ) -> None:
     monkeypatch.setattr(settings, "DATA", _host(tmp_path, "one"))
     files: list[Any] = [SimpleUploadedFile(name, CSV.encode()) for name in ("a.csv", "b.csv")]
-    upload = services.uploads.receive(cast["coordinator"], files=files)
+    upload = giving.receive(cast["coordinator"], files=files)
     mapping = {"source": {"code": "prov"}, "columns": {"date": ["Datum"], "category": ["Kategori"]}}
     first, second = UploadPart.objects.order_by("file")
     UploadPart.objects.filter(pk=first.pk).update(content=second.content)
     with pytest.raises(seal.SealBroken):
-        services.uploads.choose(cast["coordinator"], upload=upload, mapping=mapping)
+        giving.choose(cast["coordinator"], upload=upload, mapping=mapping)
 
 
 def test_a_process_that_is_killed_leaves_names_and_nothing_more(
@@ -127,7 +128,7 @@ def test_a_process_that_is_killed_leaves_names_and_nothing_more(
     """While files are read nothing of what they say has a name on the disk."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     files: list[Any] = [SimpleUploadedFile(name, CSV.encode()) for name in ("a.csv", "a.csv")]
-    upload = services.uploads.receive(cast["coordinator"], files=files)
+    upload = giving.receive(cast["coordinator"], files=files)
     with uploads._opened(upload) as paths:
         assert [path.name for path in paths] == ["a.csv", "a.csv"]
         assert {path.read_text("utf-8") for path in paths} == {CSV}

@@ -16,9 +16,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from samverkan.domain.incidents import services, uploads
+from samverkan.domain.incidents import uploads
 from samverkan.domain.incidents.importing import interrupted
 from samverkan.domain.incidents.models import ImportProfile, ImportRun, Incident, Source, Upload, UploadPart
+from samverkan.domain.incidents.services import uploads as giving
 from samverkan.foundation import clock, jobs
 from samverkan.foundation.files import retention
 from samverkan.foundation.files.models import Disposal
@@ -195,7 +196,7 @@ def test_a_file_that_cannot_be_read_says_why(client: Client, name: str, content:
 
 def test_no_file_and_too_much(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.post("/import/", {}).status_code == 422
-    monkeypatch.setattr(services.uploads, "MAX_BYTES", 10)
+    monkeypatch.setattr(giving, "MAX_BYTES", 10)
     answer = client.post("/import/", {"files": [SimpleUploadedFile("a.csv", b"x" * 11)]})
     assert answer.status_code == 422 and "samverkan import" in words(answer)
     assert not Upload.objects.exists()
