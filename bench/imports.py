@@ -141,6 +141,7 @@ def _measured(name: str, arguments: list[str], data: Path) -> None:
     started = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, "-m", "samverkan", "import", "incidents", *arguments, "--data", str(data), "--json"],
+        cwd=data.parent,  # where rejected rows are written
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -152,6 +152,49 @@ def test_what_was_absorbed_is_no_version_later(fixed: Fixed, observations: list[
         check_sequence(fixed, observations, cut)
 
 
+def history_of(fixed: Fixed, external: str) -> tuple[str, list[tuple[str, datetime]]]:
+    incident = Incident.objects.get(source=fixed.source, external_id=external)
+    rows = IncidentVersion.objects.filter(incident=incident)
+    return incident.title, sorted(rows.values_list("content__title", "observed_at"))
+
+
+def test_an_event_that_returns_to_an_earlier_text_has_the_same_history_in_any_order(fixed: Fixed) -> None:
+    """Whatever the order and the imports: each text once, at the time it was first seen."""
+
+    @sequences(40)
+    @given(
+        st.lists(st.tuples(st.integers(0, 2), st.integers(0, 7)), min_size=2, max_size=7, unique_by=lambda o: o[1]),
+        st.randoms(use_true_random=False),
+        st.integers(0, 7),
+    )
+    def run(said: list[tuple[int, int]], dice: Any, cut: int) -> None:
+        found = []
+        for order in (
+            sorted(said, key=lambda o: o[1]),
+            sorted(said, key=lambda o: -o[1]),
+            dice.sample(said, len(said)),
+        ):
+            own = fixed.own([("a", content, seen) for content, seen in order])
+            for part in (own[:cut], own[cut:]):
+                fixed.store(part)
+            found.append(history_of(fixed, own[0][0]))
+        assert found[0] == found[1] == found[2]
+        titles = [title for title, _at in found[0][1]]
+        assert len(titles) == len(set(titles)) and {*titles, found[0][0]} == {f"t{content}" for content, _seen in said}
+
+    run()
+
+
+def test_the_earlier_text_is_told_before_and_after(fixed: Fixed) -> None:
+    for order in itertools.permutations([("a", 1, 1), ("a", 2, 2), ("a", 1, 3)]):
+        own = fixed.own(list(order))
+        for one in own:
+            fixed.store([one])
+        base = datetime(2026, 1, 5, 12, tzinfo=UTC)
+        told = [("t1", base + timedelta(hours=1)), ("t2", base + timedelta(hours=2))]
+        assert history_of(fixed, own[0][0]) == ("t1", told)
+
+
 def test_every_order_of_three_versions_ends_alike(fixed: Fixed) -> None:
     versions = [("a", 1, 1), ("a", 2, 2), ("a", 1, 3)]
     for order in itertools.permutations(versions):

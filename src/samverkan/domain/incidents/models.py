@@ -267,6 +267,11 @@ class Incident(models.Model):
     observed_at = models.DateTimeField(
         pgettext_lazy("recorded field", "When the source was read"), help_text="When the source was seen to say this."
     )
+    first_observed_at = models.DateTimeField(
+        pgettext_lazy("recorded field", "When the source was first seen to say this"),
+        null=True,
+        help_text="Empty where it is the same as the last time.",
+    )
     content_hash = models.BinaryField(pgettext_lazy("recorded field", "Fingerprint of the content"), max_length=16)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now)
@@ -315,6 +320,11 @@ class IncidentVersion(models.Model):
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="versions")
     observed_at = models.DateTimeField(pgettext_lazy("recorded field", "When the source was read"))
+    last_observed_at = models.DateTimeField(
+        pgettext_lazy("recorded field", "When the source was last seen to say this"),
+        null=True,
+        help_text="Empty where it is the same as the first time.",
+    )
     content_hash = models.BinaryField(pgettext_lazy("recorded field", "Fingerprint of the content"), max_length=16)
     content = models.JSONField(pgettext_lazy("recorded field", "Content"))
     recorded_at = models.DateTimeField(pgettext_lazy("recorded field", "Recorded"), default=clock.now)

@@ -10,6 +10,9 @@ The rules, the same for a report of one row and a file of a million:
   history.
 - Different content observed earlier goes to the history and never replaces the current row;
   what the history already tells is no new version.
+- The history has each text once, with the first time it was seen: every text but the current one, and
+  the current one too where another was seen after it first was. So it is the same in whatever order
+  observations come.
 """
 
 from __future__ import annotations
@@ -77,10 +80,21 @@ WHERE s.round = %(round)s AND s.incident_id IS NULL
 ORDER BY s.seq
 """
 _SEEN_AGAIN = """
-UPDATE incidents_incident i SET observed_at = s.observed_at
+UPDATE incidents_incident i SET observed_at = GREATEST(i.observed_at, s.observed_at),
+    first_observed_at = LEAST(i.first_observed_at, i.observed_at, s.observed_at)
 FROM incident_stage s
-WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id
-  AND i.content_hash = s.content_hash AND s.observed_at > i.observed_at
+WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id AND i.content_hash = s.content_hash
+  AND (s.observed_at > i.observed_at OR s.observed_at < COALESCE(i.first_observed_at, i.observed_at))
+"""
+# A text that the history has: when it was first seen, and last while another was current. What a person
+# replaced is a version of its own.
+_WIDEN_HISTORY = """
+UPDATE incidents_incidentversion v SET observed_at = LEAST(v.observed_at, s.observed_at),
+    last_observed_at = GREATEST(v.last_observed_at, v.observed_at, s.observed_at)
+FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
+WHERE s.round = %(round)s AND s.outcome IS NULL AND v.incident_id = i.id AND v.content_hash = s.content_hash
+  AND v.edited_at IS NULL AND s.observed_at <= i.observed_at
+  AND (s.observed_at < v.observed_at OR s.observed_at > COALESCE(v.last_observed_at, v.observed_at))
 """
 # Unchanged: equal to the current row, or an older observation of what the history already tells.
 # Neighbours in time would not do: an observation that was absorbed by an equal one leaves no trace of
@@ -111,11 +125,36 @@ _MARK_OLD = """
 UPDATE incident_stage s SET outcome = 'O' FROM incidents_incident i
 WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id AND s.observed_at < i.observed_at
 """
+_KNOWN = (
+    "SELECT 1 FROM incidents_incidentversion v "
+    "WHERE v.incident_id = i.id AND v.content_hash = i.content_hash AND v.edited_at IS NULL"
+)
 _HISTORY_OF_CURRENT = f"""
+WITH replaced AS (
+    SELECT DISTINCT i.id FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
+    WHERE s.round = %(round)s AND s.outcome IS NULL),
+widened AS (
+    UPDATE incidents_incidentversion v SET observed_at = LEAST(v.observed_at, i.first_observed_at, i.observed_at),
+        last_observed_at = GREATEST(v.last_observed_at, v.observed_at, i.observed_at)
+    FROM incidents_incident i
+    WHERE i.id IN (SELECT id FROM replaced) AND v.incident_id = i.id AND v.content_hash = i.content_hash
+      AND v.edited_at IS NULL)
+INSERT INTO incidents_incidentversion (incident_id, observed_at, last_observed_at, content_hash, content, recorded_at)
+SELECT i.id, COALESCE(i.first_observed_at, i.observed_at), i.observed_at, i.content_hash, {_json("i")}, %(now)s
+FROM incidents_incident i
+WHERE i.id IN (SELECT id FROM replaced) AND NOT EXISTS ({_KNOWN})
+ON CONFLICT DO NOTHING
+"""
+# The current text came before another one and has returned: it is in the history too.
+_HISTORY_OF_RETURNED = f"""
 INSERT INTO incidents_incidentversion (incident_id, observed_at, content_hash, content, recorded_at)
-SELECT i.id, i.observed_at, i.content_hash, {_json("i")}, %(now)s
-FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
-WHERE s.round = %(round)s AND s.outcome IS NULL
+SELECT i.id, COALESCE(i.first_observed_at, i.observed_at), i.content_hash, {_json("i")}, %(now)s
+FROM incidents_incident i
+WHERE i.id IN (SELECT s.incident_id FROM incident_stage s WHERE s.round = %(round)s)
+  AND NOT EXISTS ({_KNOWN})
+  AND EXISTS (SELECT 1 FROM incidents_incidentversion o
+              WHERE o.incident_id = i.id AND o.content_hash <> i.content_hash AND o.edited_at IS NULL
+                AND COALESCE(o.last_observed_at, o.observed_at) > COALESCE(i.first_observed_at, i.observed_at))
 ON CONFLICT DO NOTHING
 """
 _REPLACE = f"""
@@ -124,6 +163,9 @@ WITH changed AS (
     WHERE s.round = %(round)s AND s.outcome IS NULL),
 done AS (
     UPDATE incidents_incident i SET content_hash = c.content_hash, observed_at = c.observed_at,
+        first_observed_at = (
+            SELECT min(v.observed_at) FROM incidents_incidentversion v
+            WHERE v.incident_id = c.incident_id AND v.content_hash = c.content_hash AND v.edited_at IS NULL),
         version = i.version + 1, changed_at = %(now)s, {", ".join(f"{c} = c.{c}" for c in _CONTENT if c != "controller_id")}
     FROM changed c WHERE c.incident_id = i.id
     RETURNING c.incident_id, c.old_week),
@@ -138,7 +180,7 @@ _BLUR_HISTORY = """
 UPDATE incidents_incidentversion v SET content = v.content - ARRAY['x', 'y', 'radius_m', 'place_id']
 FROM incident_stage s JOIN incidents_incident i ON i.id = s.incident_id
 JOIN incidents_category c ON c.id = i.category_id AND c.is_home_bound
-WHERE s.round = %(round)s AND s.outcome IN ('P', 'O') AND v.incident_id = i.id
+WHERE s.round = %(round)s AND s.outcome IN ('P', 'O', 'U') AND v.incident_id = i.id
   AND v.content ?| ARRAY['x', 'y', 'radius_m', 'place_id']
 """
 
@@ -250,6 +292,9 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
             cursor.execute(_INSERT, values)
             if cursor.rowcount < (len(rows) if rounds == 0 else -1) or rounds:
                 cursor.execute(_SEEN_AGAIN, values)
+                again = cursor.rowcount
+                cursor.execute(_WIDEN_HISTORY, values)
+                again += cursor.rowcount
                 cursor.execute(_UNCHANGED, values)
                 cursor.execute(
                     "SELECT count(*) FROM incident_stage "
@@ -262,6 +307,9 @@ def apply(source_id: int, rows: Sequence[tuple[Any, ...]]) -> Outcome:
                     cursor.execute(_HISTORY_OF_CURRENT, values)
                     cursor.execute(_REPLACE, values)
                     weeks.update(week for (week,) in cursor.fetchall())
+                    again += 1
+                if again:
+                    cursor.execute(_HISTORY_OF_RETURNED, values)
                     cursor.execute(_BLUR_HISTORY, values)
         cursor.execute(
             "SELECT CASE WHEN incident_id IS NOT NULL THEN outcome WHEN is_digest THEN 'D' ELSE 'C' END, count(*) "
