@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from samverkan.domain.est.models import Report, ReportState
+from samverkan.domain.est.reporting import handlers
 from samverkan.domain.est.reporting import retention as reports
 from samverkan.domain.incidents import retention as imports
 from samverkan.domain.incidents.api import Category, Draft, WordsTakenOut, ensure_source, ensure_standard, record
-from samverkan.domain.incidents.models import ImportRun
+from samverkan.domain.incidents.models import ImportRun, Upload, UploadPart
 from samverkan.foundation import clock
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.files import retention
@@ -168,10 +169,30 @@ def test_words_taken_out_of_an_incident_leave_its_reports(report: Any, photos: l
     reviewed = [report(state, incident=told) for state in ReportState if state not in open_]
     kept = [report(state, incident=told) for state in open_] + [report(ReportState.IN_WEEK, incident=other)]
     assert len(reviewed) > 1
-    reports.forget_words(WordsTakenOut(told.pk, with_photos))
+    handlers.forget_words(WordsTakenOut(told.pk, with_photos))
     for row in [*reviewed, *kept]:
         row.refresh_from_db()
     assert {(row.text, row.sent_back_because) for row in reviewed} == {("", "")}
     assert {(row.text, row.sent_back_because) for row in kept} == {("Ord", "Därför")}
     by = {ref: (actor, rule) for actor, ref, rule in photos}
     assert by == ({Ref("report", r.public_id): (SYSTEM, "incidents.words") for r in reviewed} if with_photos else {})
+
+
+def test_files_that_nobody_decided_about_go_with_their_parts_when_their_day_is_over(cast: Any) -> None:
+    person = cast["samordnare"].person_id
+
+    def given(hours: int) -> Upload:
+        found = Upload.objects.create(
+            controller=home(), person_id=person, names=["a.csv"], language="sv", preview=b"", tried=b""
+        )
+        UploadPart.objects.create(upload=found, file=0, number=0, content=b"x")
+        Upload.objects.filter(pk=found.pk).update(changed_at=clock.day_span(TODAY)[0] + timedelta(hours=hours))
+        return found
+
+    given(-1), given(-90)
+    kept = given(0)
+    assert imports.due_uploads(TODAY) == imports.dispose_uploads(TODAY) == 2
+    assert imports.due_uploads(TODAY) == imports.dispose_uploads(TODAY) == 0
+    assert list(Upload.objects.all()) == [kept] and list(UploadPart.objects.values_list("upload_id", flat=True)) == [
+        kept.pk
+    ]
