@@ -106,7 +106,7 @@ def test_the_week_of_an_empty_installation(site: Site, people: dict[str, Any]) -
     assert desk.inner_text("h1").replace("\u00a0", " ").startswith("Vecka 47")
     assert desk.inner_text("main").count("Ingen väntas rapportera än.") == 1
     assert axe(desk) == []
-    for step in ("svar", "avviker", "pagar", "forra", "beslut"):
+    for step in ("svar", "avviker", "pagar", "forra", "beslut", "bedomning"):
         desk.goto(f"/veckan/{WEEK}/mote/?steg={step}")
         assert axe(desk) == [], step
     desk.goto("/mandag/")
@@ -186,11 +186,15 @@ def test_from_monday_to_the_partners_phone(site: Site, town: dict[str, Any], tmp
     assert "Åtgärden som beslutet blev finns kvar." in desk.inner_text(".meeting-now")
     assert axe(desk) == []
 
-    _tab_to(desk, f"a[href='/veckan/{WEEK}/las/']")
+    # The assessment is there already, and the last step leads to the lock with what is left to do.
+    desk.keyboard.press("ArrowRight")
+    desk.wait_for_url("**/mote/?steg=bedomning")
+    assert desk.input_value("#id_judgement") == "Mer klotter än vanligt i centrum."
+    _tab_to(desk, "button[form=summary]")
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/las/")
     assert axe(desk) == []
-    _tab_to(desk, "main form button")
+    _tab_to(desk, "main form button.ds-button")
     desk.keyboard.press("Enter")
     desk.wait_for_url(f"**/veckan/{WEEK}/utgava/1/", timeout=90_000)
     assert axe(desk) == []

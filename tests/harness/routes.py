@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from samverkan.foundation.access import Actor, needs_of
 from samverkan.foundation.people.services import home
+from samverkan.foundation.weeks import Week
 from tests.harness.contract import contracts
 
 
@@ -70,7 +72,7 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
     from allauth.mfa.models import Authenticator
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from samverkan.domain.est.models import Decision, Edition, EstWeek, Report, Reporter, ReportState
+    from samverkan.domain.est.models import AlarmRun, Decision, Edition, EstWeek, Report, Reporter, ReportState
     from samverkan.domain.est.week import cycles
     from samverkan.domain.est.week import services as week_services
     from samverkan.domain.incidents.api import Category, Incident
@@ -82,7 +84,6 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
     from samverkan.foundation.people import invitations
     from samverkan.foundation.people.models import Membership, Organisation, Person
     from samverkan.foundation.refs import Ref
-    from samverkan.foundation.weeks import Week
 
     lead = cast["samordnare"]
     person = Person.objects.get(pk=cast["skola"].person_id)
@@ -99,6 +100,9 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
     present = cycles.reported_week()
     row = EstWeek.objects.get(first=present.index)
     place = Place.objects.order_by("pk")[0]
+    AlarmRun.objects.get_or_create(
+        week=present.index, defaults={"controller": home(), "enough": True, "result": _one_pattern(present)}
+    )
     priority = week_services.put_first(lead, week=row, place=place, why="För provet.")
     decision = week_services.decide(lead, week=row, text="För provet")
     left = Decision.objects.filter(week=edition.week, measure=None)[0]
@@ -150,6 +154,8 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             "picture_view_remove": public(view),
             "picture_view_restore": {"token": token},
             "category": {"code": Category.objects.filter(main__isnull=False).order_by("pk")[0].code},
+            "est_pattern": {**in_week, "number": 1},
+            "est_plan_against": {**in_week, "number": 1},
             "est_drop_priority": {**in_week, "public_id": priority.public_id},
             "est_drop_decision": {**in_week, "public_id": decision.public_id},
             "est_tick_decision": public(left),
@@ -180,6 +186,31 @@ def make_rows(cast: dict[str, Actor]) -> Rows:
             **{beginning: filled for room in contracts() for beginning, filled in room.addresses().items()},
         },
     )
+
+
+def _one_pattern(last: Week) -> dict[str, Any]:
+    """What the search for what is starting answers when it finds one pattern, at a place that has a problem."""
+    from samverkan.domain.places.api import Place
+
+    spot = Place.objects.get(name="Bryggtorget")
+    end = (last.sunday - date(1970, 1, 1)).days
+    cluster = {
+        "centre": [spot.x, spot.y],
+        "radius_m": 300.0,
+        "start": end - 9,
+        "end": end,
+        "observed": 6,
+        "expected": 1.5,
+        "p_value": 0.001,
+        "recurrence_weeks": 60.0,
+        "step": 3,
+        "where": spot.name,
+        "category_ids": [],
+        "new_count": 4,
+        "is_new": False,
+    }
+    method = {"replicates": 999, "seed": 1, "events": 100, "places": 9, "first_day": "2025-11-23"}
+    return {"clusters": [cluster], "notes": [], **method, "last_day": str(last.sunday)}
 
 
 def _passkey() -> dict[str, Any]:

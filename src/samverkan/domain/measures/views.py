@@ -159,6 +159,7 @@ def new_measure(request: Request) -> HttpResponse:
         initial |= (
             {"place": about.place.public_id} if about.place else {"area": about.area.public_id} if about.area else {}
         )
+    initial |= _told(request)
     form = forms.MeasureForm(sent(request), actor=request.actor, before=about, initial=initial)
     if form.is_valid():
         with refusals_at(form):
@@ -166,6 +167,17 @@ def new_measure(request: Request) -> HttpResponse:
             notices.done(request, _("The measure is planned."))
             return redirect("measure", stored.public_id)
     return form_page(request, "measures/measure_form.html", {"form": form} | form.chosen())
+
+
+def _told(request: Request) -> dict[str, Any]:
+    """What the address fills in: why, kinds of events, and a place or an area. What is not offered is not chosen."""
+    told = {
+        "why": request.GET.get("varfor", "")[:1000],
+        "place": request.GET.get("plats"),
+        "area": request.GET.get("omrade"),
+    }
+    kinds = request.GET.getlist("typ")
+    return {name: value for name, value in {**told, "kinds": kinds}.items() if value}
 
 
 def _about(request: Request) -> Problem | None:

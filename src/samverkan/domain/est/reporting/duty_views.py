@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samverkan.foundation.access import Request
 from samverkan.foundation.web import notices
-from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
+from samverkan.foundation.web.pages import back_to, form_page, found, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
 from ..models import Reporter
@@ -65,7 +65,7 @@ def remind(request: Request) -> HttpResponse:
         notices.done(request, ngettext("{n} person is reminded.", "{n} persons are reminded.", told).format(n=told))
     else:
         notices.tell(request, _("Nobody was reminded: they have been reminded today already."))
-    return _back(week)
+    return redirect(back_to(request, f"{reverse('reporters')}?vecka={week}"))
 
 
 @require_POST

@@ -112,7 +112,10 @@ def _act(request: Request, act: str, row: Report, form: review_forms.ReviewForm)
 def _onward(request: Request, row: Report) -> HttpResponse:
     """To the next in the queue, so that one can go on with the keyboard."""
     following = selectors.queue(request.actor).exclude(pk=row.pk).first()
-    return redirect("review_report", following.public_id) if following else redirect("review_queue")
+    if following:
+        return redirect("review_report", following.public_id)
+    # With the last one read the week is next, for those who put it together.
+    return redirect("monday" if request.actor.may("est.lead") else "review_queue")
 
 
 @require_POST

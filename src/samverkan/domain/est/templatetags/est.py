@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Trend
-from samverkan.domain.picture.api import Filter
+from samverkan.domain.picture.api import Filter, covering
 from samverkan.foundation.editions.drawings import Drawn, Legend, Twin
 from samverkan.foundation.web.charts import HIDDEN, MISSING, Column, LineChart, Sparkline, Table
 from samverkan.foundation.web.maps import MapPicture
@@ -158,10 +159,23 @@ def how_many(figures: Figures) -> str:
 
 
 @register.simple_tag
-def on_the_map(pattern: Pattern, content: Content) -> str:
+def on_the_map(pattern: Pattern, last: Week) -> str:
     """The address of the picture of a pattern's weeks and area, where its ring is."""
     asked = Filter(areas=(pattern.area,) if pattern.area else ())
-    return f"{reverse('picture')}?{asked.over(Week.of(date.fromisoformat(pattern.since)), content.last).query()}"
+    return f"{reverse('picture')}?{asked.over(Week.of(date.fromisoformat(pattern.since)), last).query()}"
+
+
+@register.simple_tag
+def reports_of(content: Content, name: str, key: str) -> str:
+    """The address of the list of the week's reports of one category or in one area."""
+    asked = Filter(categories=(key,)) if name == "category" else Filter(areas=(key,))
+    return f"{reverse('picture_list')}?{covering(asked.over(content.first, content.last)).query()}"
+
+
+@register.simple_tag
+def at_place(rows: Sequence[Any] | None, number: int) -> Any:
+    """The row of a number from 1; None where there are no rows."""
+    return rows[number - 1] if rows else None
 
 
 @register.simple_tag

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from samverkan.domain.measures.api import Problem, seats_that_follow
@@ -12,6 +14,8 @@ from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.fields import SeatField
 from samverkan.foundation.web.forms import DateField, offer_rows
+
+from .proposals import Proposal
 
 
 class JudgementForm(forms.Form):
@@ -23,6 +27,36 @@ class JudgementForm(forms.Form):
         help_text=_("What the week means. Write about places and situations, never about persons."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SummaryForm(JudgementForm):
+    """The meeting's last step: the assessment, and which of the places proposed come first and why."""
+
+    def __init__(self, *args: Any, proposals: Sequence[Proposal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.proposals = proposals
+        for one in proposals:
+            self.fields[f"first_{one.key}"] = forms.BooleanField(label=one.where, required=False)
+            why = forms.CharField(label=_("Why it comes first"), required=False, max_length=1000, initial=one.why)
+            why.widget.attrs["maxlength"] = "1000"
+            self.fields[f"why_{one.key}"] = why
+
+    @property
+    def rows(self) -> list[tuple[BoundField, BoundField]]:
+        """Each place proposed: the box and the reason."""
+        return [(self[f"first_{one.key}"], self[f"why_{one.key}"]) for one in self.proposals]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for one in self.proposals:
+            if data.get(f"first_{one.key}") and not (data.get(f"why_{one.key}") or "").strip():
+                self.add_error(f"why_{one.key}", _("Write why it comes first."))
+        return data
+
+    def chosen(self) -> list[tuple[Proposal, str]]:
+        """The places that come first, with the reasons as they are now written."""
+        data = self.cleaned_data
+        return [(one, data[f"why_{one.key}"]) for one in self.proposals if data.get(f"first_{one.key}")]
 
 
 class PriorityForm(forms.Form):
@@ -65,6 +99,8 @@ class DecisionForm(forms.Form):
         to_field_name="public_id",
         empty_label=_("Choose"),
     )
+    #: Said when date and reason were proposed by the page: without somebody responsible they make no measure.
+    proposed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,6 +111,8 @@ class DecisionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         acts = [bool(data.get("owner")), bool(data.get("due_on")), bool(data.get("why"))]
+        if data.get("proposed") and not data.get("owner") and "owner" not in self.errors:
+            return data
         if any(acts) and not all(acts):
             for name, words in (
                 ("owner", _("Choose who is responsible.")),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from samverkan.domain.picture.api import Filter, Page, ask, covering
+from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.web.charts import Annotation, LineChart, LinePoint
 from samverkan.foundation.web.maps import Attention, MapPicture, PlaceName, Viewport
@@ -17,8 +19,11 @@ from samverkan.foundation.weeks import Week
 
 from .content import Content, Development, MeasureDue, Pattern
 from .documents import words
+from .patterns import Known
 
-STEPS = ("svar", "avviker", "pagar", "forra", "beslut")
+STEPS = ("svar", "avviker", "pagar", "forra", "beslut", "bedomning")
+#: A decision that is made at a pattern is proposed to be carried out within so many days.
+WITHIN = timedelta(days=14)
 #: Metres from the middle of a cut-out to its edge, at least; a large one shows more of what lies around.
 _REACH, _LARGE_REACH = 800.0, 1600.0
 #: Pixels of the two drawings.
@@ -47,6 +52,7 @@ def agenda() -> list[tuple[str, str]]:
         _("Going on"),
         _("Left from earlier weeks"),
         _("New decisions"),
+        _("Assessment and priorities"),
     )
     return list(zip(STEPS, words, strict=True))
 
@@ -69,6 +75,18 @@ def at(found: list[Stop], step: str, part: str) -> int:
     """Which stop an address means: the nearest that there is."""
     exact = [n for n, stop in enumerate(found) if (stop.step, stop.part) == (step, part)]
     return next(iter(exact), next((n for n, stop in enumerate(found) if stop.step == step), 0))
+
+
+def proposed(stop: Stop, problem: Known | None) -> dict[str, Any]:
+    """What the form of a decision begins with at a pattern: its words as the reason, its problem, a day."""
+    if stop.pattern is None or not stop.pattern.count:
+        return {}
+    return {
+        "why": words.pattern(stop.pattern),
+        "due_on": clock.today() + WITHIN,
+        "problem": problem.id if problem else None,
+        "proposed": True,
+    }
 
 
 def heading(stop: Stop, content: Content, left: int, decided: int) -> str:
@@ -96,6 +114,8 @@ def heading(stop: Stop, content: Content, left: int, decided: int) -> str:
             if left
             else _("Nothing is left")
         )
+    if stop.step == "bedomning":
+        return _("What does the week mean, and what comes first?")
     return (
         ngettext("%(n)s decision is made", "%(n)s decisions are made", decided) % {"n": decided}
         if decided

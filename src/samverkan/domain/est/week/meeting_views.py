@@ -13,21 +13,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from samverkan.foundation import clock, marks
 from samverkan.foundation.access import Request
-from samverkan.foundation.web import notices
+from samverkan.foundation.web import conflict, notices
 from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
 from ..models import Decision, EstWeek, WeekState
-from . import building, cycles, forms, meeting, selectors, services
+from . import alarms, building, cycles, forms, meeting, patterns, proposals, selectors, services
 from .views import row_of
 
 
 @require_http_methods(["GET", "POST"])
 def show(request: Request, week: Week) -> HttpResponse:
-    """One screen of the meeting; posted to, a decision is noted."""
+    """One screen of the meeting; posted to, a decision is noted, or what the meeting comes to."""
     actor, row = request.actor, row_of(request, week)
     if row.state == WeekState.FROZEN:
         return redirect("est_edition", week)
+    if "judgement" in request.POST:
+        return _summed_up(request, week, row)
     if row.state == WeekState.OPEN and request.method == "POST":
         # Looking changes nothing; the first decision tells that the meeting has begun.
         row = services.meet(actor, week=row)
@@ -35,11 +37,31 @@ def show(request: Request, week: Week) -> HttpResponse:
         "steg": request.GET.get("steg") or request.POST.get("steg") or "",
         "del": request.GET.get("del") or request.POST.get("del") or "",
     }
-    form = forms.DecisionForm(sent(request), actor=actor)
-    if form.is_valid() and _decided(request, row, form):
+    form = forms.DecisionForm(sent(request), actor=actor) if request.method == "POST" else None
+    if form is not None and form.is_valid() and _decided(request, row, form):
         query = meeting.Stop(asked["steg"] if asked["steg"] in meeting.STEPS else "beslut", asked["del"], "").query
         return redirect(reverse("est_meeting", args=[week]) + query)
     return form_page(request, "est/week/meeting.html", _screen(request, row, asked, form))
+
+
+def _summed_up(request: Request, week: Week, row: EstWeek) -> HttpResponse:
+    """Keep the assessment and what comes first, and go on to the lock."""
+    offered = proposals.proposals(request.actor, row, alarms.shown(row.last_week, row.weeks).patterns)
+    form = forms.SummaryForm(request.POST, proposals=offered)
+    both = None
+    if form.is_valid():
+        text, version = form.cleaned_data["judgement"], form.cleaned_data["version"]
+        seen = marks.seen_in(request)
+        with refusals_at(form) as met:
+            services.sum_up(request.actor, week=row, version=version, judgement=text, first=form.chosen(), seen=seen)
+            notices.done(request, _("The assessment is saved."))
+            return redirect("est_freeze", week)
+        if met.conflict:
+            row = EstWeek.objects.get(pk=row.pk)
+            typed, saved = conflict.in_words({"judgement": text}), conflict.in_words({"judgement": row.judgement})
+            both = conflict.show_both(form, row, typed=typed, saved=saved)
+    context = _screen(request, row, {"steg": "bedomning", "del": ""}, None, summary=form)
+    return form_page(request, "est/week/meeting.html", {**context, "both": both, "has_errors": bool(form.errors)})
 
 
 def _decided(request: Request, row: EstWeek, form: forms.DecisionForm) -> bool:
@@ -58,14 +80,26 @@ def _decided(request: Request, row: EstWeek, form: forms.DecisionForm) -> bool:
     return False
 
 
-def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.DecisionForm) -> dict[str, Any]:
-    """What one screen shows."""
+def _screen(
+    request: Request,
+    row: EstWeek,
+    asked: dict[str, str],
+    form: forms.DecisionForm | None,
+    summary: forms.SummaryForm | None = None,
+) -> dict[str, Any]:
+    """What one screen shows. ``form`` and ``summary`` are what was sent, where something was wrong with it."""
     actor, first = request.actor, row.first_week
     last = row.last_week
     put = building.build(actor, row, released=False)
     found = meeting.stops(put)
     at = meeting.at(found, asked["steg"], asked["del"])
     stop = found[at]
+    if form is None:
+        (problem,) = patterns.known(actor, [stop.pattern]) if stop.pattern else (None,)
+        form = forms.DecisionForm(actor=actor, initial=meeting.proposed(stop, problem))
+    if stop.step == "bedomning" and summary is None:
+        initial = {"judgement": row.judgement, "version": row.version}
+        summary = forms.SummaryForm(proposals=proposals.proposals(actor, row, put.alarms.patterns), initial=initial)
     decided = selectors.decided(actor, row)
     large = request.GET.get("karta") == "stor"
     size = meeting.LARGE if large else meeting.CUT_OUT
@@ -75,6 +109,8 @@ def _screen(request: Request, row: EstWeek, asked: dict[str, str], form: forms.D
         "row": row,
         "c": put,
         "form": form,
+        "summary": summary,
+        "priorities": selectors.priorities(actor, row) if summary is not None else (),
         "now": clock.local(clock.now()),
         "stop": stop,
         "heading": meeting.heading(stop, put, len(decided.left), len(decided.here)),

@@ -9,11 +9,12 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from samverkan.domain.measures.api import OPEN
+from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.editions.versions import latest, one
 from samverkan.foundation.weeks import Week
 
-from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report, ReportState, WeekState
+from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Reminder, Report, ReportState, WeekState
 from . import cycles
 
 
@@ -24,6 +25,17 @@ def look(actor: Actor, week: Week) -> EstWeek:
     first = cycles.first_of(week, weeks)
     found = EstWeek.objects.visible_to(actor).filter(first=first.index).first()
     return found or EstWeek(first=first.index, weeks=weeks)
+
+
+def look_back(actor: Actor, week: Week) -> tuple[EstWeek, Week | None]:
+    """The row of a cycle as ``look`` gives it, and the first finished cycle before it that nobody locked. One query."""
+    require(actor, "est.week")
+    weeks = cycles.length()
+    first = cycles.first_of(week, weeks)
+    rows = list(EstWeek.objects.visible_to(actor).filter(Q(state=WeekState.FROZEN) | Q(first=first.index)))
+    row = next((r for r in rows if r.first == first.index), None) or EstWeek(first=first.index, weeks=weeks)
+    last = _last_released({w for r in rows if r.state == WeekState.FROZEN for w in range(r.first, r.first + r.weeks)})
+    return row, Week.from_index(last + 1) if last is not None and last + 1 < first.index else None
 
 
 def editions(actor: Actor) -> QuerySet[Edition]:
@@ -67,7 +79,11 @@ def last_released() -> int | None:
     that is locked by itself takes nothing from partners.
     """
     cycles_locked = EstWeek.objects.filter(state=WeekState.FROZEN).values_list("first", "weeks")
-    locked = {week for first, weeks in cycles_locked for week in range(first, first + weeks)}
+    return _last_released({week for first, weeks in cycles_locked for week in range(first, first + weeks)})
+
+
+def _last_released(locked: set[int]) -> int | None:
+    """The same, of the weeks that are locked."""
     first = Week.current().index - 1
     for week in sorted(locked, reverse=True):
         if first - week > PAUSE_WEEKS:
@@ -120,6 +136,14 @@ def decided(actor: Actor, row: EstWeek) -> Decided:
     )
     found = list(rows)
     return Decided([d for d in found if d.week_id == row.pk], [d for d in found if d.week_id != row.pk])
+
+
+def reminded_today(actor: Actor, week: Week) -> set[int]:
+    """Seats that have been reminded of a cycle today."""
+    require(actor, "est.lead")
+    since = clock.day_span(clock.today())[0]
+    rows = Reminder.objects.visible_to(actor).filter(week=week.index, at__gte=since)
+    return set(rows.values_list("membership_id", flat=True))
 
 
 def outside_editions(actor: Actor) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +26,7 @@ from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Report,
 from ..reporting.workflow import REPORT
 from . import alarms, cycles, workflow
 from .marked import unanswered_marks
+from .proposals import Proposal
 
 
 def open_week(actor: Actor, *, week: Week) -> EstWeek:
@@ -52,6 +54,23 @@ def judge(actor: Actor, *, week: EstWeek, version: int, text: str, seen: str = "
     row.version += 1
     row.save()
     marks.look_through(actor, [row], seen=seen)
+    return row
+
+
+@transaction.atomic
+def sum_up(
+    actor: Actor,
+    *,
+    week: EstWeek,
+    version: int,
+    judgement: str,
+    first: Sequence[tuple[Proposal, str]] = (),
+    seen: str = "",
+) -> EstWeek:
+    """The meeting's assessment and what comes first, of what was proposed, with the reasons. All or nothing."""
+    row = judge(actor, week=week, version=version, text=judgement, seen=seen)
+    for one, why in first:
+        put_first(actor, week=row, why=why, place=one.place, area=one.area, problem=one.problem, seen=seen)
     return row
 
 

@@ -31,6 +31,13 @@ urlpatterns = [
         name="est_untick_decision",
         needs="est.lead",
     ),
+    route("veckan/<week:week>/monster/<int:number>/", views.pattern, name="est_pattern", needs="est.week"),
+    route(
+        "veckan/<week:week>/monster/<int:number>/atgard/",
+        views.plan_against,
+        name="est_plan_against",
+        needs="measures.manage",
+    ),
     route("veckan/<week:week>/las/", views.freeze, name="est_freeze", needs="est.lead"),
     route("veckan/<week:week>/utgava/", views.edition, name="est_edition", needs="est.released"),
     route("veckan/<week:week>/utgava/<int:number>/", views.edition, name="est_edition_number", needs="est.released"),

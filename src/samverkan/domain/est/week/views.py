@@ -21,7 +21,7 @@ from samverkan.foundation.weeks import Week
 
 from ..models import Decision, Edition, EstWeek, Priority, WeekState
 from ..reporting.selectors import waiting
-from . import building, content, cycles, forms, selectors, services, workflow
+from . import building, checklist, content, cycles, forms, patterns, selectors, services, workflow
 from .marked import unanswered_marks
 
 
@@ -30,12 +30,17 @@ def monday(request: Request) -> HttpResponse:
     """What the coordinator opens on Monday morning: the week to go through, already put together."""
     actor = request.actor
     week = cycles.reported_week()
-    row = selectors.look(actor, week)
+    row, passed_over = selectors.look_back(actor, week)
+    put = building.build(actor, row, released=False)
     context = {
         "week": week,
         "row": row,
         "locked": row.state == WeekState.FROZEN,
-        "c": building.build(actor, row, released=False),
+        "c": put,
+        "known": patterns.known(actor, put.alarms.patterns),
+        "passed_over": passed_over if actor.may("est.lead") else None,
+        "reminded": selectors.reminded_today(actor, week) if actor.may("est.lead") else set(),
+        "may_plan": actor.may("measures.manage"),
         "waiting": waiting(actor),
         "open_decisions": selectors.decided(actor, row).left,
         "outside": selectors.outside_editions(actor) if actor.may("est.lead") else [],
@@ -158,6 +163,34 @@ def untick_decision(request: Request, public_id: UUID) -> HttpResponse:
     return redirect(back_to(request, reverse("monday")))
 
 
+@require_GET
+def pattern(request: Request, week: Week, number: int) -> HttpResponse:
+    """The reports that an unusual pattern gathers, the problem known there, and what to do about it."""
+    actor, row = request.actor, row_of(request, week)
+    one = found(patterns.pattern, actor, row, number)
+    (problem,) = patterns.known(actor, [one])
+    context = {
+        "week": week,
+        "p": one,
+        "number": number,
+        "problem": problem,
+        "reports": patterns.reports(actor, one),
+        "last": row.last_week,
+        "c": content.Content(week=str(week), weeks=row.weeks, begins="", ends="", put_together_at=""),
+        "may_plan": actor.may("measures.manage"),
+        "may_lead": actor.may("est.lead") and row.state != WeekState.FROZEN,
+    }
+    return render(request, "est/week/pattern.html", context)
+
+
+@require_GET
+def plan_against(request: Request, week: Week, number: int) -> HttpResponse:
+    """To the form of a measure, with what the pattern tells filled in."""
+    row = row_of(request, week)
+    one = found(patterns.pattern, request.actor, row, number)
+    return redirect(patterns.plan_address(request.actor, row, number, one))
+
+
 @require_http_methods(["GET", "POST"])
 def freeze(request: Request, week: Week) -> HttpResponse:
     """What locking means, and the button. A locked week may get a corrected edition here."""
@@ -184,13 +217,18 @@ def freeze(request: Request, week: Week) -> HttpResponse:
             )
             notices.done(request, _("Week %(week)s is locked.") % {"week": week.number})
             return redirect("est_edition_number", week, edition.number)
+    marked = by_row(unanswered_marks(row))
+    checks = checklist.checklist(actor, row, len(marked)) if not again else []
     context = {
         "form": form,
         "week": week,
         "row": row,
         "again": again,
         "unfinished": last >= Week.current(),
-        "marked": by_row(unanswered_marks(row)),
+        "marked": marked,
+        "checks": checks,
+        "left": sum(1 for check in checks if not check.done),
+        "told": checklist.told(actor, row),
     }
     return form_page(request, "est/week/freeze.html", context)
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from samverkan.foundation import clock, notify, refs
+from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
@@ -15,6 +16,15 @@ from .. import policy
 from ..models import EstWeek, WeekState
 
 LOCKED = gettext_lazy("The week is locked and does not change. Make a correction instead.")
+
+
+def receivers(actor: Actor) -> dict[int, int]:
+    """Person → one seat, of everybody who may read locked weeks, but for who locks."""
+    seats: dict[int, int] = {}
+    rows = Membership.objects.on(clock.today()).filter(role__in=policy.PERMISSIONS["est.released"])
+    for seat, person in rows.exclude(person_id=actor.person_id or 0).order_by("pk").values_list("pk", "person_id"):
+        seats.setdefault(person, seat)
+    return seats
 
 
 def _impossible(row: EstWeek, name: str) -> Refusal:
@@ -27,12 +37,7 @@ def _tell(change: Change[EstWeek]) -> None:
     """Everybody who may read locked weeks, each person once, except the one who locked it."""
     if not change.step.tells:
         return
-    seats: dict[int, int] = {}
-    rows = Membership.objects.on(clock.today()).filter(role__in=policy.PERMISSIONS["est.released"])
-    for seat, person in (
-        rows.exclude(person_id=change.actor.person_id or 0).order_by("pk").values_list("pk", "person_id")
-    ):
-        seats.setdefault(person, seat)
+    seats = receivers(change.actor)
     if seats:
         edition = change.row.editions.latest("number")
         notify.notify(

@@ -162,6 +162,19 @@ def new_ones(pattern: Pattern) -> str:
     }
 
 
+def pattern(told: Pattern) -> str:
+    """What a pattern is, in one sentence, for who sees every count."""
+    values = {"n": number(told.count or 0), "days": told.days, "where": told.where, "e": number(told.expected or 0)}
+    return (
+        ngettext(
+            "%(n)s report in %(days)s days at %(where)s, where %(e)s would be expected.",
+            "%(n)s reports in %(days)s days at %(where)s, where %(e)s would be expected.",
+            told.count or 0,
+        )
+        % values
+    )
+
+
 def how_new(pattern: Pattern) -> str:
     """Whether a pattern is new, in a sentence. Editions from before ``seen`` was kept know only new or not."""
     if pattern.new:
