@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from samverkan.foundation.access import Actor, require
+from samverkan.foundation.access import require
 from samverkan.foundation.geo.hexagons import centres
 from samverkan.foundation.weeks import Week
 
-from . import facts
+from .answer import Picture
 from .counting import Chosen, Selection
 from .packing import KINDS
 
@@ -18,15 +18,15 @@ _EVENTS = {"kind": frozenset({KINDS.index("event")})}
 
 
 def by_week_near(
-    actor: Actor, circles: Sequence[tuple[float, float, float]], first: Week, last: Week
+    picture: Picture, circles: Sequence[tuple[float, float, float]], first: Week, last: Week
 ) -> list[list[int]]:
     """Events per week (inclusive) within each circle (x, y and radius in metres), for who sees every count.
 
-    What counts is the middle of the hexagon, as in the search for what is starting. One pass over the figures.
+    What counts is the middle of the hexagon, as in the search for what is starting. One pass over the figures
+    that the picture has read, whatever it was asked.
     """
-    require(actor, "picture.view")
-    require(actor, "picture.exact")
-    chosen = Selection(facts.current(), Chosen(first.index, last.index, values=_EVENTS))
+    require(picture.actor, "picture.exact")
+    chosen = Selection(picture.facts, Chosen(first.index, last.index, values=_EVENTS))
     ids = chosen.facts.hexagons[1:]
     number = np.arange(len(ids) + 1, dtype=np.int64)
     counts = chosen.by_week_and("hexagon", number, first.index, last.index)

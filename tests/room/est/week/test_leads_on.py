@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from samverkan.domain.est.models import EstWeek, Priority, Reminder, Reporter
-from samverkan.domain.est.reporting import duty
+from samverkan.domain.est.reporting.services import duty
 from samverkan.domain.est.week import checklist, patterns, services
 from samverkan.domain.incidents.api import Draft, Kind, Lookup, ensure_source, record
 from samverkan.domain.measures.api import Measure, describe_problem

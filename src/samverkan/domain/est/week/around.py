@@ -7,9 +7,7 @@ from datetime import date
 
 import shapely
 
-from samverkan.domain.picture.api import by_week_near, usual
-from samverkan.domain.places.api import counted_areas
-from samverkan.foundation.access import Actor
+from samverkan.domain.picture.api import Page, by_week_near, usual
 from samverkan.foundation.weeks import Week
 
 from .content import Pattern, Usual
@@ -20,18 +18,17 @@ SPARK_WEEKS = 12
 USUAL_WEEKS = 52
 
 
-def added(actor: Actor, patterns: Sequence[Pattern], last: Week) -> tuple[Pattern, ...]:
+def added(page: Page, patterns: Sequence[Pattern], last: Week) -> tuple[Pattern, ...]:
     """Each pattern with ``weeks``, the latest counts within its circle, ``usual`` there and its ``area``.
 
     Usual is the middle half of the year's weeks before the pattern began, since the same weeks of other
-    years tell too little of a single place. One pass over the figures and one query.
+    years tell too little of a single place. One pass over the figures that the page has read.
     """
     begins = [Week.of(date.fromisoformat(p.since)) for p in patterns]
     first = min(begins).plus(-USUAL_WEEKS)
     first = min(first, last.plus(1 - SPARK_WEEKS))
-    lines = by_week_near(actor, [p.circle for p in patterns], first, last)
-    areas = counted_areas(actor) if actor.may("places.view") else ()
-    shapes = [(a.code, shapely.from_wkb(bytes(a.geometry))) for a in areas if a.geometry]
+    lines = by_week_near(page.picture, [p.circle for p in patterns], first, last)
+    shapes = [(a.code, shapely.from_wkb(bytes(a.geometry or b""))) for a in page.areas]
     found = []
     for pattern, began, line in zip(patterns, begins, lines, strict=True):
         until = began.index - first.index

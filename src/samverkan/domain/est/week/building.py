@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
 from django.utils.translation import gettext as _
 
 from samverkan.domain.incidents.api import Incident, Kind
@@ -41,14 +44,25 @@ from .content import (
 )
 
 _MOST_DEVELOPMENTS = 12
+#: The causes that a measure acts on, in their order, in one query with the measure.
+_CAUSES: Any = ArrayAgg(
+    "causes__text", filter=Q(causes__isnull=False), order_by=("causes__order", "causes__pk"), default=Value([])
+)
 
 
-def build(actor: Actor, row: EstWeek, *, released: bool = True) -> Content:
-    """The whole content of a cycle for one actor; what others may see stands under ``partners`` when ``released``."""
+def build(
+    actor: Actor, row: EstWeek, *, released: bool = True, page: Page | None = None, drawn: bool = True
+) -> Content:
+    """The whole content of a cycle for one actor; what others may see stands under ``partners`` when ``released``.
+
+    ``page`` is the picture of the cycle where it has been made (``picture_of``). Without ``drawn`` the map and the
+    charts are left out.
+    """
     first, last = row.first_week, row.last_week
+    page = page or picture_of(actor, first, last)
     told = alarms.shown(last, row.weeks)
-    if told.patterns and actor.may("picture.exact"):
-        told = replace(told, patterns=around.added(actor, told.patterns, last))
+    if page is not None and told.patterns and actor.may("picture.exact"):
+        told = replace(told, patterns=around.added(page, told.patterns, last))
     content = Content(
         format=FORMAT,
         week=str(first),
@@ -58,7 +72,7 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> Content:
         put_together_at=clock.now().isoformat(timespec="seconds"),
         judgement=row.judgement,
         effort=effort.of_week(first, row.weeks),
-        figures=figures(actor, first, last, told.patterns),
+        figures=figures(page, last, told.patterns, with_drawings=drawn),
         alarms=told,
         developments=developments(actor, last),
         measures=measures(actor, last),
@@ -71,7 +85,7 @@ def build(actor: Actor, row: EstWeek, *, released: bool = True) -> Content:
         invented=bool(Incident.objects.filter(source__is_invented=True).exists()),
         priorities=_priorities(row),
         decisions=_decisions(row),
-        partners=figures(_as_partner(actor), first, last),
+        partners=figures(picture_of(_as_partner(actor), first, last), last),
     )
 
 
@@ -119,14 +133,19 @@ def _usual(base: Counted | None) -> Usual | None:
     return Usual(low=base.low, middle=base.middle, high=base.high) if base else None
 
 
-def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[Pattern] = ()) -> Figures:
-    """Counts with what is usual, the map (unusual patterns ringed) and the charts. Hidden counts are None."""
+def picture_of(actor: Actor, first: Week, last: Week) -> Page | None:
+    """The picture of a cycle; None where small counts are hidden and it is not over."""
     if last >= Week.current() and not actor.may("picture.exact"):
+        return None
+    return Page(ask(actor, covering(Filter().over(first, last)), releasing=last))
+
+
+def figures(page: Page | None, last: Week, patterns: Sequence[Pattern] = (), *, with_drawings: bool = True) -> Figures:
+    """Counts with what is usual, the map (unusual patterns ringed) and the charts. Hidden counts are None."""
+    if page is None:
         why = _("Small counts are hidden, and so the figures are shown when the week is over.")
         return Figures(shown=False, why=why)
-    picture = ask(actor, covering(Filter().over(first, last)), releasing=last)
-    page = Page(picture)
-    summary = page.summary
+    picture, summary = page.picture, page.summary
     found = Figures(
         shown=True,
         suppressed=summary.suppressed,
@@ -146,6 +165,8 @@ def figures(actor: Actor, first: Week, last: Week, patterns: Sequence[Pattern] =
         base_years=tuple(page.base_years),
         licences=page.sources,
     )
+    if not with_drawings:
+        return found
     if page.map is not None:
         rings = [alarms.ring(p.where, p.circle, p.count or 0, p.days) for p in patterns[:MOST_ATTENTION]]
         found = replace(found, map=drawn(replace(page.map, attention=rings), (736, 500), (358, 420)))
@@ -227,14 +248,14 @@ def measures(actor: Actor, last: Week) -> tuple[MeasureDue, ...]:
     if not actor.may("measures.view"):
         return ()
     today = clock.today()
-    rows = measures_due(actor, until=max(last.sunday, today) + timedelta(days=7)).prefetch_related("causes")[:30]
+    rows = measures_due(actor, until=max(last.sunday, today) + timedelta(days=7)).annotate(cause_texts=_CAUSES)[:30]
     return tuple(
         MeasureDue(
             id=str(m.public_id),
             title=m.title,
             who=_who(m.owner),
             where=m.place.name if m.place else m.area.name if m.area else "",
-            causes=tuple(c.text for c in m.causes.all()),
+            causes=tuple(m.cause_texts),
             due=m.due_on.isoformat(),
             follow_up=m.follow_up_on.isoformat() if m.follow_up_on else "",
             status=m.status,

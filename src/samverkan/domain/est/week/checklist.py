@@ -9,16 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from samverkan.foundation import clock
 from samverkan.foundation.access import Actor, require
-from samverkan.foundation.people.models import PRIVATE_KINDS, Membership
+from samverkan.foundation.people.models import PRIVATE_KINDS
 from samverkan.foundation.weeks import Week
 
 from .. import policy
 from ..models import EstWeek, Report, ReportState
 from ..reporting.selectors import waiting
 from . import effort, selectors
-from .workflow import receivers
+from .workflow import released_to
 
 #: So many names are said at most.
 _MOST_NAMED = 6
@@ -141,9 +140,10 @@ class Told:
 def told(actor: Actor, row: EstWeek) -> Told:
     """What the lock does for others, counted before it is done."""
     require(actor, "est.lead")
-    people = receivers(actor)
+    rows = released_to(actor).values_list("person_id", "role", "organisation__kind")
+    people = {person for person, _role, _kind in rows}
     # Those who put the week together see every count, but for private bodies (article 10 GDPR).
-    exact = Membership.objects.on(clock.today()).filter(person_id__in=people, role__in=policy.PERMISSIONS["est.week"])
-    seeing = exact.exclude(organisation__kind__in=PRIVATE_KINDS).values("person_id").distinct().count()
+    lead = policy.PERMISSIONS["est.week"]
+    seeing = len({person for person, role, kind in rows if role in lead and kind not in PRIVATE_KINDS})
     closing = Report.objects.filter(state=ReportState.IN_WEEK, week__gte=row.first, week__lt=row.first + row.weeks)
     return Told(len(people), seeing, closing.count())

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext, pgettext
 
 from samverkan.domain.picture.api import Filter, Page, ask, covering
 from samverkan.foundation import clock
-from samverkan.foundation.access import Actor
 from samverkan.foundation.web.charts import Annotation, LineChart, LinePoint
 from samverkan.foundation.web.maps import Attention, MapPicture, PlaceName, Viewport
 from samverkan.foundation.weeks import Week
@@ -155,10 +154,12 @@ def _developments(rows: Sequence[Development]) -> str:
     )
 
 
-def cut_out(actor: Actor, pattern: Pattern, last: Week, *, large: bool) -> MapPicture | None:
+def cut_out(page: Page, pattern: Pattern, last: Week, *, large: bool) -> MapPicture | None:
     """The map around a pattern's ring, of the weeks that it has lasted; None where nothing has a place."""
     asked = covering(Filter().over(Week.of(date.fromisoformat(pattern.since)), last))
-    whole = Page(ask(actor, asked)).map
+    around = Page(ask(page.picture.actor, asked))
+    around.areas = page.areas  # they have been read
+    whole = around.map
     if whole is None:
         return None
     x, y, within = pattern.circle

@@ -90,7 +90,8 @@ def _screen(
     """What one screen shows. ``form`` and ``summary`` are what was sent, where something was wrong with it."""
     actor, first = request.actor, row.first_week
     last = row.last_week
-    put = building.build(actor, row, released=False)
+    page = building.picture_of(actor, first, last)
+    put = building.build(actor, row, released=False, page=page, drawn=False)
     found = meeting.stops(put)
     at = meeting.at(found, asked["steg"], asked["del"])
     stop = found[at]
@@ -103,7 +104,7 @@ def _screen(
     decided = selectors.decided(actor, row)
     large = request.GET.get("karta") == "stor"
     size = meeting.LARGE if large else meeting.CUT_OUT
-    drawn = meeting.cut_out(actor, stop.pattern, last, large=large) if stop.pattern else None
+    drawn = meeting.cut_out(page, stop.pattern, last, large=large) if stop.pattern and page else None
     return {
         "week": first,
         "row": row,

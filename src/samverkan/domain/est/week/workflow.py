@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,13 +19,10 @@ from ..models import EstWeek, WeekState
 LOCKED = gettext_lazy("The week is locked and does not change. Make a correction instead.")
 
 
-def receivers(actor: Actor) -> dict[int, int]:
-    """Person → one seat, of everybody who may read locked weeks, but for who locks."""
-    seats: dict[int, int] = {}
+def released_to(actor: Actor) -> QuerySet[Membership]:
+    """The seats of everybody who may read locked weeks, but for who locks."""
     rows = Membership.objects.on(clock.today()).filter(role__in=policy.PERMISSIONS["est.released"])
-    for seat, person in rows.exclude(person_id=actor.person_id or 0).order_by("pk").values_list("pk", "person_id"):
-        seats.setdefault(person, seat)
-    return seats
+    return rows.exclude(person_id=actor.person_id or 0).order_by("pk")
 
 
 def _impossible(row: EstWeek, name: str) -> Refusal:
@@ -37,7 +35,9 @@ def _tell(change: Change[EstWeek]) -> None:
     """Everybody who may read locked weeks, each person once, except the one who locked it."""
     if not change.step.tells:
         return
-    seats = receivers(change.actor)
+    seats: dict[int, int] = {}
+    for seat, person in released_to(change.actor).values_list("pk", "person_id"):
+        seats.setdefault(person, seat)
     if seats:
         edition = change.row.editions.latest("number")
         notify.notify(
