@@ -62,6 +62,7 @@ def verify(args: argparse.Namespace) -> int:
         runtime.emit_json(
             told
             | {
+                "replaced": verdict.replaced,
                 "unsealed": verdict.unsealed,
                 "head": head,
                 "sealed_at": verdict.head.at,
@@ -78,6 +79,8 @@ def verify(args: argparse.Namespace) -> int:
         )
     if not verdict.damages:
         disposed = f" {verdict.disposed} were disposed of by decision." if verdict.disposed else ""
+        if verdict.replaced:
+            disposed += f" Content was taken out of {verdict.replaced} by decision."
         print(
             f"well      {verdict.rows} rows are what was sealed, the last at {verdict.head.at or 'no time'}.{disposed}"
         )

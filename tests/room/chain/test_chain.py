@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from samverkan.foundation.chain import disposing, ledger, rows, sealing, verifying
+from samverkan.foundation.chain import disposing, ledger, replacing, rows, sealing, verifying
 from samverkan.foundation.people.models import Organisation
 from tests.harness.database import TestDatabases
 
@@ -303,6 +303,73 @@ def test_what_was_changed_is_not_disposed_of(
     owner.execute(f"UPDATE {_LOG} SET person_id = 99 WHERE id = 3")
     with databases.django_on(name, "owner"), pytest.raises(ledger.ChainBroken, match="evidence"):
         disposing.dispose(_LOG, upto=1500, rule="KS 2026/12")
+    assert len(_verify(owner).damages) == 1
+
+
+def _emptied(number: int) -> None:
+    """Content taken out of one locked week, as it is decided and done, with the owner's hand for the database's."""
+
+    def change(cursor: Any) -> None:
+        cursor.execute(
+            "INSERT INTO est_editiontakenout (edition_id, reason, at) VALUES (%s, 'x', now()) ON CONFLICT DO NOTHING",
+            [number],
+        )
+        cursor.execute(f"UPDATE {_WEEKS} SET content = '{{}}' WHERE id = %s", [number])
+
+    replacing.replace(_WEEKS, number, change=change, rule="för provet")
+
+
+def test_content_taken_out_by_decision_verifies_and_what_was_is_known(
+    owner: psycopg.Connection[Any], name: str, databases: TestDatabases
+) -> None:
+    sealing.seal()
+    with databases.django_on(name, "owner"):
+        _emptied(5)
+        _emptied(5)
+        connection.close()
+    verdict = _verify(owner)
+    assert (verdict.damages, verdict.replaced) == ([], 1)
+    told = [s for s in ledger.read(ledger.read_head()) if "replaced" in s]
+    assert [(s["replaced"], s["rule"]) for s in told] == [(5, "för provet")] and told[0]["was"] != told[0]["now"]
+    assert "Påhittad" not in ledger._chain().read_text("utf-8")
+    # The row may be nothing else than what was put there, and the rows beside it what they were.
+    with planted(owner, _OPEN, f'UPDATE {_WEEKS} SET content = \'{{"heading": "x"}}\' WHERE id = 5'):
+        assert len(_verify(owner).damages) == 1
+    with planted(owner, _OPEN, f"UPDATE {_WEEKS} SET content = '{{}}' WHERE id = 6"):
+        assert len(_verify(owner).damages) == 1
+    with planted(owner, _OPEN, "DELETE FROM est_editiontakenout", f"DELETE FROM {_WEEKS} WHERE id = 5"):
+        assert len(_verify(owner).damages) == 1
+
+
+def test_a_kill_between_chain_and_database_is_told_and_ended_by_the_same_call(
+    owner: psycopg.Connection[Any], name: str, databases: TestDatabases
+) -> None:
+    sealing.seal()
+    (before,) = owner.execute(f"SELECT content::text FROM {_WEEKS} WHERE id = 5").fetchone() or ("",)
+    with databases.django_on(name, "owner"):
+        _emptied(5)
+        connection.close()
+        with owner.transaction():
+            owner.execute(_OPEN)
+            owner.execute(f"UPDATE {_WEEKS} SET content = %s WHERE id = 5", [before])
+            owner.execute("ALTER TABLE est_edition ENABLE TRIGGER USER")
+        assert len(_verify(owner).damages) == 1, "the chain says that the content went, and it is there"
+        _emptied(5)
+        connection.close()
+    assert not _verify(owner).damages
+    assert sum("replaced" in s for s in ledger.read(ledger.read_head())) == 1
+
+
+def test_what_was_changed_before_is_not_replaced(
+    owner: psycopg.Connection[Any], name: str, databases: TestDatabases
+) -> None:
+    sealing.seal()
+    with owner.transaction():
+        owner.execute(_OPEN)
+        owner.execute(f"UPDATE {_WEEKS} SET sha256 = repeat('b', 64) WHERE id = 7")
+        owner.execute("ALTER TABLE est_edition ENABLE TRIGGER USER")
+    with databases.django_on(name, "owner"), pytest.raises(ledger.ChainBroken, match="evidence"):
+        _emptied(5)
     assert len(_verify(owner).damages) == 1
 
 

@@ -7,6 +7,7 @@ class EstConfig(AppConfig):
 
     def ready(self) -> None:
         from samverkan.foundation import access
+        from samverkan.foundation.postgres import roles
 
         from . import policy
         from .reporting import apps as reporting
@@ -14,5 +15,6 @@ class EstConfig(AppConfig):
 
         access.register(policy.PERMISSIONS, not_for=policy.NOT_FOR)
         access.give({"marks.answer": policy.PERMISSIONS["est.lead"]})
+        roles.declare_callers("est_empty_edition", "app")
         week.ready()
         reporting.ready()

@@ -342,6 +342,29 @@ class Edition(Sealed):
         constraints: ClassVar = [models.UniqueConstraint(fields=["week", "number"], name="edition_once")]
 
 
+class EditionTakenOut(models.Model):
+    """Personal data was found in an edition after the lock: its content goes for good. Why, when and who stay. Append only."""
+
+    visible = along("edition", "est.Edition")
+    controlled_through = "edition"
+    objects = Rows["EditionTakenOut"].as_manager()
+
+    grants = APPEND_ONLY
+
+    edition = models.OneToOneField(
+        Edition,
+        models.PROTECT,
+        related_name="taken_out",
+        verbose_name=pgettext_lazy("recorded rows", "Edition of a week"),
+    )
+    reason = models.CharField(pgettext_lazy("recorded field", "Reason"), max_length=500)
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = pgettext_lazy("recorded rows", "Content taken out of an edition")
+
+
 class AlarmRun(models.Model):
     """The week's one search for clusters that are starting. Run once per cycle, so that looking again adds nothing."""
 

@@ -11,6 +11,8 @@ PERMISSIONS = {
     # The week while it is put together.
     "est.week": {"coordinator", "reviewer", "municipal_police"},
     "est.lead": {"coordinator"},
+    # Take personal data out of what is locked, for good.
+    "est.take_out": {"coordinator"},
     # Locked weeks: everybody who takes part.
     "est.released": {
         "coordinator",
@@ -32,7 +34,7 @@ PERMISSIONS = {
 }
 
 # Not authorities, so never others' raw text, whatever the seat is called.
-NOT_FOR = dict.fromkeys(("est.week", "est.lead", "est.review", "est.reporters"), PRIVATE_KINDS)
+NOT_FOR = dict.fromkeys(("est.week", "est.lead", "est.take_out", "est.review", "est.reporters"), PRIVATE_KINDS)
 
 
 # Who sees which rows.

@@ -1,5 +1,6 @@
 """The week's jobs, found by their module's name."""
 
 from .week.alarms import search_finished, search_week
+from .week.taking_out import empty
 
-__all__ = ["search_finished", "search_week"]
+__all__ = ["empty", "search_finished", "search_week"]

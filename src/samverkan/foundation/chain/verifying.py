@@ -31,6 +31,8 @@ class Verdict:
     head: ledger.Head
     rows: int = 0
     disposed: int = 0
+    #: Rows that content was taken out of by decision, and that are what was put in its place.
+    replaced: int = 0
     unsealed: dict[str, int] = field(default_factory=dict)
     damages: list[Damage] = field(default_factory=list)
 
@@ -73,6 +75,7 @@ def _verify_table(cursor: Any, table: str, statements: list[ledger.Statement], v
     if back:  # disposed of, and there again or still
         damages.append(Damage(table, 0, gone, "", 0, back))
     verdict.rows += count - verdict.unsealed[table]
+    verdict.replaced += len(replaced(statements))
     verdict.disposed += sum(s["rows"] for s in statements if "disposed" in s)
     verdict.damages += damages
 
@@ -80,13 +83,17 @@ def _verify_table(cursor: Any, table: str, statements: list[ledger.Statement], v
 def compare(cursor: Any, table: str, statements: list[ledger.Statement], after: int, upto: int) -> list[Damage]:
     """What differs of a table's trees after one number and up to another. ``cursor`` is psycopg's, and settled."""
     damages = []
-    for columns, trees in _runs(statements, after, upto):
+    instead = replaced(statements)
+    for columns, trees in runs(statements, after, upto):
         found = rows.leaves(cursor, table, columns, after, trees[-1]["last"])
         row = next(found, None)
         for sealed in trees:
             leaves = []
             while row is not None and row[0] <= sealed["last"]:
-                leaves.append(row[1])
+                was, now = instead.get(row[0], ("", ""))
+                leaf = row[1].hex()
+                # Still what it was, although the chain says that content went: as little right as any other change.
+                leaves.append(bytes.fromhex(was) if leaf == now else b"" if leaf == was else row[1])
                 row = next(found, None)
             if len(leaves) != sealed["rows"] or tree.root(leaves).hex() != sealed["root"]:
                 damages.append(Damage(table, after, sealed["last"], sealed["at"], sealed["rows"], len(leaves)))
@@ -94,7 +101,12 @@ def compare(cursor: Any, table: str, statements: list[ledger.Statement], after: 
     return damages
 
 
-def _runs(
+def replaced(statements: list[ledger.Statement]) -> dict[int, tuple[str, str]]:
+    """Rows that content was taken out of, by number: the hash they were sealed with, and the one they have now."""
+    return {s["replaced"]: (s["was"], s["now"]) for s in statements if "replaced" in s}
+
+
+def runs(
     statements: list[ledger.Statement], after: int, upto: int
 ) -> Iterator[tuple[list[str], list[ledger.Statement]]]:
     """The trees in between, in runs that were hashed over the same columns."""

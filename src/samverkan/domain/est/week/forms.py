@@ -13,7 +13,7 @@ from samverkan.domain.measures.api import Problem, seats_that_follow
 from samverkan.domain.places.api import AreaField, PlaceField
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.fields import SeatField
-from samverkan.foundation.web.forms import DateField, offer_rows
+from samverkan.foundation.web.forms import DateField, offer, offer_rows
 
 from .proposals import Proposal
 
@@ -122,6 +122,41 @@ class DecisionForm(forms.Form):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, words)
         return data
+
+
+class TakeOutForm(forms.Form):
+    """Which words are taken out of a locked week, and why."""
+
+    marked = forms.MultipleChoiceField(
+        label=_("Words that look like personal data"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"data-look": "two"}),
+    )
+    words = forms.CharField(
+        label=_("Other words"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One name, number or sentence per line, as it stands in the week."),
+    )
+    reason = forms.CharField(
+        label=_("Why it is taken out"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept for ever, and read by all who read the week. Do not repeat the words."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, suggested: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if suggested:
+            offer(self, "marked", [(words, words) for words in suggested])
+        else:
+            del self.fields["marked"]
+
+    def chosen(self) -> list[str]:
+        """All the words to take out."""
+        return [*self.cleaned_data.get("marked", ()), *self.cleaned_data["words"].splitlines()]
 
 
 class FreezeForm(forms.Form):

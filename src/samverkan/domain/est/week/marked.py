@@ -30,20 +30,20 @@ def ready() -> None:
     marks.fields.add("est.Priority", "why", needs="est.lead", at=_of_week)
     marks.fields.add("est.Decision", "text", needs="est.lead", at=_of_week)
     marks.fields.add("est.Edition", "corrects", needs="est.lead", at=_of_week)
+    marks.fields.add("est.EditionTakenOut", "reason", needs="est.take_out", at=lambda row: _week(row.edition.week))
     marks.fields.leave("est.Edition", "sha256", why="A fingerprint. The content was looked through before the lock.")
     reviewed = "Seen by the one who reported and those who review, who answer for its marks (reporting/review.py)."
     marks.fields.leave("est.Report", "text", "sent_back_because", "answer", why=reviewed)
     marks.fields.leave("est.Reporter", "group", why="How reporters are grouped: schools, housing companies.")
 
 
-def unanswered_marks(week: EstWeek) -> list[marks.Unanswered]:
-    """Marks in all that the locked week would tell that nobody has answered for. The lock stops until there are none."""
+def told_by(week: EstWeek) -> list[Model]:
+    """Every row whose texts the locked week would tell, each once."""
     from . import building
 
     last = week.last_week
     rows: list[Model] = [week]
-    measures = {measure.id for measure in building.measures(SYSTEM, last)}
-    told = Measure.objects.filter(public_id__in=measures)
+    told = Measure.objects.filter(public_id__in={measure.id for measure in building.measures(SYSTEM, last)})
     if week.pk:
         priorities = list(week.priorities.select_related("problem").prefetch_related("problem__causes"))
         decisions = list(week.decisions.select_related("measure"))
@@ -53,10 +53,11 @@ def unanswered_marks(week: EstWeek) -> list[marks.Unanswered]:
         told |= Measure.objects.filter(pk__in=[d.measure_id for d in decisions if d.measure_id])
     found = {measure.pk: measure for measure in told.prefetch_related("causes__problem")}
     rows += found.values()
-    rows += {cause.pk: cause for measure in found.values() for cause in measure.causes.all()}.values()
-    developments = [development.id for development in building.developments(SYSTEM, last)]
-    rows += Incident.objects.filter(public_id__in=developments)
-    seen: dict[tuple[str, int, str, str], marks.Unanswered] = {}
-    for mark in marks.unanswered(rows):
-        seen.setdefault((mark.row._meta.label, mark.row.pk, mark.field, mark.token), mark)
-    return list(seen.values())
+    rows += [cause for measure in found.values() for cause in measure.causes.all()]
+    rows += Incident.objects.filter(public_id__in=[d.id for d in building.developments(SYSTEM, last)])
+    return list({(row._meta.label, row.pk): row for row in rows}.values())
+
+
+def unanswered_marks(week: EstWeek) -> list[marks.Unanswered]:
+    """Marks in all that the locked week would tell that nobody has answered for. The lock stops until there are none."""
+    return marks.unanswered(told_by(week))

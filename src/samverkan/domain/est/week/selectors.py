@@ -14,7 +14,18 @@ from samverkan.foundation.access import Actor, require
 from samverkan.foundation.editions.versions import latest, one
 from samverkan.foundation.weeks import Week
 
-from ..models import Decision, DecisionTick, Edition, EstWeek, Priority, Reminder, Report, ReportState, WeekState
+from ..models import (
+    Decision,
+    DecisionTick,
+    Edition,
+    EditionTakenOut,
+    EstWeek,
+    Priority,
+    Reminder,
+    Report,
+    ReportState,
+    WeekState,
+)
 from . import cycles
 
 
@@ -64,6 +75,11 @@ def edition(actor: Actor, week: Week, number: int | None = None) -> Edition:
         .filter(week__first=week.index)
     )
     return one(rows, number)
+
+
+def taken_out(edition: Edition) -> EditionTakenOut | None:
+    """Why the content of an edition is gone, where it is."""
+    return EditionTakenOut.objects.select_related("by").filter(edition=edition).first()
 
 
 #: After so many weeks without a lock nobody goes through weeks any longer; what came before such a pause does not count.

@@ -2,7 +2,7 @@
 
 from samverkan.foundation.access import route
 
-from . import meeting_views, views
+from . import meeting_views, taking_out_views, views
 
 urlpatterns = [
     route("mandag/", views.monday, name="monday", needs="est.week"),
@@ -41,6 +41,7 @@ urlpatterns = [
     route("veckan/<week:week>/las/", views.freeze, name="est_freeze", needs="est.lead"),
     route("veckan/<week:week>/utgava/", views.edition, name="est_edition", needs="est.released"),
     route("veckan/<week:week>/utgava/<int:number>/", views.edition, name="est_edition_number", needs="est.released"),
+    route("veckan/<week:week>/utgava/ta-ut/", taking_out_views.take_out, name="est_take_out", needs="est.take_out"),
     route(
         "veckan/<week:week>/utgava/<int:number>/fil.<str:form>",
         views.edition_file,

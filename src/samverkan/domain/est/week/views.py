@@ -258,6 +258,8 @@ def _edition(request: Request, week: Week, number: int | None) -> Edition:
 def edition(request: Request, week: Week, number: int | None = None) -> HttpResponse:
     """A locked week, as everybody who takes part may see it."""
     actor, locked = request.actor, _edition(request, week, number)
+    if gone := selectors.taken_out(locked):
+        return render(request, "est/week/taken_out.html", {"week": week, "edition": locked, "gone": gone}, status=410)
     shown = content.for_actor(actor, content.kept(locked.content))
     context = {
         "week": week,
@@ -267,6 +269,7 @@ def edition(request: Request, week: Week, number: int | None = None) -> HttpResp
         "today_counted": building.counted_today(actor, shown),
         "others": selectors.editions(actor).filter(week=locked.week).exclude(pk=locked.pk),
         "may_lead": actor.may("est.lead"),
+        "may_take_out": actor.may("est.take_out"),
         "whole": locked.is_whole,
     }
     return render(request, "est/week/edition.html", context)
@@ -280,6 +283,8 @@ def edition_file(request: Request, week: Week, number: int, form: str) -> HttpRe
     if form not in MEDIA_TYPES:
         raise Http404
     locked = _edition(request, week, number)
+    if selectors.taken_out(locked):
+        raise Http404
     shown = content.for_actor(request.actor, content.kept(locked.content)).without("partners")
     document = render_document(shown, form, locked.seal)
     return attachment(f"veckan-{week}-utgava-{number}.{form}", document, MEDIA_TYPES[form])

@@ -32,19 +32,23 @@ def _impossible(row: EstWeek, name: str) -> Refusal:
 
 
 def _tell(change: Change[EstWeek]) -> None:
-    """Everybody who may read locked weeks, each person once, except the one who locked it."""
-    if not change.step.tells:
-        return
+    """Who reads locked weeks is told of one, and of a correction."""
+    if change.step.tells:
+        tell(change.actor, change.row, change.step.tells)
+
+
+def tell(actor: Actor, row: EstWeek, template: str) -> None:
+    """Everybody who may read locked weeks is told of the latest edition, each person once, except the actor."""
     seats: dict[int, int] = {}
-    for seat, person in released_to(change.actor).values_list("pk", "person_id"):
+    for seat, person in released_to(actor).values_list("pk", "person_id"):
         seats.setdefault(person, seat)
     if seats:
-        edition = change.row.editions.latest("number")
+        edition = row.editions.latest("number")
         notify.notify(
             membership_ids=list(seats.values()),
             ref=refs.Ref("est_edition", edition.public_id),
-            template=change.step.tells,
-            data={"week": Week.from_index(change.row.first).number},
+            template=template,
+            data={"week": Week.from_index(row.first).number},
         )
 
 
