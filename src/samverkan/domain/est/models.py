@@ -346,7 +346,7 @@ class EditionTakenOut(models.Model):
     """Personal data was found in an edition after the lock: its content goes for good. Why, when and who stay. Append only."""
 
     visible = along("edition", "est.Edition")
-    controlled_through = "edition"
+    controlled_through = "edition__week"
     objects = Rows["EditionTakenOut"].as_manager()
 
     grants = APPEND_ONLY

@@ -23,6 +23,14 @@ def import_upload(upload_id: str) -> None:
     uploads.run_import(UUID(upload_id))
 
 
+@jobs.task("incidents.look_through_import")
+def look_through_import(run_id: str) -> None:
+    """Look through what an import brought. Bears being run again."""
+    from . import marked
+
+    marked.look_through_import(UUID(run_id))
+
+
 @jobs.periodic("23 2 * * *", name="incidents.mark_interrupted")
 def mark_interrupted() -> None:
     """Tell of imports that were interrupted, after the disposal of files that were given and never read."""

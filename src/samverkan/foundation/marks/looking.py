@@ -200,7 +200,7 @@ def let_stand(actor: Actor, *, model: str, pk: int, tokens: Collection[str]) -> 
     if row is None:
         return False
     _keep(actor, [mark for mark in unanswered([row]) if mark.token in tokens])
-    _settle(model, row)
+    settle([row])
     return True
 
 
@@ -221,7 +221,7 @@ def take_out(actor: Actor, *, model: str, pk: int) -> bool:
         texts[name] = privacy.stripped(text, marks)
     entry.take_out(actor, row, texts)
     row.refresh_from_db()
-    _settle(model, row)
+    settle([row])
     return True
 
 
@@ -229,9 +229,10 @@ def take_out(actor: Actor, *, model: str, pk: int) -> bool:
 
 
 def wait_for(rows: Iterable[models.Model]) -> int:
-    """Put rows that hold unanswered marks into the list of what waits. Returns how many marks."""
+    """Put rows that hold unanswered marks into the list of what waits, and take the others off it. Returns how many marks."""
     from .models import Waiting
 
+    rows = list(rows)
     counts: dict[tuple[str, int], int] = {}
     for mark in unanswered(rows):
         key = _label(mark.row), cast(int, mark.row.pk)
@@ -242,6 +243,9 @@ def wait_for(rows: Iterable[models.Model]) -> int:
         unique_fields=["model", "row"],
         update_fields=["count"],
     )
+    settled = [row for row in rows if (_label(row), row.pk) not in counts]
+    for model in {_label(row) for row in settled}:
+        Waiting.objects.filter(model=model, row__in=[row.pk for row in settled if _label(row) == model]).delete()
     return sum(counts.values())
 
 
@@ -276,8 +280,12 @@ def rows_of(actor: Actor, waits: Iterable[Waiting]) -> dict[int, tuple[models.Mo
     }
 
 
-def _settle(model: str, row: models.Model) -> None:
+def settle(rows: Iterable[models.Model]) -> None:
+    """Take rows off the list that hold no unanswered mark any more."""
     from .models import Waiting
 
-    if not unanswered([row]):
-        Waiting.objects.filter(model=model, row=row.pk).delete()
+    rows = list(rows)
+    left = {(_label(mark.row), mark.row.pk) for mark in unanswered(rows)}
+    for row in rows:
+        if (_label(row), row.pk) not in left:
+            Waiting.objects.filter(model=_label(row), row=row.pk).delete()

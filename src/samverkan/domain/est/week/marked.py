@@ -12,7 +12,7 @@ from samverkan.foundation import marks
 from samverkan.foundation.access import SYSTEM
 from samverkan.foundation.weeks import Week
 
-from ..models import Decision, Edition, EstWeek, Priority
+from ..models import Decision, Edition, EditionTakenOut, EstWeek, Priority
 
 
 def _week(row: EstWeek) -> tuple[str, str]:
@@ -24,13 +24,17 @@ def _of_week(row: Decision | Priority | Edition) -> tuple[str, str]:
     return _week(row.week)
 
 
+def _of_edition(row: EditionTakenOut) -> tuple[str, str]:
+    return _week(row.edition.week)
+
+
 def ready() -> None:
     """Name the texts, and those that are looked through elsewhere or hold nobody's words."""
     marks.fields.add("est.EstWeek", "judgement", needs="est.lead", at=_week)
     marks.fields.add("est.Priority", "why", needs="est.lead", at=_of_week)
     marks.fields.add("est.Decision", "text", needs="est.lead", at=_of_week)
     marks.fields.add("est.Edition", "corrects", needs="est.lead", at=_of_week)
-    marks.fields.add("est.EditionTakenOut", "reason", needs="est.take_out", at=lambda row: _week(row.edition.week))
+    marks.fields.add("est.EditionTakenOut", "reason", needs="est.take_out", at=_of_edition)
     marks.fields.leave("est.Edition", "sha256", why="A fingerprint. The content was looked through before the lock.")
     reviewed = "Seen by the one who reported and those who review, who answer for its marks (reporting/review.py)."
     marks.fields.leave("est.Report", "text", "sent_back_because", "answer", why=reviewed)

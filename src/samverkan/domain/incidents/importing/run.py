@@ -17,7 +17,7 @@ import numpy as np
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock, reading
+from samverkan.foundation import clock, jobs, reading
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.access.acting import acting
 from samverkan.foundation.people import services as people
@@ -141,13 +141,17 @@ def import_files(
 
 
 def _end(counts: Counts, paths: list[Path]) -> None:
-    """Keep what came of the import."""
+    """Keep what came of the import, and let its texts be looked through for personal data."""
+    from ..tasks import look_through_import
+
     assert counts.run is not None
     counts.run.ended_at = clock.now()
     counts.run.counts = {k: v for k, v in counts.as_dict().items() if k != "files"}
     counts.run.files = [{"name": path.name} for path in paths] + counts.files
     counts.run.rejects = rejects_file(counts).encode("utf-8", "replace") if counts.rejects else None
     counts.run.save()
+    # Afterwards, since a million texts take minutes.
+    jobs.defer(look_through_import, unique=f"look through {counts.run.public_id}", run_id=counts.run.public_id)
 
 
 def _first_seen(source: Source, path: Path) -> datetime:

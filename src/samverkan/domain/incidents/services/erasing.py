@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from samverkan.foundation import clock, events
+from samverkan.foundation import clock, events, marks
 from samverkan.foundation.access import Actor, require
 from samverkan.foundation.files.models import Disposal
 from samverkan.foundation.web.errors import Conflict, Refusal
@@ -58,5 +58,6 @@ def take_out(
     Disposal.objects.create(
         rule=RULE, ref_kind="incident", ref_id=row.public_id, count=count, by_id=actor.membership_id
     )
+    marks.settle([row])
     events.publish(WordsTakenOut(row.pk, photos))
     return row
