@@ -40,7 +40,7 @@ $body$;
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("est", "0008_priority_public_id"),
+        ("est", "0009_handlers_in_a_file_of_their_own"),
         ("people", "0001_initial"),
     ]
 
