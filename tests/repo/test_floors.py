@@ -20,8 +20,8 @@ ROOMS = [config for config in apps.get_app_configs() if config.name.startswith("
 #: Words in the names of rooms' models that everybody uses: in programs, on maps, in a calendar, of people.
 _SAID = """
 actor area category cause change choice decision edition fact feature feed file ground import imported kind link
-memory municipality nothing part place picture priority problem profile report run saved scheme segment source status
-tick to upload version view week
+memory municipality nothing out part place picture priority problem profile report run saved scheme segment source status
+taken tick to upload version view week
 """
 ORDINARY = {form for word in _SAID.split() for form in (word, f"{word}s")}
 
