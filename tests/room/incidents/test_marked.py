@@ -36,7 +36,7 @@ def imported(write: Callable[..., Path], mapping: Mapping, cast: Any) -> Callabl
     return read
 
 
-TITLES = ("Klotter på en vägg", "Anna Svensson ringde 070-123 45 67", "Skriv till kalle.kula@exempel.se")
+TITLES = ("Klotter på en vägg", "Anna Svensson ringde 070-123 45 67", "Skriv till kalle.kula@kommunen.example")
 
 
 def test_marks_are_counted_and_wait(
@@ -48,7 +48,7 @@ def test_marks_are_counted_and_wait(
     told = client.get(f"/import/{ImportRun.objects.get().public_id}/").content.decode()
     assert "3 ställen" in told and 'href="/markerat/"' in told
     page = client.get("/markerat/").content.decode()
-    assert "2 texter väntar" in page and "Anna Svensson" in page and "kalle.kula@exempel.se" in page
+    assert "2 texter väntar" in page and "Anna Svensson" in page and "kalle.kula@kommunen.example" in page
     first, second = Incident.objects.filter(external_id__in=["1", "2"]).order_by("external_id")
     client.post("/markerat/svara/", {"model": "incidents.Incident", "row": first.pk, "do": "out"})
     first.refresh_from_db()

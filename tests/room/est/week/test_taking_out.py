@@ -123,14 +123,14 @@ def test_who_may_and_when(cast: Any, client_for: Callable[..., Client]) -> None:
     row = locked_week()
     for role in ("reviewer", "auditor", "est_reporter", "manager", "municipal_police"):
         with pytest.raises(Refused):
-            taking_out.take_out(cast[role], week=row, version=row.version, words=["Anna"], reason="x")
+            services.take_out(cast[role], week=row, version=row.version, words=["Anna"], reason="x")
         path = f"/veckan/{Week.from_index(row.first)}/utgava/ta-ut/"
         assert client_for(cast[role]).get(path).status_code in (403, 404)
     with pytest.raises(Conflict):
-        taking_out.take_out(SYSTEM, week=row, version=row.version - 1, words=["Anna"], reason="x")
+        services.take_out(SYSTEM, week=row, version=row.version - 1, words=["Anna"], reason="x")
     still = services.open_week(SYSTEM, week=Week.current())
     with pytest.raises(Refusal):
-        taking_out.take_out(SYSTEM, week=still, version=still.version, words=["Anna"], reason="x")
+        services.take_out(SYSTEM, week=still, version=still.version, words=["Anna"], reason="x")
 
 
 @pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_an_earlier_edition_is_emptied_though_the_latest_is_corrected(cast: Any)
     Measure.objects.update(title="Städa")
     services.freeze(SYSTEM, week=row, version=row.version, corrects="Texten.", judgement="Mest klotter.")
     row.refresh_from_db()
-    latest = taking_out.take_out(SYSTEM, week=row, version=row.version, words=["Anna Svensson"], reason="Ett namn.")
+    latest = services.take_out(SYSTEM, week=row, version=row.version, words=["Anna Svensson"], reason="Ett namn.")
     assert latest.number == 2 and Edition.objects.count() == 2
     taking_out.empty(edition_id=Edition.objects.get(number=1).pk)
     assert [e.content == {} for e in Edition.objects.order_by("number")] == [True, False]
@@ -163,7 +163,7 @@ def test_the_chain_verifies_and_says_what_went(fresh_db: str, cast_rows: Any, tm
         cast_rows.put()
     row = locked_week()
     sealing.seal()
-    taking_out.take_out(SYSTEM, week=row, version=row.version, words=["Anna Svensson"], reason="Ett namn.")
+    services.take_out(SYSTEM, week=row, version=row.version, words=["Anna Svensson"], reason="Ett namn.")
     jobs.run_pending()
     sealing.seal()
     connection.ensure_connection()

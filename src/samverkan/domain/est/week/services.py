@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -267,3 +267,13 @@ def _edition(actor: Actor, row: EstWeek, corrects: str) -> Edition:
         corrects=corrects,
         week=row,
     )
+
+
+def take_out(
+    actor: Actor, *, week: EstWeek, version: int, words: Iterable[str], reason: str, seen: str = ""
+) -> Edition:
+    """Take words out of a locked week for good, with the reason. Returns its latest edition, which has none of them."""
+    from .taking_out import carried_out
+
+    require(actor, "est.take_out")
+    return carried_out(actor, week, version, words, reason, seen)

@@ -71,9 +71,7 @@ def suggested(content: dict[str, Any]) -> list[str]:
 
 
 @transaction.atomic
-def take_out(
-    actor: Actor, *, week: EstWeek, version: int, words: Iterable[str], reason: str, seen: str = ""
-) -> Edition:
+def carried_out(actor: Actor, week: EstWeek, version: int, words: Iterable[str], reason: str, seen: str) -> Edition:
     """Take words out of a locked week, everywhere and for good. Returns its latest edition, which has none of them.
 
     Raises Refusal when the week is not locked, no word or reason is given, or the words stand nowhere in it.

@@ -13,7 +13,7 @@ from samverkan.foundation.web import notices
 from samverkan.foundation.web.pages import form_page, found, refusals_at, sent
 from samverkan.foundation.weeks import Week
 
-from . import forms, selectors, taking_out
+from . import forms, selectors, services, taking_out
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +26,7 @@ def take_out(request: Request, week: Week) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_at(form):
-            made = taking_out.take_out(
+            made = services.take_out(
                 request.actor,
                 week=row,
                 version=form.cleaned_data["version"],
