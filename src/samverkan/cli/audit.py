@@ -58,7 +58,7 @@ def verify(args: argparse.Namespace) -> int:
     _compare_head(args.head, verdict.head)
     head = f"{verdict.head.lines}:{verdict.head.hash}"
     if args.json:
-        told: dict[str, Any] = {"well": not verdict.damages, "rows": verdict.rows, "disposed": verdict.disposed}
+        told: dict[str, Any] = {"well": verdict.well, "rows": verdict.rows, "disposed": verdict.disposed}
         runtime.emit_json(
             told
             | {
@@ -67,9 +67,10 @@ def verify(args: argparse.Namespace) -> int:
                 "head": head,
                 "sealed_at": verdict.head.at,
                 "damages": [asdict(d) for d in verdict.damages],
+                "masked": verdict.masked,
             }
         )
-        return int(bool(verdict.damages))
+        return int(not verdict.well)
     for damage in verdict.damages:
         sealed = f"sealed at {damage.sealed_at} as" if damage.sealed_at else "where there should be"
         print(
@@ -77,7 +78,9 @@ def verify(args: argparse.Namespace) -> int:
             f"{sealed} {damage.expected}."
             + (" At least one was changed or moved." if damage.found == damage.expected else "")
         )
-    if not verdict.damages:
+    for table in verdict.masked:
+        print(f"NOT WELL  {table} is not read as it stands: a view, a policy, a rule or another schema is before it.")
+    if verdict.well:
         disposed = f" {verdict.disposed} were disposed of by decision." if verdict.disposed else ""
         if verdict.replaced:
             disposed += f" Content was taken out of {verdict.replaced} by decision."
@@ -85,7 +88,7 @@ def verify(args: argparse.Namespace) -> int:
             f"well      {verdict.rows} rows are what was sealed, the last at {verdict.head.at or 'no time'}.{disposed}"
         )
     print(f"          {sum(verdict.unsealed.values())} newer rows are not sealed yet. Head: {head}")
-    return int(bool(verdict.damages))
+    return int(not verdict.well)
 
 
 def _compare_head(noted: str | None, head: Any) -> None:

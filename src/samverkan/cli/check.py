@@ -132,6 +132,7 @@ def _versions_and_database(demo: bool = False) -> Iterator[Finding]:
     yield from _roles()
     if not behind:
         yield from _attacks()
+        yield from recorded()
         yield from sealed()
         yield from _jobs()
 
@@ -202,6 +203,25 @@ def _attacks() -> Iterator[Finding]:
             "{through} of {number} ways to change the log, the locked weeks and the database were not refused, such as: "
             "{statement} ({why}). Run samverkan manage migrate, and look at docs/operate/database.md, Roles."
         ).format(through=len(through), number=len(attempts), statement=through[0].attack, why=through[0].why),
+    )
+
+
+def recorded() -> Iterator[Finding]:
+    """Whether the database still writes the change log of every table."""
+    from django.db import connection
+
+    from samverkan.foundation.audit import triggers
+
+    tables = triggers.lacking(connection)
+    yield Finding(
+        "recorded",
+        not tables,
+        _("Every table's changes are written to the change log.")
+        if not tables
+        else _(
+            "Changes in {tables} are not written to the change log as they should be. "
+            "Run samverkan manage migrate, and find out who changed the database's triggers."
+        ).format(tables=", ".join(tables[:3]) + (" …" if len(tables) > 3 else "")),
     )
 
 

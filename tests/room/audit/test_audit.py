@@ -11,10 +11,12 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils.translation import override
 
+from samverkan.cli import check
+from samverkan.domain.places.models import Place
 from samverkan.foundation import clock, jobs
 from samverkan.foundation.access import SYSTEM, Actor, Refused
 from samverkan.foundation.access.acting import acting
-from samverkan.foundation.audit import selectors
+from samverkan.foundation.audit import selectors, triggers
 from samverkan.foundation.audit.models import AuditEntry
 from samverkan.foundation.audit.triggers import audited_models
 from samverkan.foundation.people import services
@@ -202,6 +204,79 @@ def test_what_changes_nothing_is_no_change(db: None) -> None:
     Organisation.objects.filter(pk=-1).update(name="Ingen")
     Organisation.objects.filter(pk=-1).delete()
     assert _since(before) == []
+
+
+def test_a_row_that_gets_another_key_and_its_own_back_is_told(db: None) -> None:
+    """Whoever runs SQL as the web server could else change any row between the two, and nothing would say so."""
+    made = _make("Påhittad")
+    before = _newest()
+    Organisation.objects.filter(pk=made.pk).update(id=made.pk + 1_000_000, name="Utbytt")
+    Organisation.objects.filter(pk=made.pk + 1_000_000).update(id=made.pk)
+    told = _since(before)
+    assert [(e.operation, e.row_ids) for e in told] == [("U", [str(made.pk + 1_000_000)]), ("U", [str(made.pk)])]
+    assert all({"id", "name"} <= set(e.columns) for e in told)
+
+
+def test_no_setting_of_the_session_makes_a_change_look_like_none(db: None) -> None:
+    """With fewer digits asked for, two coordinates metres apart are written alike."""
+    made = Place.objects.create(name="Påhittad plats", controller=_make("Påhittad"), x=600_000.0, y=6_580_000.0)
+    before = _newest()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL extra_float_digits = -15")
+    Place.objects.filter(pk=made.pk).update(x=600_003.0)
+    assert [(e.table, e.columns) for e in _since(before)] == [("places_place", ["x"])]
+
+
+_TAMPERED = {
+    "people_organisation": [
+        "ALTER TABLE people_organisation DISABLE TRIGGER audit_update",
+        "ALTER TABLE people_organisation DISABLE TRIGGER USER",
+        "ALTER TABLE people_organisation ENABLE REPLICA TRIGGER audit_insert",
+        "DROP TRIGGER audit_delete ON people_organisation",
+        "CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF version ON people_organisation EXECUTE FUNCTION audit_record()",
+        "CREATE OR REPLACE TRIGGER audit_delete AFTER DELETE ON people_organisation WHEN (false) EXECUTE FUNCTION audit_record()",
+        "CREATE OR REPLACE TRIGGER audit_insert BEFORE INSERT ON people_organisation EXECUTE FUNCTION audit_record()",
+    ],
+    "audit_auditentry": [
+        (
+            "CREATE OR REPLACE FUNCTION audit_record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+            " SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS 'BEGIN RETURN NULL; END'"
+        ),
+        "ALTER FUNCTION audit_record() RESET extra_float_digits",
+        (
+            "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+            " CREATE TRIGGER swallow BEFORE INSERT ON audit_auditentry FOR EACH ROW EXECUTE FUNCTION swallow()"
+        ),
+        "CREATE RULE swallow AS ON INSERT TO audit_auditentry DO INSTEAD NOTHING",
+    ],
+}
+
+
+def test_a_log_that_is_no_longer_written_is_found_and_migrating_mends_it(
+    fresh_db: str, databases: TestDatabases
+) -> None:
+    """What the owner, who can do anything, would begin with."""
+    assert triggers.lacking(connection) == []
+    with psycopg.connect(databases.server.url("owner", fresh_db)) as owner:
+        for table, statements in _TAMPERED.items():
+            for statement in statements:
+                owner.execute(statement)
+                owner.commit()
+                assert triggers.lacking(connection) == [table], statement
+                [finding] = check.recorded()
+                assert not finding.well and table in finding.sentence
+                for made in (
+                    "TRIGGER IF EXISTS swallow ON audit_auditentry",
+                    "RULE IF EXISTS swallow ON audit_auditentry",
+                ):
+                    owner.execute(f"DROP {made}")
+                owner.execute("DROP FUNCTION IF EXISTS swallow()")
+                owner.commit()
+                with databases.django_on(fresh_db, role="owner"):
+                    triggers.install(connection)
+                assert triggers.lacking(connection) == [], statement
+    [finding] = check.recorded()
+    assert finding.well
 
 
 def test_a_job_is_the_systems(cast: Cast) -> None:

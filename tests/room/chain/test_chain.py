@@ -148,6 +148,43 @@ def test_whatever_the_owner_plants_is_found(owner: psycopg.Connection[Any], numb
     record_property("tried the log changed by its owner", number)
 
 
+#: The rows stand as they were sealed, and somebody is shown something else.
+MASKS = {
+    "a policy": [
+        f"CREATE POLICY mask ON {_LOG} FOR SELECT TO app USING (id <> 5 OR current_query() ILIKE 'copy%')",
+        f"ALTER TABLE {_LOG} ENABLE ROW LEVEL SECURITY",
+    ],
+    "a view": [
+        f"ALTER TABLE {_LOG} RENAME TO hidden",
+        f"CREATE VIEW {_LOG} AS SELECT * FROM hidden WHERE id <> 5 OR current_query() ~* '^(copy|select count)'",
+    ],
+    "another schema": [
+        "CREATE SCHEMA mask",
+        f"CREATE VIEW mask.{_LOG} AS SELECT * FROM public.{_LOG} WHERE id <> 5",
+        "SET LOCAL search_path = mask, public",
+    ],
+    "another schema, with an equality of its own": [
+        "CREATE SCHEMA mask",
+        f"CREATE VIEW mask.{_LOG} AS SELECT * FROM public.{_LOG} WHERE id <> 5",
+        "CREATE FUNCTION mask.yes(oid, oid) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "CREATE OPERATOR mask.= (LEFTARG = oid, RIGHTARG = oid, FUNCTION = mask.yes)",
+        f"CREATE FUNCTION mask.to_regclass(text) RETURNS regclass LANGUAGE sql AS $$SELECT 'public.{_LOG}'::regclass$$",
+        "SET LOCAL search_path = mask, public, pg_catalog",
+    ],
+    "a table that inherits": [f"CREATE TABLE more () INHERITS ({_LOG})"],
+    "a rule": [f"CREATE RULE mask AS ON INSERT TO {_LOG} DO INSTEAD NOTHING"],
+}
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_a_mask_before_what_is_sealed_is_found(owner: psycopg.Connection[Any], mask: str) -> None:
+    sealing.seal()
+    assert _verify(owner).well
+    with planted(owner, *MASKS[mask]):
+        verdict = _verify(owner)
+    assert (verdict.damages, verdict.masked, verdict.well) == ([], [_LOG], False)
+
+
 def test_what_is_right_is_well_and_newer_rows_are_counted(owner: psycopg.Connection[Any]) -> None:
     sealing.seal()
     verdict = _verify(owner)

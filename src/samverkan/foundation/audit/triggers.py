@@ -11,9 +11,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: It runs with its owner's rights, so it serves only the tables and the triggers that are installed here, whoever
 #: made another: a table of the caller's could choose, by the types of its columns, what "=" and "::text" run.
+#: Nothing that the caller may set or write makes a change look like none: numbers are compared to their last digit,
+#: and a row whose key was changed has none to be compared with, so that all of it is new.
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION public.audit_record() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $body$
 DECLARE
     keys constant jsonb := %s; -- recorded table: its key
     pk constant text := keys ->> TG_TABLE_NAME;
@@ -40,7 +42,7 @@ BEGIN
         RETURN NULL;
     END IF;
     IF TG_OP = 'UPDATE' THEN
-        EXECUTE format('SELECT coalesce(array_agg(DISTINCT e.key ORDER BY e.key), ''{}'') FROM new_rows n JOIN old_rows o USING (%%1$I)
+        EXECUTE format('SELECT coalesce(array_agg(DISTINCT e.key ORDER BY e.key), ''{}'') FROM new_rows n LEFT JOIN old_rows o USING (%%1$I)
             CROSS JOIN LATERAL jsonb_each(to_jsonb(n)) e WHERE e.value IS DISTINCT FROM to_jsonb(o) -> e.key', pk) INTO changed;
         IF changed = '{}' THEN
             RETURN NULL;
@@ -95,6 +97,36 @@ def install(connection: BaseDatabaseWrapper) -> None:
                     f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {quote(table)} REFERENCING {tables} "
                     "FOR EACH STATEMENT EXECUTE FUNCTION public.audit_record()"
                 )
+
+
+def lacking(connection: BaseDatabaseWrapper) -> list[str]:
+    """Tables whose changes are not recorded as :func:`install` left it, whoever changed that; the log's own if it is hindered."""
+    with connection.cursor() as cursor:
+        existing = set(connection.introspection.table_names(cursor))
+        keys = {m._meta.db_table: m._meta.pk.column for m in audited_models() if m._meta.db_table in existing}
+        cursor.execute(_INSTALLED)
+        whole = {name for (name,) in cursor.fetchall()}
+        cursor.execute(_HINDERED, [(_FUNCTION % f"'{json.dumps(keys, sort_keys=True)}'").split("$body$")[1]])
+        (hindered,) = cursor.fetchone()
+    return sorted(({"audit_auditentry"} if hindered else set()) | keys.keys() - whole)
+
+
+#: Three triggers that are switched on and ask for nothing: after each statement that inserts (4), updates (16), deletes (8).
+_INSTALLED = """
+    SELECT c.relname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND t.tgfoid = to_regproc('public.audit_record')
+        AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND cardinality(t.tgattr::smallint[]) = 0
+        AND (t.tgname, t.tgtype) IN (('audit_insert', 4), ('audit_update', 16), ('audit_delete', 8))
+    GROUP BY c.relname HAVING count(*) = 3
+"""
+#: The function is another, or something decides which entries are added.
+_HINDERED = """
+    SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = to_regclass('public.audit_auditentry'))
+        OR EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = to_regclass('public.audit_auditentry'))
+        OR NOT EXISTS (
+            SELECT FROM pg_catalog.pg_proc WHERE oid = to_regproc('public.audit_record') AND prosecdef AND prosrc = %s
+                AND proconfig = ARRAY['search_path=pg_catalog, pg_temp', 'extra_float_digits=1'])
+"""
 
 
 def after_migrate(sender: Any, using: str, **kwargs: Any) -> None:

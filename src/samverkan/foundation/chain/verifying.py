@@ -26,7 +26,10 @@ class Damage:
 
 @dataclass
 class Verdict:
-    """What was compared and what differs. ``unsealed``: table → rows that came after what is sealed."""
+    """What was compared and what differs. ``unsealed``: table → rows that came after what is sealed.
+
+    ``masked``: tables that stand as they should and are read otherwise, through a view, a policy or another schema.
+    """
 
     head: ledger.Head
     rows: int = 0
@@ -35,6 +38,12 @@ class Verdict:
     replaced: int = 0
     unsealed: dict[str, int] = field(default_factory=dict)
     damages: list[Damage] = field(default_factory=list)
+    masked: list[str] = field(default_factory=list)
+
+    @property
+    def well(self) -> bool:
+        """Whether everything is what was sealed, and read so."""
+        return not self.damages and not self.masked
 
 
 def verify(database: psycopg.Connection[Any]) -> Verdict:
@@ -49,8 +58,13 @@ def verify(database: psycopg.Connection[Any]) -> Verdict:
         head = ledger.read_head()
         statements = list(ledger.read(head))
         verdict = Verdict(head)
+        tables = list(rows.tables() | head.tables)
+        cursor.execute(_AS_READ, [tables])  # before the session is settled: as every other session finds them
+        as_read = dict(cursor.fetchall())
         rows.settle(cursor)
-        for table in rows.tables() | head.tables:
+        cursor.execute(_AS_THEY_STAND, [tables])
+        verdict.masked = sorted(name for name, oid, plain in cursor.fetchall() if not plain or as_read[name] != oid)
+        for table in tables:
             mine = [statement for statement in statements if statement["table"] == table]
             try:
                 with database.transaction():
@@ -60,6 +74,19 @@ def verify(database: psycopg.Connection[Any]) -> Verdict:
                 expected = sum(s["rows"] for s in mine if "root" in s)
                 verdict.damages.append(Damage(table, 0, head.tables.get(table, {}).get("last", 0), "", expected, 0))
     return verdict
+
+
+#: The table that each name finds. Nothing here can be given another meaning by the session's search path.
+_AS_READ = (
+    "SELECT name, pg_catalog.to_regclass(name)::pg_catalog.oid FROM pg_catalog.unnest(%s::pg_catalog.text[]) AS name"
+)
+#: A view, a policy, a rule or a table that inherits could show one reader the truth and another something else.
+_AS_THEY_STAND = """
+    SELECT c.relname, c.oid, c.relkind = 'r' AND NOT c.relrowsecurity
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = c.oid)
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = c.oid)
+    FROM pg_catalog.pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s)
+"""
 
 
 def _verify_table(cursor: Any, table: str, statements: list[ledger.Statement], verdict: Verdict) -> None:
