@@ -114,6 +114,10 @@ def test_a_worker_seals_and_a_backup_carries_the_chain(tmp_path: Path) -> None:
         assert {path.stat().st_mode & 0o077 for path in [first / "seals", *(first / "seals").iterdir()]} == {0}
         done = samverkan("backup", tmp_path / "b.tar", "--keys", tmp_path / "b.keys", "--data", first)
         assert done.returncode == 0, done.stderr
+        assert (first / "keys" / "chain").read_text() == before["head"].partition(":")[0] + "\n"
+        # Of the installation that was here before, which had come further.
+        (second / "keys").mkdir(0o700, parents=True)
+        (second / "keys" / "chain").write_text("999999\n")
         done = samverkan("restore", tmp_path / "b.tar", "--keys", tmp_path / "b.keys", "--data", second)
         assert done.returncode == 0, done.stderr
         after = json.loads(samverkan("audit", "verify", "--json", "--head", before["head"], "--data", second).stdout)

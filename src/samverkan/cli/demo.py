@@ -32,6 +32,7 @@ EXAMPLE = "samverkan demo --port 8000"
 _OWN = (
     *runtime.DATABASE_PARTS,
     "files",
+    "seals",  # before the keys: signed with none that is there, they would let no new one be made
     "keys",
     "mail",
     "static",

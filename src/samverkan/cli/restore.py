@@ -148,6 +148,7 @@ def _write_keys(directory: Path, keys: dict[str, bytes]) -> None:
     _note(directory, keys)
     folder = directory / "keys"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / "chain").unlink(missing_ok=True)  # of the installation that was here before: the backup's is another
     for name, key in keys.items():
         with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(key)

@@ -244,6 +244,11 @@ def test_writers_go_on_while_it_is_sealed(owner: psycopg.Connection[Any], name: 
     assert verdict.damages == [] and verdict.unsealed[_LOG] == 0
 
 
+def _earlier(*files: Path) -> None:
+    for file in files:
+        file.write_bytes((file.parents[1] / f"{file.name}.earlier").read_bytes())
+
+
 HARMS: dict[str, Callable[[Path, Path], Any]] = {
     "a line changed": lambda chain, head: chain.write_bytes(chain.read_bytes().replace(b'"rows":1024', b'"rows":1023', 1)),
     "a byte changed": lambda chain, head: chain.write_bytes(b"[" + chain.read_bytes()[1:]),
@@ -253,6 +258,8 @@ HARMS: dict[str, Callable[[Path, Path], Any]] = {
     "the head gone": lambda chain, head: head.unlink(),
     "the head says less": lambda chain, head: head.write_text(json.dumps(json.loads(head.read_text()) | {"lines": 1})),
     "the head signed by another": lambda chain, head: head.write_text(json.dumps(json.loads(head.read_text()) | {"signature": "00" * 64})),
+    "an earlier chain put back": lambda chain, head: _earlier(chain, head),
+    "all of it gone": lambda chain, head: (chain.unlink(), head.unlink()),
     "the head not written by us": lambda chain, head: head.write_text("[]"),
 }  # fmt: skip
 
@@ -260,10 +267,14 @@ HARMS: dict[str, Callable[[Path, Path], Any]] = {
 @pytest.mark.parametrize("harm", HARMS)
 def test_the_chain_itself_cannot_be_changed(owner: psycopg.Connection[Any], data: Path, harm: str) -> None:
     sealing.seal()
+    for name in ("chain", "head"):
+        (data / f"{name}.earlier").write_bytes((data / "seals" / name).read_bytes())
+    owner.execute(ENTRY)
+    sealing.seal()
     HARMS[harm](data / "seals" / "chain", data / "seals" / "head")
     with pytest.raises(ledger.ChainBroken):
         _verify(owner)
-    if harm in {"cut short", "the chain gone"} or "head" in harm:
+    if harm in {"cut short", "the chain gone", "an earlier chain put back", "all of it gone"} or "head" in harm:
         owner.execute(f"UPDATE {_LOG} SET id = id + 100000 WHERE id = 1")
         with pytest.raises(ledger.ChainBroken):
             sealing.seal()
@@ -293,8 +304,8 @@ def test_what_may_still_be_undone_is_not_sealed(owner: psycopg.Connection[Any]) 
 def test_a_head_noted_elsewhere_tells_of_a_chain_written_anew(owner: psycopg.Connection[Any], data: Path) -> None:
     sealing.seal()
     noted = ledger.read_head()
-    for name in ("chain", "head"):
-        (data / "seals" / name).unlink()
+    for name in ("seals/chain", "seals/head", "keys/chain"):
+        (data / name).unlink()
     owner.execute(f"DELETE FROM {_LOG} WHERE id = 7")
     sealing.seal()
     assert _verify(owner).damages == [], "whoever has the key and the files can write a chain of their own"

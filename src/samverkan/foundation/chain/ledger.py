@@ -4,6 +4,9 @@
 of everything up to there (each line's hash is over the one before and the line), how far each table is sealed,
 and an Ed25519 signature (RFC 8032) over all of that. A line behind the head was being written when a process was
 killed, and is written again.
+
+``keys/chain`` holds how many lines there have been. It lies with the keys and not in backups, so that whoever may
+write to ``seals`` and not to the keys cannot put an earlier chain back, or take all of it away, to have it begun anew.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +23,7 @@ from typing import Any
 
 from django.conf import settings
 
-from .. import clock, seal
+from .. import clock, seal, whole
 
 _NAME = b"samverkan chain 1\n"
 _BEGIN = sha256(_NAME).hexdigest()
@@ -62,6 +65,29 @@ def _head() -> Path:
 
 def read_head() -> Head:
     """The signed head; an empty one where nothing has been sealed. Raises ChainBroken."""
+    head = _signed_head()
+    if head.lines < (lines := _lines_written()):
+        raise ChainBroken(
+            f"The chain in {folder()} has {head.lines} lines, and had {lines}. Put it back from a backup. "
+            f"Where an earlier installation was put back on purpose, remove {_mark()}."
+        )
+    return head
+
+
+def _mark() -> Path:
+    return seal.key_path().with_name("chain")
+
+
+def _lines_written() -> int:
+    try:
+        return int(_mark().read_bytes())
+    except FileNotFoundError:
+        return 0
+    except ValueError as error:
+        raise ChainBroken(f"{_mark()} was changed: it should hold how many lines the chain has.") from error
+
+
+def _signed_head() -> Head:
     try:
         found = json.loads(_head().read_text("utf-8"))
         signature = bytes.fromhex(found.pop("signature"))
@@ -158,4 +184,6 @@ def append(head: Head, statements: list[Statement], tables: dict[str, dict[str, 
         stream.flush()
         os.fsync(stream.fileno())
     half.replace(_head())
+    with suppress(OSError):  # keys that may only be read: a chain without the mark is better than none
+        whole.write(_mark(), b"%d\n" % found.lines)
     return found
