@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -316,6 +317,13 @@ DEFAULT_FROM_EMAIL = text("SAMVERKAN_MAIL_FROM", "Sender of mail.", "samverkan@l
 # Holds what is counted of attempts to sign in, and used codes, for all processes together; nothing else uses a cache.
 CACHES = {"default": {"BACKEND": "samverkan.foundation.people.attempts.SharedCache"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+#: The colours of the design system.
+MESSAGE_TAGS = {
+    messages.INFO: "accent",
+    messages.SUCCESS: "success",
+    messages.WARNING: "warning",
+    messages.ERROR: "danger",
+}
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING = {
     "version": 1,

@@ -52,6 +52,17 @@ class ShownField:
     def optional(self) -> bool:
         return not self.bound.field.required and self.kind not in {"check", "hidden"}
 
+    @property
+    def described_by(self) -> str:
+        """The ids of the hint and the error that there are."""
+        hint, error = self.bound.help_text, self.bound.errors
+        return " ".join([*([self.hint_id] if hint else []), *([self.error_id] if error else [])])
+
+    @property
+    def layout(self) -> str:
+        """The classes of the choices of a group."""
+        return "segments" if self.look == "segments" else "choices two" if self.look == "two" else "choices"
+
 
 def shown(bound: BoundField) -> ShownField:
     """Prepare a bound field: its kind, its input with the right attributes, its ids."""

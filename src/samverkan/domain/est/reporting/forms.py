@@ -137,6 +137,12 @@ class ReportForm(forms.Form):
     )
     drop_photos = forms.BooleanField(label=_("Take away the photos sent before"), required=False)
 
+    @property
+    def tells_more(self) -> bool:
+        """Whether something stands under "Tell more" that is not as it begins."""
+        usual = self["kind"].value() == Kind.EVENT and self["observation"].value() == Observation.OBSERVED
+        return bool(not usual or self["seriousness"].value() or self["development"].errors)
+
     def __init__(
         self, *args: Any, actor: Actor, seat: Membership | None = None, before: Report | None = None, **kwargs: Any
     ) -> None:

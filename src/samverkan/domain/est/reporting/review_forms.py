@@ -98,6 +98,12 @@ class ReviewForm(forms.Form):
         help_text=_("What becomes of it. Must be written when you close a report without using it."),
     )
 
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether something under "Place, kind and more" is to be looked at."""
+        names = ("kind", "place", "area", "x", "y")
+        return bool(self["merge_into"].value() or any(self[name].errors for name in names))
+
     def __init__(self, *args: Any, actor: Actor, report: Report, photos: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields

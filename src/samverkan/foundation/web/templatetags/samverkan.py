@@ -14,6 +14,7 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.template import Context
+from django.template.defaultfilters import stringfilter
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -43,6 +44,13 @@ def _language() -> str:
 
 
 # --- words for values ---------------------------------------------------------------------------
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def trim(text: str) -> str:
+    """Without white space at its ends: what a page leaves empty is empty to the styles too, and is not shown."""
+    return text.strip()
 
 
 @register.filter
@@ -146,9 +154,9 @@ def appearance(context: Context) -> str:
 
 @register.simple_tag
 def rail_shape(navigation: Any) -> str:
-    """``none`` for at most one entry, ``bar`` for so few that they fit along the bottom of a phone."""
+    """The page's class: without the rail for at most one entry, with a bar for so few as fit along a phone's bottom."""
     count = sum(len(group.entries) for group in navigation)
-    return "none" if count <= 1 else "bar" if count <= 4 else "rail"
+    return "without-rail" if count <= 1 else "with-bar" if count <= 4 else ""
 
 
 def _query_with(context: Context, **changes: Any) -> str:
@@ -336,6 +344,7 @@ def sparkline(chart: Any) -> SafeString:
 @register.inclusion_tag("components/map.html")
 def map_figure(picture: MapPicture, geojson_url: str = "", with_table: bool = True) -> dict[str, Any]:
     """A map with legend and table; with ``geojson_url`` it comes alive where the browser can."""
+    view = picture.viewport
     return {
         "picture": picture,
         "wide": _drawing(picture.svg(736, 500)),
@@ -343,7 +352,7 @@ def map_figure(picture: MapPicture, geojson_url: str = "", with_table: bool = Tr
         "legend": [(swatch(kind) if kind else "", words) for kind, words in picture.legend()],
         "geojson_url": geojson_url,
         "with_table": with_table,
-        "view": picture.viewport,
+        "bounds": ",".join(f"{side:.1f}" for side in (view.west, view.south, view.east, view.north)),
         "tiles": settings.MAP_TILES,
         "attribution": settings.MAP_TILES_ATTRIBUTION,
     }
