@@ -20,6 +20,7 @@ from samverkan.domain.places.api import Place
 from samverkan.foundation import clock, geo
 from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.people import demo as people
+from tests.harness.seen import flat
 
 pytestmark = pytest.mark.django_db
 Cast = dict[str, Actor]
@@ -39,7 +40,7 @@ def client(world: Cast, client_for: Callable[[Actor], Client]) -> Client:
 
 def _picker(page: str) -> dict[str, str]:
     """What the page tells the script that fills in the coordinates."""
-    found = re.search(r"<div data-picker ([^>]*)>", page)
+    found = re.search(r"<div data-picker ([^>]*)>", flat(page))
     assert found is not None, "no map to point at"
     return dict(re.findall(r'data-([a-z]+)="([^"]*)"', found[1]))
 

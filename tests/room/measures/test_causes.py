@@ -19,6 +19,7 @@ from samverkan.foundation.access import SYSTEM, Actor
 from samverkan.foundation.editions import write
 from samverkan.foundation.people.models import Membership
 from samverkan.foundation.weeks import Week
+from tests.harness.seen import flat
 from tests.harness.weeks import printed
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def test_what_is_chosen_is_kept_shown_and_changed(
     assert answer.status_code == 302
     measure = Measure.objects.get()
     assert list(measure.causes.all()) == [lamp]
-    assert "<dt>Verkar på</dt><dd>Trasig belysning</dd>" in client.get(answer["Location"]).content.decode()
+    assert "<dt>Verkar på</dt><dd>Trasig belysning</dd>" in flat(client.get(answer["Location"]).content.decode())
     change = f"/atgarder/{measure.public_id}/andra/"
     assert [(v, t) for v, _w, t in _boxes(client.get(change).content.decode()) if t] == [(str(lamp.pk), True)]
     said = _said(cast, problem=str(tunnel.public_id), causes=[lamp.pk, kiosk.pk], version=measure.version)

@@ -26,6 +26,7 @@ from samverkan.foundation.people.models import Membership
 from samverkan.foundation.people.services import home
 from samverkan.foundation.weeks import Week
 from tests.attack.hostile import forms_of
+from tests.harness.seen import flat
 
 Cast = dict[str, Actor]
 LEAD, POLICE = "samordnare", "kommunpolis"
@@ -132,7 +133,7 @@ def test_what_the_page_says_is_stored_shown_and_what_the_effect_is_judged_on(wor
         HARM,
         *harm.parts.values_list("code", flat=True),
     }
-    page = client.get(answer["Location"]).content.decode()
+    page = flat(client.get(answer["Location"]).content.decode())
     assert f"<dd>{harm.name_sv}</dd>" in page and order.name_sv not in page
 
     change = f"/atgarder/{measure.public_id}/andra/"
@@ -170,7 +171,7 @@ def test_what_is_no_longer_offered_is_kept_and_shown(world: Cast, client: Client
     problem = describe_problem(world[LEAD], title="Klotter", category_codes=["klotter", "vapen", "fran-forr"])
     Category.objects.filter(code="vapen").update(retired_on=clock.today())
     address = f"/problem/{problem.public_id}/"
-    page = client.get(address).content.decode()
+    page = flat(client.get(address).content.decode())
     assert {"klotter", "vapen", "fran-forr", ORDER} <= set(_offered(page))
     assert f"<dd>Klotter, {Category.objects.get(code='vapen').name_sv}, fran-forr</dd>" in page
     assert client.post(address, _form(client, address, "description") | {"description": "Mer."}).status_code == 302

@@ -14,6 +14,7 @@ from samverkan.domain.measures.api import Measure, Plan, Status, plan, step
 from samverkan.foundation import clock
 from samverkan.foundation.access import Actor
 from samverkan.foundation.people.models import Membership
+from tests.harness.seen import flat
 
 pytestmark = pytest.mark.django_db
 Cast = dict[str, Actor]
@@ -47,7 +48,7 @@ def make(cast: Cast) -> Callable[..., Measure]:
 def _page(client: Client) -> str:
     answer = client.get("/atgarder/mina/")
     assert answer.status_code == 200
-    return answer.content.decode().replace("\xa0", " ")
+    return flat(answer.content.decode()).replace("\xa0", " ")
 
 
 def test_it_is_where_the_one_responsible_starts(cast: Cast, client_for: Callable[[Actor], Client]) -> None:

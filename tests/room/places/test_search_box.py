@@ -17,6 +17,7 @@ from samverkan.foundation.people.models import Membership
 from samverkan.foundation.people.services import home
 from samverkan.site.profiles import ESKILSTUNA
 from samverkan.site.profiles.reading import load_profile
+from tests.harness.seen import flat
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def test_letters_are_letters_and_seats_see_their_own(cast: Any, client_for: Call
             due_on=clock.today() + timedelta(days=5),
         ),
     )
-    found = client_for(cast["coordinator"]).get("/sok/", {"q": "åtorget"}).content.decode()
+    found = flat(client_for(cast["coordinator"]).get("/sok/", {"q": "åtorget"}).content.decode())
     assert "Åtorget" in found and ">Atorget<" not in found and "Belysning vid Åtorget" in found
     other = client_for(cast["est_reporter"]).get("/sok/", {"q": "åtorget"}).content.decode()
     assert "Åtorget" in other and "Belysning" not in other

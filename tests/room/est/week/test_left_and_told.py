@@ -26,6 +26,7 @@ from samverkan.foundation.people.models import Membership
 from samverkan.foundation.people.services import home
 from samverkan.foundation.web.errors import Refusal
 from samverkan.foundation.weeks import Week
+from tests.harness.seen import flat
 from tests.harness.weeks import printed, seen_by
 
 pytestmark = pytest.mark.django_db
@@ -347,7 +348,7 @@ def test_a_wrong_priority_keeps_what_was_typed_with_the_error_at_the_field(
     address = f"/veckan/{Week.from_index(row.first)}/"
     client = client_for(cast["coordinator"])
     answer = client.post(f"{address}prioritera/", {"why": "Det jag skrev om torget"})
-    text = answer.content.decode()
+    text = flat(answer.content.decode())
     assert answer.status_code == 422 and "Det jag skrev om torget" in text and "<title>Fel:" in text
     assert 'href="#id_place"' in text and not row.priorities.exists()
     place = Place.objects.create(controller=home(), name="Provtorget", x=585000.0, y=6582000.0)

@@ -21,6 +21,7 @@ from samverkan.foundation.people import demo
 from samverkan.foundation.people.models import Person
 from samverkan.foundation.people.services import home
 from samverkan.foundation.weeks import Week
+from tests.harness.seen import flat
 from tests.harness.weeks import seen_by
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,7 @@ def test_monday_draws_each_pattern_and_leads_to_its_ring_in_the_picture(
     cast: Any, client_for: Callable[[Any], Any], row: EstWeek
 ) -> None:
     desk = client_for(cast["coordinator"])
-    page = desk.get("/mandag/").content.decode()
+    page = flat(desk.get("/mandag/").content.decode())
     assert (
         'id="spark-pattern-1-t"' in page
         and 'id="spark-pattern-2-t"' in page
@@ -130,7 +131,7 @@ def _stops(client: Any, address: str) -> list[tuple[str, str]]:
     """Address and heading of every screen, by the link to the next."""
     seen, at = [], ""
     while True:
-        page = client.get(address + at).content.decode()
+        page = flat(client.get(address + at).content.decode())
         heading = re.search(r'<h1 id="now">(.*?)</h1>', page)
         assert heading and page.count("<h1") == 1
         seen.append((at, heading[1].replace("\u00a0", " ")))
@@ -172,9 +173,8 @@ def test_without_patterns_the_meeting_says_so_and_shows_the_categories(
     cast: Any, client_for: Callable[[Any], Any], row: EstWeek
 ) -> None:
     AlarmRun.objects.update(result={**AlarmRun.objects.get().result, "clusters": []})
-    page = (
-        client_for(cast["coordinator"]).get(f"/veckan/{Week.from_index(row.first)}/mote/?steg=avviker").content.decode()
-    )
+    answer = client_for(cast["coordinator"]).get(f"/veckan/{Week.from_index(row.first)}/mote/?steg=avviker")
+    page = flat(answer.content.decode())
     assert '<h1 id="now">Inget ovanligt hittades</h1>' in page and "Det betyder inte att inget har hänt." in page
     assert (
         re.search(r'<th scope="row"><a href="/lagesbild/lista/[^"]*klotter[^"]*">Klotter</a></th>', page)
@@ -207,7 +207,7 @@ def test_a_locked_week_in_english_marks_what_is_kept_in_swedish(
     assert edition.content["language"] == "sv" and edition.content["figures"]["categories"][0]["name"] == "Klotter"
     assert fingerprint(edition.content) == edition.sha256
     address = f"/veckan/{Week.from_index(row.first)}/utgava/"
-    english = reader.get(address, headers={"accept-language": "en"}).content.decode()
+    english = flat(reader.get(address, headers={"accept-language": "en"}).content.decode())
     assert '<html lang="en"' in english and "Joint assessment" in english
     assert '<p lang="sv">Mest klotter.</p>' in english and '<th scope="row" lang="sv">Klotter</th>' in english
     assert english.count('<figure class="figure" lang="sv">') == 3 and 'lang="en">Show as a table' in english
