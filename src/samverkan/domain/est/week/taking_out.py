@@ -39,8 +39,9 @@ _NO_TEXT = frozenset(
 
 
 def _pattern(words: Collection[str]) -> re.Pattern[str]:
-    """The words wherever they stand, in capitals or not, over line breaks, and with the genitive's s."""
-    longest_first = sorted(words, key=len, reverse=True)
+    """The words wherever they stand, in capitals or not, over line breaks, and with the genitive's s or without it."""
+    plain = {one[:-1] if len(one) > 3 and one.casefold().endswith("s") else one for one in words}
+    longest_first = sorted(plain, key=len, reverse=True)
     parts = [r"\s+".join(re.escape(part) for part in one.split()) for one in longest_first]
     return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})s?(?!\w)", re.IGNORECASE)
 
@@ -55,12 +56,16 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
     return value
 
 
+#: Names of seats, organisations and places come from their registers.
+_REGISTERED = frozenset({"who", "where", "municipality", "licences"})
+
+
 def texts_of(content: Any) -> list[str]:
-    """Every text of a locked week that somebody may have written."""
+    """Every text of a locked week that somebody has written."""
     if isinstance(content, str):
         return [content]
     if isinstance(content, dict):
-        return [text for key, value in content.items() if key not in _NO_TEXT for text in texts_of(value)]
+        return [text for key, value in content.items() if key not in _NO_TEXT | _REGISTERED for text in texts_of(value)]
     return [text for value in content for text in texts_of(value)] if isinstance(content, list) else []
 
 
