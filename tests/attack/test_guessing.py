@@ -184,6 +184,27 @@ def test_a_known_browser_in_other_hands_guesses_no_faster(tight: None, moved: Ti
     assert _signs_in(Client(), moved, address="192.0.2.9"), "nor does it stop anybody else"
 
 
+def test_a_stolen_session_guesses_the_password_no_faster(tight: None, moved: Time, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"change_password": ""}  # of allauth: 7,200 a day
+    client, new = Client(), {"password1": "ett helt nytt ord", "password2": "ett helt nytt ord"}
+    assert _signs_in(client, moved)
+
+    def changed(password: str) -> Any:
+        return client.post("/konto/password/change/", {"oldpassword": password} | new, REMOTE_ADDR="192.0.2.1")
+
+    def is_tried(answer: Any) -> bool:
+        [error] = answer.context["form"].errors.as_data()["oldpassword"]
+        return bool(error.code != "too_many_login_attempts")
+
+    assert [is_tried(changed(f"fel-{n}")) for n in range(6)] == [True] * 3 + [False] * 3
+    assert not is_tried(changed(demo.PASSWORD)), "nor the right one, or it would be found by its answer"
+    _signs_out(client)
+    assert not _is_tried(_password(client, "fel")), "and what was tried there is not tried again at sign-in"
+    moved.now += 3601
+    assert _signs_in(client, moved)
+    assert changed(demo.PASSWORD).status_code == 302
+
+
 def test_the_cookie_serves_nobody_else_and_cannot_be_forged(
     tight: None, coordinator: Person, moved: Time, settings: Any
 ) -> None:

@@ -225,6 +225,7 @@ ACCOUNT_RATE_LIMITS = {
     # A link that a stranger asks for reaches the person all the same; this keeps their mail from being filled.
     "reset_password": "20/m/ip,3/h/key",
 }
+ACCOUNT_FORMS = {"change_password": "samverkan.foundation.people.password_forms.ChangePasswordForm"}
 MFA_ADAPTER = "samverkan.foundation.people.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
