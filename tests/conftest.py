@@ -77,6 +77,15 @@ def cast_rows(django_db_setup: None, databases: TestDatabases, django_db_blocker
         return CastRows(databases)
 
 
+@pytest.fixture(autouse=True)
+def _swedish() -> Iterator[None]:
+    """Each test begins in Swedish, whatever language the one before it asked for."""
+    from django.utils import translation
+
+    with translation.override("sv"):
+        yield
+
+
 @pytest.fixture
 def cast(cast_rows: CastRows, request: pytest.FixtureRequest) -> Cast:
     """The invented people in the test's database: ``cast["coordinator"]`` is an Actor."""

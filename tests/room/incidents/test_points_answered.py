@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from samverkan.domain.incidents.categories import AREA_ONLY, EXACT, Points, ensure_standard, standard
@@ -132,7 +132,8 @@ def test_what_a_rule_answered_before_stays_and_is_asked_about(client_for: Callab
     Category.objects.create(code="villainbrott", name_sv="Villainbrott", is_home_bound=False, point_answer="former")
     Category.objects.create(code="familj", name_sv="Familjebråk", is_home_bound=True)
     module = importlib.import_module("samverkan.domain.incidents.migrations.0010_asked_before_points_are_kept")
-    module._answered(apps, None)
+    with connection.schema_editor() as editor:
+        module._answered(apps, editor)
     now = dict(Category.objects.values_list("code", "point_answer"))
     assert (now["klotter"], now["villainbrott"], now["familj"]) == ("given", "former", "given")
     assert not Category.objects.get(code="villainbrott").is_home_bound

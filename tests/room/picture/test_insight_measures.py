@@ -227,7 +227,8 @@ def test_it_is_prepared_once_at_the_follow_up_date(
     Measure.objects.update(follow_up_on=TODAY)
     assert services.prepare_due(SYSTEM) == 1 and services.prepare_due(SYSTEM) == 0
     assert MeasureEvaluation.objects.get().prepared_for == TODAY
-    assert {n.membership_id for n in Notice.objects.all()} == {measure.owner_id, coordinator.membership_id}
+    # The one responsible is told by the measures, and is sent to the page that it may read.
+    assert {n.membership_id for n in Notice.objects.all()} == {coordinator.membership_id} != {measure.owner_id}
 
 
 def test_pages_ask_few_questions_and_draw_no_script(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
-from django.utils import translation
 
 from samverkan.domain.est.templatetags.est import headline
+from samverkan.domain.est.week.content import Before, Effort, Pattern
 from samverkan.domain.est.week.documents import words
 from samverkan.domain.picture.comparison import Verdict
 from samverkan.domain.picture.insight import patterns_shown
@@ -16,12 +16,6 @@ from samverkan.domain.picture.insight.words import span
 from samverkan.domain.picture.words import compared, heading, new_sources
 from samverkan.foundation.web.charts import HIDDEN, Sparkline
 from samverkan.foundation.weeks import Week
-
-
-@pytest.fixture(autouse=True)
-def _swedish() -> Any:
-    with translation.override("sv"):
-        yield
 
 
 def test_every_verdict_has_words_in_a_heading_and_in_a_table() -> None:
@@ -38,11 +32,11 @@ def test_every_verdict_has_words_in_a_heading_and_in_a_table() -> None:
 
 
 def test_of_what_nobody_is_nothing_is_said() -> None:
-    effort = {"expected": 14, "reported": 14, "nothing": 0, "silent": 0, "before": {"expected": 14, "reported": 9}}
+    effort = Effort(expected=14, reported=14, before=Before(expected=14, reported=9))
     assert words.answers(effort) == "Den här veckan har 14 av 14 rapporterat, förra veckan 9."
-    assert words.answers({**effort, "reported": 12, "silent": 2}).endswith("förra veckan 9. 2 har inte svarat.")
-    assert words.answers({**effort, "reported": 13, "nothing": 1}).endswith("1 hade inget att rapportera.")
-    assert words.answers({"expected": 3, "reported": 3, "nothing": 0, "silent": 0}) == "3 av 3 har rapporterat."
+    assert words.answers(replace(effort, reported=12, silent=2)).endswith("förra veckan 9. 2 har inte svarat.")
+    assert words.answers(replace(effort, reported=13, nothing=1)).endswith("1 hade inget att rapportera.")
+    assert words.answers(Effort(expected=3, reported=3)) == "3 av 3 har rapporterat."
 
 
 @pytest.mark.parametrize(
@@ -56,16 +50,16 @@ def test_of_what_nobody_is_nothing_is_said() -> None:
     ],
 )
 def test_the_heading_follows_the_answers(waiting: int, silent: int, said: str) -> None:
-    effort = {"silent": silent, "expected": 24}
+    effort = Effort(silent=silent, expected=24)
     assert headline(Week(2026, 49), waiting, effort) == said
     assert headline(Week(2026, 49), waiting, effort, locked=True) == "Vecka 49 är låst"
 
 
 def test_a_pattern_is_new_only_with_new_reports() -> None:
-    assert words.how_new({"new": True, "seen": False}) == "Ny den här veckan."
-    assert words.how_new({"new": False, "seen": True}) == "Sågs även förra veckan."
-    assert words.how_new({"new": False, "seen": False}) == "Syns först nu, i tidigare rapporter."
-    assert words.how_new({"new": False}) == "Sågs även förra veckan.", "a week locked before it was kept"
+    assert words.how_new(Pattern(new=True, seen=False)) == "Ny den här veckan."
+    assert words.how_new(Pattern(new=False, seen=True)) == "Sågs även förra veckan."
+    assert words.how_new(Pattern(new=False, seen=False)) == "Syns först nu, i tidigare rapporter."
+    assert words.how_new(Pattern(new=False)) == "Sågs även förra veckan.", "a week locked before it was kept"
 
 
 def test_a_small_line_has_gaps_where_weeks_are_hidden() -> None:

@@ -79,9 +79,12 @@ FROM incident_stage s
 WHERE s.round = %(round)s AND s.incident_id IS NULL
 ORDER BY s.seq
 """
+# What a person has corrected was not said by the source from the first time on: it keeps the last one only.
 _SEEN_AGAIN = """
 UPDATE incidents_incident i SET observed_at = GREATEST(i.observed_at, s.observed_at),
-    first_observed_at = LEAST(i.first_observed_at, i.observed_at, s.observed_at)
+    first_observed_at = CASE
+        WHEN EXISTS (SELECT 1 FROM incidents_incidentversion e WHERE e.incident_id = i.id AND e.edited_at IS NOT NULL)
+        THEN i.first_observed_at ELSE LEAST(i.first_observed_at, i.observed_at, s.observed_at) END
 FROM incident_stage s
 WHERE s.round = %(round)s AND s.outcome IS NULL AND i.id = s.incident_id AND i.content_hash = s.content_hash
   AND (s.observed_at > i.observed_at OR s.observed_at < COALESCE(i.first_observed_at, i.observed_at))

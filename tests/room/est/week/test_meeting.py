@@ -158,7 +158,7 @@ def test_the_meeting_takes_one_pattern_at_a_time(cast: Any, client_for: Callable
     ]
     assert [h for _at, h in seen][1:3] == ["Fler än väntat vid Första torget", "Fler än väntat vid Andra torget"]
     page = desk.get(f"{address}?steg=avviker").content.decode()
-    assert "1 av 2" in page and "Nästa: Andra torget" in page and page.count('class="map-attention"') == 1
+    assert "1 av 2" in page and "Nästa: Andra torget" in page and page.count('class="map-attention"') == 2
     assert "6 rapporter på 10 dagar." in page and 'id="around-370-t"' in page and "Rapporter per sexhörning" in page
     assert 'aria-current="step"' in page and page.count('class="is-done"') == 1
     # The large map is a link, and so is the way back.
