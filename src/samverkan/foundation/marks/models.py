@@ -17,9 +17,11 @@ class Standing(models.Model):
 
     visible = exempt("Fingerprints of words: read with the row that the words stand in, never by themselves.")
 
-    model = models.CharField(max_length=60, help_text="Label of the row's model.")
-    row = models.BigIntegerField()
-    field = models.CharField(max_length=60)
+    model = models.CharField(
+        pgettext_lazy("recorded field", "Kind of row"), max_length=60, help_text="Label of the row's model."
+    )
+    row = models.BigIntegerField(pgettext_lazy("recorded field", "Row"))
+    field = models.CharField(pgettext_lazy("recorded field", "Field"), max_length=60)
     words = models.CharField(
         pgettext_lazy("recorded field", "Fingerprint of the words"),
         max_length=64,
