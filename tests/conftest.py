@@ -78,12 +78,15 @@ def cast_rows(django_db_setup: None, databases: TestDatabases, django_db_blocker
 
 
 @pytest.fixture(autouse=True)
-def _swedish() -> Iterator[None]:
-    """Each test begins in Swedish, whatever language the one before it asked for."""
+def _as_it_was() -> Iterator[None]:
+    """Each test begins in Swedish and with the shell's umask, whatever the one before it, or a command it ran, set."""
     from django.utils import translation
 
+    umask = os.umask(0)
+    os.umask(umask)
     with translation.override("sv"):
         yield
+    os.umask(umask)
 
 
 @pytest.fixture

@@ -43,10 +43,12 @@ class Waiting(models.Model):
     visible = exempt("Says which row waits: shown to who answers for the row's model, through its own rule.")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    model = models.CharField(max_length=60, help_text="Label of the row's model.")
-    row = models.BigIntegerField()
+    model = models.CharField(
+        pgettext_lazy("recorded field", "Kind of row"), max_length=60, help_text="Label of the row's model."
+    )
+    row = models.BigIntegerField(pgettext_lazy("recorded field", "Row"))
     count = models.PositiveIntegerField(pgettext_lazy("recorded field", "Number"), help_text="Marks when it was found.")
-    since = models.DateTimeField(default=clock.now)
+    since = models.DateTimeField(pgettext_lazy("recorded field", "Since"), default=clock.now)
 
     class Meta:
         verbose_name = pgettext_lazy("recorded rows", "Text with marks that waits")

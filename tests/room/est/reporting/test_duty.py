@@ -12,6 +12,7 @@ from samverkan.domain.est.models import EstWeek, NothingToReport, Reminder, Repo
 from samverkan.domain.est.reporting import retention, services, tasks
 from samverkan.domain.est.reporting.services import duty
 from samverkan.domain.est.week import effort
+from samverkan.domain.est.week.content import Before, Late
 from samverkan.foundation import clock
 from samverkan.foundation.access import Refused
 from samverkan.foundation.notify.models import Notice
@@ -50,6 +51,12 @@ def states(week: Week = NOW) -> dict[str, str]:
     }
 
 
+def late_of(week: Week, weeks: int) -> int:
+    told = effort.of_week(week, weeks).late
+    assert told is not None
+    return told.late
+
+
 def test_reported_nothing_and_silent_are_three_things(world: Any, register: Any, sent: Callable[..., Report]) -> None:
     assert set(states().values()) == {"silent"}
     sent("skola")
@@ -57,11 +64,11 @@ def test_reported_nothing_and_silent_are_three_things(world: Any, register: Any,
     sent("bostadsbolag.ersattare")  # a substitute's answer counts
     assert states() == {"skola": "reported", "skola.soder": "silent", "bostadsbolag": "reported", "fritid": "nothing"}
     numbers = effort.of_week(NOW, 1)
-    assert (numbers["expected"], numbers["reported"], numbers["nothing"], numbers["silent"]) == (4, 2, 1, 1)
-    assert sum(g["reported"] + g["nothing"] + g["silent"] for g in numbers["groups"]) == 4
-    assert numbers["before"] == {"expected": 4, "reported": 0, "nothing": 0, "silent": 4}
+    assert (numbers.expected, numbers.reported, numbers.nothing, numbers.silent) == (4, 2, 1, 1)
+    assert sum(g.reported + g.nothing + g.silent for g in numbers.groups) == 4
+    assert numbers.before == Before(expected=4, reported=0, nothing=0, silent=4)
     after = effort.of_week(NOW.plus(1), 1)
-    assert (after["reported"], after["before"]) == (0, {"expected": 4, "reported": 2, "nothing": 1, "silent": 1})
+    assert (after.reported, after.before) == (0, Before(expected=4, reported=2, nothing=1, silent=1))
 
 
 def test_a_withdrawn_report_is_no_answer(world: Any, register: Any, sent: Callable[..., Report]) -> None:
@@ -72,15 +79,16 @@ def test_a_withdrawn_report_is_no_answer(world: Any, register: Any, sent: Callab
 
 def test_the_numbers_cost_two_queries(register: Any, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
-        assert effort.of_week(NOW, 1)["expected"] == 4
+        assert effort.of_week(NOW, 1).expected == 4
 
 
 def test_who_came_or_left_is_expected_only_in_its_cycles(world: Any, register: Any) -> None:
     Reporter.objects.filter(pk=register["skola"].pk).update(from_on=NOW.monday)
     Reporter.objects.filter(pk=register["fritid"].pk).update(until_on=NOW.monday)
     numbers = effort.of_week(NOW, 1)
-    assert (numbers["expected"], numbers["before"]["expected"]) == (3, 3)
-    assert effort.of_week(NOW, 2)["before"]["expected"] == 3
+    assert numbers.before and (numbers.expected, numbers.before.expected) == (3, 3)
+    before = effort.of_week(NOW, 2).before
+    assert before and before.expected == 3
 
 
 def test_reports_that_came_when_the_week_was_over_are_counted(
@@ -88,12 +96,12 @@ def test_reports_that_came_when_the_week_was_over_are_counted(
 ) -> None:
     rows = [sent("skola"), sent("fritid"), sent("skola.soder")]
     Report.objects.filter(pk=rows[0].pk).update(submitted_at=NOW.plus(1).span[0])
-    assert effort.of_week(NOW, 1)["late"] == {"late": 1, "reports": 3, "usually": None}
+    assert effort.of_week(NOW, 1).late == Late(late=1, reports=3)
     Report.objects.filter(pk=rows[1].pk).update(submitted_at=NOW.plus(1).span[0] - timedelta(seconds=1))
-    assert effort.of_week(NOW, 1)["late"]["late"] == 1
+    assert late_of(NOW, 1) == 1
     # In a cycle of two weeks it came while the cycle went on.
-    assert effort.of_week(NOW, 2)["late"]["late"] == 0
-    assert effort.of_week(NOW.plus(1), 1)["late"] == {"late": 0, "reports": 0, "usually": None}
+    assert late_of(NOW, 2) == 0
+    assert effort.of_week(NOW.plus(1), 1).late == Late()
 
 
 def test_reminders_once_a_day_and_then_the_substitute(

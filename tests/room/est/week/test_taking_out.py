@@ -28,6 +28,7 @@ SLIPPED = "Vi talar med Anna Svenssons granne.\n\nMest klotter."
 def data(tmp_path: Path, settings: Any) -> Path:
     """A data folder of the test's own, so that its chain and key are too."""
     settings.DATA = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path
 
 
