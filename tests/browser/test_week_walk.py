@@ -166,7 +166,7 @@ def test_from_monday_to_the_partners_phone(site: Site, town: dict[str, Any], tmp
     due = TODAY + timedelta(days=7)
     _tab_to(desk, "#id_due_on")
     desk.keyboard.type(due.isoformat())
-    _tab_to(desk, ".meeting-decision button")
+    _tab_to(desk, ".meeting-decision .actions button")
     desk.keyboard.press("Enter")
     # A date alone makes no measure: who and why are asked for, and what was typed stays.
     desk.wait_for_selector(".field.has-error #id_owner")
@@ -178,7 +178,7 @@ def test_from_monday_to_the_partners_phone(site: Site, town: dict[str, Any], tmp
     desk.keyboard.type("rapportör bostadsbolaget")
     _tab_to(desk, "#id_why")
     desk.keyboard.type("Det är mörkt där.")
-    _tab_to(desk, ".meeting-decision button")
+    _tab_to(desk, ".meeting-decision .actions button")
     desk.keyboard.press("Enter")
     desk.wait_for_selector(".message")
     assert "är nu en åtgärd" in desk.inner_text(".messages") or "åtgärd" in desk.inner_text(".messages")
